@@ -1,0 +1,1 @@
+"""Findings to warnings to people: life cycle, wording, recipients, delivery."""

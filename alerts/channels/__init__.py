@@ -1,0 +1,1 @@
+"""One function a channel: sent, worth retrying, or given up."""

@@ -1,0 +1,1 @@
+"""The command ews, and the embedded services it starts."""

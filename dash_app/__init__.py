@@ -1,0 +1,1 @@
+"""The pages: they show, and compute nothing of their own."""

@@ -1,0 +1,105 @@
+"""Settings of a process, from EWS_* environment variables and ews.toml; frozen, and refused when unknown or wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from domain.errors import ConfigurationError
+
+_PREFIX = "EWS_"
+_SHIPPED_CONFIG = Path(__file__).resolve().parent.parent / "config"
+#: Names that the tests read; a process ignores them.
+_TEST_PREFIX = "EWS_TEST_"
+
+
+def _default_data_dir() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "hue-ews"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its EWS_ name in upper case. Each has a heading in docs/operations.md."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid", toml_file="ews.toml")
+
+    database_url: str | None = Field(None, description="postgresql://… ; none: the embedded PostgreSQL starts")
+    mqtt_url: str | None = Field(
+        None, description="mqtt://user:password@host:1883 or mqtts://… ; none: the embedded broker starts"
+    )
+    config_dir: Path = Field(
+        _SHIPPED_CONFIG, description="folder of stations.toml, rules.toml, recipients.toml, models.toml"
+    )
+    data_dir: Path = Field(default_factory=_default_data_dir, description="embedded services and files")
+    http_host: str = Field("127.0.0.1", description="address the pages are served on")
+    http_port: int = Field(8050, ge=1, le=65535, description="port the pages are served on")
+    unknown_stations: Literal["reject", "adopt"] = Field(
+        "reject", description="what happens to readings of stations not configured"
+    )
+    tiles_url: str | None = Field(
+        None, description="map tile template for the base map; none: the bundled offline base"
+    )
+    mqtt_client_id: str = Field(
+        "ews-ingest", description="MQTT client id of the ingest worker; its session is kept under it"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least severe event that is logged"
+    )
+    alert_dir: Path | None = Field(None, description="folder of the file channel; none: <data_dir>/alerts")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _mqtt(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("mqtt://", "mqtts://")):
+            raise ValueError("must begin with mqtt:// or mqtts://")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit arguments, then the environment, then ews.toml in the working folder."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Read the settings; `overrides` win. Unknown EWS_ variables are refused so that a typing error is not a silent default."""
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name, value in (os.environ if environment is None else environment).items():
+        if name.startswith(_PREFIX) and not name.startswith(_TEST_PREFIX) and name not in known:
+            raise ConfigurationError(
+                place="environment",
+                key=name,
+                value=value,
+                remedy=f"unknown setting; known are {', '.join(sorted(known))}",
+            )
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "settings"
+        place = f"environment or ews.toml ({_PREFIX}{key.upper()})"
+        raise ConfigurationError(place=place, key=key, value=first.get("input"), remedy=first["msg"]) from error

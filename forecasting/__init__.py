@@ -1,0 +1,1 @@
+"""Level forecasts with honest bands: pure pandas and scipy."""

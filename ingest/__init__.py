@@ -1,0 +1,1 @@
+"""From the broker to the database: payload formats, quality control, acknowledgement after commit."""

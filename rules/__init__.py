@@ -1,0 +1,1 @@
+"""Readings and forecasts to findings: pure functions in event time."""

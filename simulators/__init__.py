@@ -1,0 +1,1 @@
+"""Stand-ins for field hardware: they publish like devices and know only the message contract."""
