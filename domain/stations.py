@@ -100,6 +100,9 @@ class Station:
     rain_gauges: tuple[str, ...] = ()  # stations whose rain feeds the forecast here
     series: tuple[Series, ...]
     thresholds: tuple[StageThresholds, ...] = ()  # ordered by valid_from
+    normal_level_m: float | None = None  # of a reservoir: at it, the release equals the inflow
+    volume_million_m3: float | None = None  # of a reservoir, at the normal level
+    catchment_km2: float | None = None
     simulated: bool
     verified: bool
     adopted: bool = False  # registered on first sight, without configuration
