@@ -1,0 +1,45 @@
+"""Hourly VN_AQI against its bands Kém, Xấu, Rất xấu, Nguy hại."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from domain.alerts import Finding, Phase, Step
+from domain.stations import Station
+from rules.latch import Condition, Patience, level_steps
+from rules.tables import AirQualityRule
+from rules.trace import instant, tick, trace
+from rules.vn_aqi import DUST, GASES, hourly_indices, rounded
+
+
+def air_quality_finding(
+    station: Station, readings: Mapping[str, pd.DataFrame], rule: AirQualityRule, since: datetime
+) -> Finding:
+    """Levels 1-4 where the hourly index is above `warn_above`, from `since` on.
+
+    `readings`: concentrations in µg/m³ by quantity, each with columns observed_at, value, flag, received_at, beginning
+    `rule.warm_up` before `since`. Steps are dated at the end of the hour; their value is the index, rounded as published.
+    """
+    traces = {name: trace(readings[name]) for name in (*DUST, *GASES) if name in readings}
+    hours, indices, names = hourly_indices(traces, rule)
+    start = int((hours < tick(since)).sum())
+    hours, indices, names = hours[start:], indices[start:], names[start:]
+    conditions = {}
+    for level, limit in enumerate(rule.warn_above, start=1):
+        above = indices.round(6) > limit
+        conditions[level] = Condition(reached=above, held=above)
+    patience = Patience(clear_after=timedelta(minutes=rule.clear_after_min))
+    steps = tuple(
+        Step(
+            at=instant(hours[index]),
+            level=level,
+            value=float(rounded(indices[index])),
+            threshold=rule.warn_above[max(level, 1) - 1],
+            detail={"pollutant": names[index]},
+        )
+        for index, level in level_steps(hours, conditions, patience)
+    )
+    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)

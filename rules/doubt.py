@@ -1,0 +1,62 @@
+"""A doubtful reading that would be dangerous if it were true: record floods look like bad data."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from domain.alerts import Finding, Phase, Step
+from domain.quantities import QUANTITIES, Aggregation
+from domain.readings import QualityFlag
+from domain.stations import Station
+from rules.dated_thresholds import levels_in_force
+from rules.latch import Condition, Patience, level_steps
+from rules.tables import LEVEL_NUMBERS, DoubtfulReadingRule
+from rules.trace import Trace, trace
+
+_FLAGS = {"suspect": QualityFlag.SUSPECT, "fail": QualityFlag.FAIL}
+
+
+def doubt_finding(
+    station: Station, quantity: str, readings: pd.DataFrame, rule: DoubtfulReadingRule, since: datetime
+) -> Finding:
+    """Level 1 where a reading of a doubtful flag is at or above the danger line, from `since` on.
+
+    The danger line of a level is `rule.level`, or the highest alarm level that the gauge knows; of rain it is
+    `rain_mm_per_h` over the gauge's cadence. Other quantities have none. Ends when no such reading came for `clear_after_min`.
+    """
+    seen = trace(readings, without=(QualityFlag.MISSING,))
+    start = seen.since(since)
+    danger = _danger(station, quantity, seen, rule)[start:]
+    values, flags = seen.values[start:], seen.flags[start:]
+    doubtful = np.isin(flags, [int(_FLAGS[name]) for name in rule.flags]) & (values >= danger)
+    patience = Patience(clear_after=timedelta(minutes=rule.clear_after_min))
+    steps = tuple(
+        Step(
+            at=seen.at(start + index),
+            level=level,
+            value=float(values[index]),
+            threshold=None if np.isnan(danger[index]) else float(danger[index]),
+            detail={"quantity": quantity, "flag": int(flags[index])},
+        )
+        for index, level in level_steps(seen.ticks[start:], {1: Condition(reached=doubtful, held=doubtful)}, patience)
+    )
+    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
+
+
+def _danger(station: Station, quantity: str, seen: Trace, rule: DoubtfulReadingRule) -> NDArray[np.float64]:
+    """The danger line at each instant, in the quantity's unit; NaN where there is none."""
+    if QUANTITIES[quantity].aggregation is Aggregation.SUM:
+        series = station.series_of(quantity)
+        hours = np.nan if series is None else series.cadence / timedelta(hours=1)
+        return np.full(len(seen), rule.rain_mm_per_h * hours)
+    levels = levels_in_force(station, seen.ticks, ("bd1", "bd2", "bd3"))
+    nothing = np.full(len(seen), np.nan)
+    highest = nothing
+    for number in sorted(levels):
+        highest = np.where(np.isnan(levels[number]), highest, levels[number])
+    named = levels.get(LEVEL_NUMBERS[rule.level], nothing)
+    return np.where(np.isnan(named), highest, named)

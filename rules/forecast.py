@@ -1,0 +1,126 @@
+"""The chance that an alarm level will be reached: forecasts of several issue times, judged in the order of issue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from domain.alerts import Finding, Phase, Step
+from domain.forecasts import LevelForecast
+from domain.stations import Station
+from rules.dated_thresholds import level_at
+from rules.latch import Condition, Patience, level_steps
+from rules.tables import LEVEL_NUMBERS, ForecastRule
+from rules.trace import tick
+
+_Chances = list[tuple[float, float]]  # lead in h, probability; by lead
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Issue:
+    """Everything one issue says, by level number."""
+
+    at: datetime
+    leads: tuple[LevelForecast, ...]
+    chances: dict[int, _Chances]
+
+
+def forecast_finding(
+    station: Station, forecasts: Sequence[LevelForecast], rule: ForecastRule, since: datetime, now: datetime
+) -> Finding:
+    """Levels 1-4 from the issue on that gives them `raise_at`, until issues fall below `clear_below`, or none comes.
+
+    The steps are dated at the issue times. A level is reached when, within one of the horizons, the chance at some lead is at
+    least that horizon's `raise_at`; it is held while it is at least `clear_below`. When no newer issue came for
+    `expires_after_min`, the finding lapses to level 0 then. `value` is the peak of the medians in m; the detail holds lead_h,
+    probability, peak_m and peak_at. `now` on the station's clock.
+    """
+    issues = _issues(station, forecasts, rule, since)
+    patience_min = timedelta(minutes=rule.expires_after_min)
+    steps: list[Step] = []
+    for run in _unbroken_runs(issues, patience_min):
+        steps += _steps(station, run, rule)
+        lapses_at = run[-1].at + patience_min
+        if run[-1] is not issues[-1] or now > lapses_at:
+            steps.append(Step(at=lapses_at, level=0, detail={"lapsed": 1}))
+    return Finding(
+        station=station.id, event=rule.event, phase=Phase.FORECAST, rule=rule.name, since=since, steps=tuple(steps)
+    )
+
+
+def _issues(station: Station, forecasts: Sequence[LevelForecast], rule: ForecastRule, since: datetime) -> list[_Issue]:
+    """Forecasts by issue time, each with the chance of each level at each lead; the newest version of a lead counts."""
+    by_issue: dict[datetime, dict[datetime, LevelForecast]] = defaultdict(dict)
+    for each in sorted(forecasts, key=lambda f: (f.model, f.version, f.quantiles_m)):
+        if each.issued_at >= since and each.valid_at > each.issued_at:
+            by_issue[each.issued_at][each.valid_at] = each
+    issues = []
+    for issued_at in sorted(by_issue):
+        leads = tuple(by_issue[issued_at][valid_at] for valid_at in sorted(by_issue[issued_at]))
+        chances = {LEVEL_NUMBERS[name]: _chances(station, leads, LEVEL_NUMBERS[name]) for name in rule.levels}
+        issues.append(_Issue(at=issued_at, leads=leads, chances=chances))
+    return issues
+
+
+def _chances(station: Station, leads: Sequence[LevelForecast], number: int) -> _Chances:
+    chances = []
+    for each in leads:
+        level = level_at(station, each.valid_at, number)
+        if level is not None:
+            chances.append((each.lead_time / timedelta(hours=1), round(each.probability_at_or_above(level), 6)))
+    return chances
+
+
+def _unbroken_runs(issues: Sequence[_Issue], longest_pause: timedelta) -> list[list[_Issue]]:
+    runs: list[list[_Issue]] = []
+    for issue in issues:
+        if runs and issue.at - runs[-1][-1].at <= longest_pause:
+            runs[-1].append(issue)
+        else:
+            runs.append([issue])
+    return runs
+
+
+def _steps(station: Station, run: Sequence[_Issue], rule: ForecastRule) -> list[Step]:
+    ticks = np.array([tick(issue.at) for issue in run], dtype=np.int64)
+    conditions = {
+        number: Condition(
+            reached=np.array([_raised_by(issue, number, rule) is not None for issue in run]),
+            held=np.array([_holds(issue, number, rule) for issue in run]),
+        )
+        for number in run[0].chances
+    }
+    patience = Patience(raise_count=rule.raise_issues, clear_count=rule.clear_issues)
+    return [_step(station, run[index], number, rule) for index, number in level_steps(ticks, conditions, patience)]
+
+
+def _raised_by(issue: _Issue, number: int, rule: ForecastRule) -> tuple[float, float] | None:
+    """The shortest lead at which the chance is enough for its horizon, with that chance."""
+    for lead_h, chance in issue.chances[number]:
+        if any(lead_h <= h.within_h and chance >= h.raise_at for h in rule.horizons):
+            return lead_h, chance
+    return None
+
+
+def _holds(issue: _Issue, number: int, rule: ForecastRule) -> bool:
+    return any(
+        lead_h <= h.within_h and chance >= h.clear_below
+        for lead_h, chance in issue.chances[number]
+        for h in rule.horizons
+    )
+
+
+def _step(station: Station, issue: _Issue, number: int, rule: ForecastRule) -> Step:
+    told = number or next((n for n, chances in issue.chances.items() if chances), 0)
+    peak = max(issue.leads, key=lambda each: each.median_m)
+    detail: dict[str, str | float | int] = {"peak_m": peak.median_m, "peak_at": peak.valid_at.isoformat()}
+    likeliest = max(issue.chances.get(told, []), key=lambda each: (each[1], -each[0]), default=None)
+    chosen = (_raised_by(issue, told, rule) if told else None) or likeliest
+    if chosen is not None:
+        detail |= {"lead_h": round(chosen[0], 2), "probability": chosen[1]}
+    threshold = level_at(station, issue.at, told) if told else None
+    return Step(at=issue.at, level=number, value=peak.median_m, threshold=threshold, detail=detail)

@@ -1,0 +1,46 @@
+"""A gauge that has fallen silent: silence is an alarm, not calm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from domain.alerts import Finding, Phase, Step
+from domain.stations import Station
+from rules.tables import OverdueRule
+
+
+def overdue_finding(
+    station: Station, last_observed: Mapping[str, datetime], rule: OverdueRule, now: datetime
+) -> Finding | None:
+    """Level 1 from the moment a series was due, if one is silent at `now`; else level 0 from the newest reading on.
+
+    Only an open gap is found: one that has been filled, even late, is no silence any more. `last_observed` by quantity; a
+    series that never reported is not silent, it has not begun. None when nothing ever reported. `now` on the station's clock.
+    """
+    waited = {s.quantity: _allowed(station, s.cadence, rule) for s in station.series}
+    due = {name: at + waited[name] for name, at in last_observed.items() if name in waited}
+    if not due:
+        return None
+    silent = {name: at for name, at in due.items() if now > at}
+    if silent:
+        first = min(silent, key=lambda name: (silent[name], name))
+        step = Step(at=silent[first], level=1, detail=_detail(silent, last_observed[first], waited[first]))
+    else:
+        step = Step(at=max(last_observed[name] for name in due), level=0)
+    return Finding(
+        station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=step.at, steps=(step,)
+    )
+
+
+def _allowed(station: Station, cadence: timedelta, rule: OverdueRule) -> timedelta:
+    """How long a series may be silent."""
+    return max(cadence * rule.factors[station.kind], timedelta(minutes=rule.at_least_min))
+
+
+def _detail(silent: Mapping[str, datetime], last: datetime, waited: timedelta) -> dict[str, str | float | int]:
+    return {
+        "quantity": ", ".join(sorted(silent)),
+        "last_observed_at": last.isoformat(),
+        "allowed_min": round(waited.total_seconds() / 60, 1),
+    }

@@ -1,0 +1,67 @@
+"""How fast the water rises (cường suất lũ lên), in m/h."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from domain.alerts import Finding, Phase, Step
+from domain.stations import Station
+from rules.latch import Condition, Patience, level_steps
+from rules.tables import RateOfRiseRule
+from rules.trace import Trace, trace
+
+_MICROSECONDS_PER_H = 3_600_000_000
+#: Gauge clocks wander: a window of one hour must still reach the reading of an hour and some seconds ago.
+_CLOCK_SLACK = 1.1
+
+
+def rate_of_rise_finding(station: Station, readings: pd.DataFrame, rule: RateOfRiseRule, since: datetime) -> Finding:
+    """Levels 1, 2, … where the rise over the window reaches the rates of this gauge's class, from `since` on.
+
+    `readings`: water levels in m with columns observed_at, value, flag, received_at, beginning `rule.warm_up` before `since`.
+    A level ends below its rate times `clear_ratio`.
+    """
+    levels = trace(readings)
+    rates = rates_of_rise(levels, timedelta(minutes=rule.window_min), rule.minimum_readings)
+    known = np.flatnonzero(~np.isnan(rates) & (np.arange(len(levels)) >= levels.since(since)))
+    ticks, values = levels.ticks[known], rates[known]
+    thresholds = rule.rates_of(station.id)
+    conditions = {
+        number: Condition(reached=values >= rate, held=values >= round(rate * rule.clear_ratio, 6))
+        for number, rate in enumerate(thresholds, start=1)
+    }
+    steps = tuple(
+        Step(
+            at=levels.at(known[index]),
+            level=number,
+            value=float(values[index]),
+            threshold=thresholds[max(number, 1) - 1],
+            detail={"level_m": float(levels.values[known[index]]), "window_min": rule.window_min},
+        )
+        for index, number in level_steps(ticks, conditions, _patience(rule))
+    )
+    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
+
+
+def rates_of_rise(levels: Trace, window: timedelta, minimum_readings: int) -> NDArray[np.float64]:
+    """(z(t) - z(s)) / (t - s) in m/h for each instant t, where s is the first reading within `window` before t.
+
+    NaN where the window holds fewer than `minimum_readings`, or where they span less than half of it: a rise of 3 cm between
+    two readings a minute apart is noise, not 1.8 m/h.
+    """
+    reach = round(window.total_seconds() * 1_000_000 * _CLOCK_SLACK)
+    first = np.searchsorted(levels.ticks, levels.ticks - reach, side="left")
+    span = levels.ticks - levels.ticks[first] if len(levels) else levels.ticks
+    enough = (np.arange(len(levels)) - first + 1 >= minimum_readings) & (span >= reach / _CLOCK_SLACK / 2)
+    rates = np.full(len(levels), np.nan)
+    rise_m = levels.values - levels.values[first] if len(levels) else levels.values
+    rates[enough] = np.round(rise_m[enough] / (span[enough] / _MICROSECONDS_PER_H), 6)
+    return rates
+
+
+def _patience(rule: RateOfRiseRule) -> Patience:
+    return Patience(clear_after=timedelta(minutes=rule.clear_after_min))

@@ -1,0 +1,306 @@
+"""The tables of rules.toml as frozen values; a rule that contradicts itself is refused when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import Field, model_validator
+
+from domain.alerts import Event, Severity
+from domain.configuration_file import Table, Text
+from domain.quantities import QUANTITIES
+from domain.stations import StationKind
+
+LevelName = Literal["bd1", "bd2", "bd3", "record"]
+#: Level numbers of the flood event, by the names that stations.toml and rules.toml use.
+LEVEL_NUMBERS: dict[LevelName, int] = {"bd1": 1, "bd2": 2, "bd3": 3, "record": 4}
+
+_T = TypeVar("_T")
+#: TOML knows lists and texts only: these two are read from them, everything else is taken literally.
+Listed = Annotated[tuple[_T, ...], Field(strict=False)]
+
+NotNegative = Annotated[float, Field(ge=0)]
+Minutes = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Rule(Table):
+    name: Text
+    event: Annotated[Event, Field(strict=False)]
+    severities: Listed[Annotated[Severity, Field(strict=False)]]  # one for each level, the lowest first
+    source: Text
+    verified: bool
+
+    @property
+    def levels_warned(self) -> tuple[int, ...]:
+        """The level numbers this rule can find, the lowest first; `severities` follow them."""
+        return tuple(range(1, len(self.severities) + 1))
+
+    @property
+    def warm_up(self) -> timedelta:
+        """How much history before the judged span the rule needs to judge its first reading."""
+        return timedelta()
+
+    @model_validator(mode="after")
+    def _one_severity_a_level(self) -> Self:
+        if len(self.levels_warned) != len(self.severities):
+            raise ValueError(
+                f"{len(self.severities)} severities for {len(self.levels_warned)} levels; give one for each"
+            )
+        return self
+
+
+class _LevelRule(_Rule):
+    levels: Listed[LevelName]
+
+    @property
+    def levels_warned(self) -> tuple[int, ...]:
+        """Numbers of the named levels."""
+        return tuple(LEVEL_NUMBERS[name] for name in self.levels)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ascending("levels", self.levels_warned)
+        return self
+
+
+class StageRule(_LevelRule):
+    """Water level against the gauge's own dated alarm levels."""
+
+    kind: Literal["stage"]
+    quantity: str
+    hysteresis_m: float = Field(ge=0)
+    raise_after_min: Minutes
+    clear_after_min: Minutes
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        _known_quantity(self.quantity)
+        return self
+
+
+class RateClass(Table):
+    """Rates of rise for one kind of gauge, in m/h."""
+
+    name: Text
+    rates_m_per_h: Listed[NotNegative]
+    stations: Listed[str]
+
+
+class RateOfRiseRule(_Rule):
+    """How fast the water rises over a window."""
+
+    kind: Literal["rate_of_rise"]
+    quantity: str
+    window_min: float = Field(gt=0)
+    minimum_readings: int = Field(ge=2)
+    clear_ratio: Share
+    clear_after_min: Minutes
+    default_class: str
+    classes: Listed[RateClass]
+
+    @property
+    def warm_up(self) -> timedelta:
+        """The window and the tenth of it that late clocks are allowed."""
+        return timedelta(minutes=self.window_min) * 1.1
+
+    def rates_of(self, station: str) -> tuple[float, ...]:
+        """The rates that count at `station`, in m/h, level 1 first."""
+        listed = next((c for c in self.classes if station in c.stations), None)
+        chosen = listed or next(c for c in self.classes if c.name == self.default_class)
+        return chosen.rates_m_per_h
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.default_class not in {c.name for c in self.classes}:
+            raise ValueError(f"default_class = {self.default_class!r} is none of the classes")
+        for each in self.classes:
+            _ascending(f"rates of {each.name}", each.rates_m_per_h)
+            _same_length(f"rates of {each.name}", each.rates_m_per_h, self.severities)
+        _known_quantity(self.quantity)
+        return self
+
+
+class RainWindow(Table):
+    """Rain totals over one window that begin each class."""
+
+    hours: float = Field(gt=0)
+    thresholds_mm: Listed[NotNegative]
+    source: Text
+    verified: bool
+
+
+class RainfallRule(_Rule):
+    """Rain totals over several windows against the Vietnamese classes."""
+
+    kind: Literal["rainfall"]
+    quantity: str
+    warn_from_level: int = Field(ge=1)
+    inclusive: Listed[bool]  # does a total equal to the number belong to the class
+    minimum_coverage: Share
+    clear_after_min: Minutes
+    windows: Listed[RainWindow] = Field(min_length=1)
+
+    @property
+    def warm_up(self) -> timedelta:
+        """The longest window."""
+        return max(timedelta(hours=w.hours) for w in self.windows)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _same_length("inclusive", self.inclusive, self.severities)
+        for window in self.windows:
+            _ascending(f"thresholds over {window.hours:g} h", window.thresholds_mm)
+            _same_length(f"thresholds over {window.hours:g} h", window.thresholds_mm, self.severities)
+        if self.warn_from_level > len(self.severities):
+            raise ValueError(f"warn_from_level = {self.warn_from_level} is above the highest level")
+        _known_quantity(self.quantity)
+        return self
+
+
+class AirQualityRule(_Rule):
+    """Hourly VN_AQI against its bands."""
+
+    kind: Literal["air_quality"]
+    warn_above: Listed[NotNegative]
+    clear_after_min: Minutes
+    nowcast_hours: int = Field(ge=1)
+    nowcast_recent_hours: int = Field(ge=1)
+    nowcast_needed: int = Field(ge=1)
+    index: Listed[float]
+    breakpoints: dict[str, Listed[float]]
+
+    @property
+    def warm_up(self) -> timedelta:
+        """The hours of the NowCast and the hour that its oldest mean rests on."""
+        return timedelta(hours=self.nowcast_hours + 1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _same_length("warn_above", self.warn_above, self.severities)
+        _ascending("warn_above", self.warn_above)
+        _ascending("index", self.index)
+        for name, column in self.breakpoints.items():
+            _ascending(name, column)
+            quantity, _, hours = name.rpartition("_")
+            if quantity not in QUANTITIES or hours not in {"1h", "8h"}:
+                raise ValueError(f"{name}: write a quantity and 1h or 8h, such as pm2_5_1h")
+            if len(column) > len(self.index) or (hours == "1h" and len(column) != len(self.index)):
+                raise ValueError(f"{name}: {len(column)} concentrations for {len(self.index)} indices")
+        if not self.nowcast_needed <= self.nowcast_recent_hours <= self.nowcast_hours:
+            raise ValueError("nowcast_needed ≤ nowcast_recent_hours ≤ nowcast_hours is needed")
+        return self
+
+
+class WindRule(_Rule):
+    """Mean wind and gusts by Beaufort force; a level is the force it begins at."""
+
+    kind: Literal["wind"]
+    warn_at: Listed[int]
+    gust_forces_above_mean: int = Field(ge=0)
+    clear_after_min: Minutes
+    forces: Listed[int]
+    from_m_per_s: Listed[NotNegative]
+
+    @property
+    def levels_warned(self) -> tuple[int, ...]:
+        """Beaufort forces."""
+        return self.warn_at
+
+    def begins_at(self, force: int) -> float | None:
+        """The wind speed in m/s at which `force` begins; None when the table does not know it."""
+        return dict(zip(self.forces, self.from_m_per_s, strict=True)).get(force)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _same_length("from_m_per_s", self.from_m_per_s, self.forces)
+        for name, column in (("warn_at", self.warn_at), ("forces", self.forces), ("from_m_per_s", self.from_m_per_s)):
+            _ascending(name, column)
+        if not set(self.warn_at) <= set(self.forces):
+            raise ValueError(f"warn_at = {self.warn_at} names a force that the table does not hold")
+        return self
+
+
+class OverdueRule(_Rule):
+    """Silence for longer than factor × cadence."""
+
+    kind: Literal["overdue"]
+    at_least_min: Minutes
+    factors: dict[Annotated[StationKind, Field(strict=False)], Annotated[float, Field(gt=0)]]
+
+    @model_validator(mode="after")
+    def _every_kind(self) -> Self:
+        missing = [kind.value for kind in StationKind if kind not in self.factors]
+        if missing:
+            raise ValueError(f"factors: no number for {', '.join(missing)}")
+        return self
+
+
+class Horizon(Table):
+    """How sure a forecast must be, for levels reached within so many hours."""
+
+    within_h: float = Field(gt=0)
+    raise_at: Share
+    clear_below: Share
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> Self:
+        if self.clear_below > self.raise_at:
+            raise ValueError(f"clear_below = {self.clear_below} is above raise_at = {self.raise_at}")
+        return self
+
+
+class ForecastRule(_LevelRule):
+    """The chance that an alarm level is reached within a horizon."""
+
+    kind: Literal["forecast"]
+    horizons: Listed[Horizon] = Field(min_length=1)
+    raise_issues: int = Field(ge=1)
+    clear_issues: int = Field(ge=1)
+    expires_after_min: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _ascending("horizons", [h.within_h for h in self.horizons])
+        return self
+
+
+class DoubtfulReadingRule(_Rule):
+    """A suspect or failed reading that would be dangerous if it were true."""
+
+    kind: Literal["doubtful_reading"]
+    flags: Listed[Literal["suspect", "fail"]] = Field(min_length=1)
+    level: Literal["bd1", "bd2", "bd3"]
+    rain_mm_per_h: float = Field(ge=0)
+    clear_after_min: Minutes
+
+
+Rule = Annotated[
+    StageRule
+    | RateOfRiseRule
+    | RainfallRule
+    | AirQualityRule
+    | WindRule
+    | OverdueRule
+    | ForecastRule
+    | DoubtfulReadingRule,
+    Field(discriminator="kind"),
+]
+
+
+def _ascending(name: str, numbers: Sequence[float]) -> None:
+    if any(low >= high for low, high in pairwise(numbers)):
+        raise ValueError(f"{name}: {', '.join(f'{n:g}' for n in numbers)} must rise from one to the next")
+
+
+def _same_length(name: str, one: Sequence[object], other: Sequence[object]) -> None:
+    if len(one) != len(other):
+        raise ValueError(f"{name}: {len(one)} values, {len(other)} are needed")
+
+
+def _known_quantity(name: str) -> None:
+    if name not in QUANTITIES:
+        raise ValueError(f"quantity = {name!r} is none of {', '.join(QUANTITIES)}")
