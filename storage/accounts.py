@@ -1,0 +1,57 @@
+"""What came in and what became of it, per worker and hour: received = stored + duplicates + revisions + rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Connection
+from storage.queries import query
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """Counted in readings; a message that cannot be read at all counts as one."""
+
+    received: int
+    stored: int
+    duplicates: int
+    revisions: int
+    rejected: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether nothing is missing."""
+        return self.received == self.stored + self.duplicates + self.revisions + self.rejected
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """The counts of one source in one hour."""
+
+    source: str
+    hour: datetime
+    counts: Counts
+
+
+def add_account(connection: Connection, source: str, hour: datetime, counts: Counts) -> None:
+    """Add `counts` to what `source` did in the hour that holds `hour`."""
+    whole = hour.replace(minute=0, second=0, microsecond=0)
+    parts = (counts.received, counts.stored, counts.duplicates, counts.revisions, counts.rejected)
+    connection.execute(query("account_add"), (source, whole, *parts))
+
+
+def accounts(connection: Connection) -> list[Account]:
+    """Every account, ordered by hour and source."""
+    return [
+        Account(
+            source=source,
+            hour=hour,
+            counts=Counts(
+                received=received, stored=stored, duplicates=duplicates, revisions=revisions, rejected=rejected
+            ),
+        )
+        for source, hour, received, stored, duplicates, revisions, rejected in connection.execute(
+            query("accounts")
+        ).fetchall()
+    ]

@@ -1,0 +1,126 @@
+"""Alerts and every version of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
+from storage.database import Connection
+from storage.notifications import ALERTS, notify_names
+from storage.queries import query
+
+
+def save_alert(connection: Connection, alert: Alert) -> None:
+    """Insert or update the alert, add the versions that are not stored yet, and announce it.
+
+    A stored version is never changed. Raises DatabaseRefusedError (at the caller's transaction) when another alert of
+    the same station and event is active: end that one first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            query("alert_upsert"),
+            {
+                "identifier": alert.identifier,
+                "station": alert.station,
+                "event": alert.event.value,
+                "state": alert.state.value,
+                "severity": alert.severity.value,
+                "level": alert.level,
+                "phase": alert.phase.value,
+                "raised_at": alert.raised_at,
+                "ended_at": alert.ended_at,
+            },
+        )
+        cursor.executemany(query("alert_version_insert"), [_version_row(alert.identifier, v) for v in alert.versions])
+    notify_names(connection, ALERTS, [alert.identifier])
+
+
+def _version_row(identifier: str, v: AlertVersion) -> dict[str, object]:
+    return {
+        "alert": identifier,
+        "number": v.number,
+        "reason": v.reason.value,
+        "at": v.at,
+        "decided_at": v.decided_at,
+        "level": v.level,
+        "severity": v.severity.value,
+        "phase": v.phase.value,
+        "value": v.value,
+        "threshold": v.threshold,
+        "detail": Jsonb(v.detail),
+    }
+
+
+def active_alerts(connection: Connection) -> list[Alert]:
+    """Every alert that has not ended, oldest first."""
+    return list_alerts(connection, active_only=True, newest_first=False)
+
+
+def alerts_of(connection: Connection, station: str, event: Event, since: datetime) -> list[Alert]:
+    """The alerts of one station and event that are active or ended at `since` or later, oldest first."""
+    return _alerts(connection, "alerts_of", {"station": station, "event": event.value, "since": since})
+
+
+def alert(connection: Connection, identifier: str) -> Alert | None:
+    """One alert by its identifier."""
+    found = _alerts(connection, "alert", {"identifier": identifier})
+    return found[0] if found else None
+
+
+def list_alerts(
+    connection: Connection,
+    *,
+    active_only: bool = False,
+    since: datetime | None = None,
+    limit: int | None = None,
+    newest_first: bool = True,
+) -> list[Alert]:
+    """Alerts by the time they were raised. `since`: active, or ended at or after it. `limit`: at most so many."""
+    found = _alerts(connection, "alerts", {"active_only": active_only, "since": since, "limit": limit})
+    return found if newest_first else found[::-1]
+
+
+def _alerts(connection: Connection, name: str, parameters: dict[str, object]) -> list[Alert]:
+    rows = connection.execute(query(name), parameters).fetchall()
+    versions = _versions(connection, [row[0] for row in rows])
+    return [
+        Alert(
+            identifier=identifier,
+            station=station,
+            event=Event(event),
+            state=AlertState(state),
+            severity=Severity(severity),
+            level=level,
+            phase=Phase(phase),
+            raised_at=raised_at,
+            ended_at=ended_at,
+            versions=tuple(versions.get(identifier, ())),
+        )
+        for identifier, station, event, state, severity, level, phase, raised_at, ended_at in rows
+    ]
+
+
+def _versions(connection: Connection, identifiers: list[str]) -> dict[str, list[AlertVersion]]:
+    found: dict[str, list[AlertVersion]] = {}
+    for row in connection.execute(query("alert_versions"), {"identifiers": identifiers}).fetchall():
+        found.setdefault(row[0], []).append(_version(row))
+    return found
+
+
+def _version(row: tuple[Any, ...]) -> AlertVersion:
+    _, number, reason, at, decided_at, level, severity, phase, value, threshold, detail = row
+    return AlertVersion(
+        number=number,
+        reason=Reason(reason),
+        at=at,
+        decided_at=decided_at,
+        level=level,
+        severity=Severity(severity),
+        phase=Phase(phase),
+        value=value,
+        threshold=threshold,
+        detail=detail,
+    )

@@ -1,0 +1,53 @@
+"""Level forecasts as they were issued: a later one never overwrites an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from domain.forecasts import LevelForecast
+from storage.database import Connection
+from storage.notifications import FORECASTS, notify_names
+from storage.queries import query
+
+
+def store_forecasts(connection: Connection, forecasts: Sequence[LevelForecast], made_at: datetime) -> None:
+    """Keep forecasts and announce their stations. The same (station, issued_at, valid_at) again replaces the first."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            query("forecast_upsert"),
+            [
+                (f.station, f.issued_at, f.valid_at, list(f.quantiles_m), f.model, f.version, f.inputs, made_at)
+                for f in forecasts
+            ],
+        )
+    notify_names(connection, FORECASTS, (f.station for f in forecasts))
+
+
+def latest_forecast(connection: Connection, station: str) -> list[LevelForecast]:
+    """The forecasts of the newest issue at one gauge, ordered by valid_at; empty when there is none."""
+    return [_forecast(row) for row in connection.execute(query("forecast_latest"), {"station": station}).fetchall()]
+
+
+def forecasts_between(connection: Connection, station: str, start: datetime, end: datetime) -> list[LevelForecast]:
+    """The forecasts of one gauge with start <= issued_at <= end, ordered by issued_at and valid_at."""
+    return [_forecast(row) for row in connection.execute(query("forecasts_between"), (station, start, end)).fetchall()]
+
+
+def last_issued(connection: Connection) -> dict[str, datetime]:
+    """The newest issue time by station; stations without a forecast are missing."""
+    return dict(connection.execute(query("forecasts_last_issued")).fetchall())
+
+
+def _forecast(row: tuple[Any, ...]) -> LevelForecast:
+    station, issued_at, valid_at, quantiles_m, model, version, inputs = row
+    return LevelForecast(
+        station=station,
+        issued_at=issued_at,
+        valid_at=valid_at,
+        quantiles_m=tuple(quantiles_m),
+        model=model,
+        version=version,
+        inputs=inputs,
+    )

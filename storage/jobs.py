@@ -1,0 +1,56 @@
+"""When each job last ran and succeeded, and which process leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.database import Connection
+from storage.queries import query
+
+#: Any number that nothing else in this database locks.
+_LEADER_LOCK = 0x6577735F6C656164
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobRun:
+    """The record of one job. `last_error` is None once it succeeds again."""
+
+    job: str
+    every: timedelta
+    last_started_at: datetime | None
+    last_success_at: datetime | None
+    last_error: str | None
+
+
+def record_start(connection: Connection, job: str, at: datetime, *, every: timedelta) -> None:
+    """The job begins; `every` is how often it should."""
+    connection.execute(query("job_start"), (job, at, every))
+
+
+def record_success(connection: Connection, job: str, at: datetime) -> None:
+    """The job did all it had to."""
+    connection.execute(query("job_success"), (at, job))
+
+
+def record_error(connection: Connection, job: str, error: str) -> None:
+    """The job failed; its last success stays on record."""
+    connection.execute(query("job_error"), (error, job))
+
+
+def jobs(connection: Connection) -> list[JobRun]:
+    """Every job that ever started, by name."""
+    return [
+        JobRun(job=job, every=every, last_started_at=started, last_success_at=success, last_error=error)
+        for job, every, started, success, error in connection.execute(query("jobs")).fetchall()
+    ]
+
+
+def try_lead(connection: Connection) -> bool:
+    """Become the one active scheduler of this database, or learn that another one is.
+
+    The lock belongs to the session: call it on a connection of its own (`storage.database.connect`) and keep that open.
+    It falls with the connection, so a killed process frees it. Asking again on the same connection is allowed.
+    """
+    row = connection.execute(query("leader_lock"), {"lock": _LEADER_LOCK}).fetchone()
+    return row is not None and bool(row[0])

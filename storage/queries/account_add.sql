@@ -1,0 +1,8 @@
+insert into ingest_account as a (source, hour, received, stored, duplicates, revisions, rejected)
+values (%s, %s, %s, %s, %s, %s, %s)
+on conflict (source, hour) do update set
+    received = a.received + excluded.received,
+    stored = a.stored + excluded.stored,
+    duplicates = a.duplicates + excluded.duplicates,
+    revisions = a.revisions + excluded.revisions,
+    rejected = a.rejected + excluded.rejected

@@ -1,0 +1,3 @@
+select source, hour, received, stored, duplicates, revisions, rejected
+from ingest_account
+order by hour, source

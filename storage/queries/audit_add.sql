@@ -1,0 +1,1 @@
+insert into audit (actor, action, subject, detail) values (%s, %s, %s, %s)

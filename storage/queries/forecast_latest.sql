@@ -1,0 +1,4 @@
+select station, issued_at, valid_at, quantiles_m, model, version, inputs
+from forecast
+where station = %(station)s and issued_at = (select max(issued_at) from forecast where station = %(station)s)
+order by valid_at

@@ -1,0 +1,4 @@
+select station, issued_at, valid_at, quantiles_m, model, version, inputs
+from forecast
+where station = %s and issued_at between %s and %s
+order by issued_at, valid_at

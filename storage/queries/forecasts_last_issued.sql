@@ -1,0 +1,1 @@
+select station, max(issued_at) from forecast group by station

@@ -1,0 +1,1 @@
+update job_run set last_error = %s where job = %s

@@ -1,0 +1,3 @@
+insert into series (station, quantity, unit, cadence)
+values (%s, %s, %s, %s)
+on conflict (station, quantity) do nothing

@@ -1,0 +1,1 @@
+select station, quantity, id from series

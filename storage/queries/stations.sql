@@ -1,0 +1,1 @@
+select configuration::text from station order by id

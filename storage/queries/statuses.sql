@@ -1,0 +1,1 @@
+select station, status, changed_at from station_status

@@ -1,0 +1,91 @@
+"""Messages and readings that could not be taken in, kept with their raw bytes and the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Connection
+from storage.queries import query
+
+#: Payloads are cut here; `payload_bytes` keeps the length before the cut.
+PAYLOAD_LIMIT = 8192
+_TOPIC_LIMIT, _DETAIL_LIMIT = 1024, 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rejection:
+    """One message, or one reading of it, that was refused. `reason` is a short, stable word."""
+
+    received_at: datetime
+    topic: str
+    reason: str
+    detail: str
+    payload: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredRejection:
+    """A rejection as it was kept. `payload_bytes` larger than `len(payload)`: it was cut and cannot be replayed."""
+
+    id: int
+    received_at: datetime
+    topic: str
+    reason: str
+    detail: str
+    payload: bytes
+    payload_bytes: int
+    replayed_at: datetime | None
+
+
+def reject(connection: Connection, rejections: Sequence[Rejection]) -> None:
+    """Keep rejections. Text that PostgreSQL cannot hold (NUL, lone surrogates) is replaced, never refused."""
+    with connection.cursor() as cursor:
+        cursor.executemany(query("reject"), [_row(r) for r in rejections])
+
+
+def _row(r: Rejection) -> tuple[object, ...]:
+    topic, detail = _text(r.topic, _TOPIC_LIMIT), _text(r.detail, _DETAIL_LIMIT)
+    return (r.received_at, topic, r.reason, detail, r.payload[:PAYLOAD_LIMIT], len(r.payload))
+
+
+def _text(value: str, limit: int) -> str:
+    return value[:limit].replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def list_rejected(
+    connection: Connection,
+    *,
+    reason: str | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+    replayed: bool | None = None,
+    after_id: int = 0,
+) -> list[StoredRejection]:
+    """Rejections in the order they came, those after `after_id` only; `replayed` False: only what was not replayed yet."""
+    parameters = {"reason": reason, "since": since, "limit": limit, "replayed": replayed, "after_id": after_id}
+    rows = connection.execute(query("rejected"), parameters).fetchall()
+    return [
+        StoredRejection(
+            id=row[0],
+            received_at=row[1],
+            topic=row[2],
+            reason=row[3],
+            detail=row[4],
+            payload=bytes(row[5]),
+            payload_bytes=row[6],
+            replayed_at=row[7],
+        )
+        for row in rows
+    ]
+
+
+def count_rejected(connection: Connection, *, since: datetime | None = None) -> dict[str, int]:
+    """How many were rejected for each reason, the most frequent first."""
+    return dict(connection.execute(query("rejected_counts"), {"since": since}).fetchall())
+
+
+def mark_replayed(connection: Connection, ids: Sequence[int], at: datetime) -> None:
+    """Note that these were read again and stored."""
+    connection.execute(query("rejected_replayed"), {"ids": list(ids), "at": at})
