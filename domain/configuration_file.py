@@ -106,4 +106,8 @@ def _key(data: object, location: tuple[int | str, ...]) -> str:
         else:
             data = data.get(part) if isinstance(data, dict) else None
             text += f".{part}" if text else part
-    return text or "file"
+    return _one_line(text) or "file"
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:200]

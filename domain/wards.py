@@ -63,7 +63,7 @@ def load_wards(path: Path) -> tuple[dict[str, Ward], dict[str, Border]]:
         raise ConfigurationError(
             place=str(path), key="file", value=error.strerror, remedy="must be a readable file"
         ) from error
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
         raise ConfigurationError(
             place=str(path),
             key="features",
