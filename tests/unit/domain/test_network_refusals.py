@@ -186,6 +186,7 @@ WRONG = [
     ("cadence_min = 10\nlimits", "cadence_min = -10\nlimits", "series_set.level[0].cadence_min", "greater than or equal"),
     ("suspect_low = -1.0", "suspect_low = 8.0", "series_set.level[0].limits.suspect_low", "not be above suspect_high"),
     ("fail_high = 9.0", "fail_high = 6.0", "series_set.level[0].limits.suspect_high", "not be above fail_high"),
+    ("fail_high = 9.0", "fail_high = 0.0", "series_set.level[0].limits.suspect_high", "not be above fail_high = 0.0"),
     ("rate_suspect_per_h = 1.0", "rate_suspect_per_h = 0.0", "series_set.level[0].limits.rate_suspect_per_h", "greater than 0"),
     ("flat_tolerance = 0.0, ", "", "series_set.level[0].limits.flat_suspect_h", "needs flat_tolerance"),
     ('kind = "reservoir"', 'kind = "river"', "station[high].normal_level_m", "only a reservoir"),
