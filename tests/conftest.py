@@ -140,29 +140,15 @@ class TemplateServer:
             connection.execute(statement)
 
     def _quieten(self) -> None:
-        """TimescaleDB's scheduler would sit in the template, and cloning needs it empty."""
-        with psycopg.connect(_with_database(self.url, self.template), autocommit=True) as connection:
-            stop = "_timescaledb_functions.stop_background_workers"
-            if connection.execute("select to_regproc(%s)", [stop]).fetchone() != (None,):
-                connection.execute(sql.SQL("select {}()").format(sql.SQL(stop)))
-
-    def _clone(self, name: str) -> None:
-        """Copy the template; whoever sits in it is sent away."""
-        copy = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(self.template))
-        until = time.monotonic() + 30
-        while True:
-            try:
-                return self._run(copy)
-            except psycopg.errors.ObjectInUse:
-                if time.monotonic() > until:
-                    raise
-                self._empty()
-
-    def _empty(self) -> None:
+        """Nobody may connect to the template: TimescaleDB's scheduler would sit in it, and cloning needs it empty."""
+        self._run(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(self.template)))
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [self.template]
             )
+
+    def _clone(self, name: str) -> None:
+        self._run(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(self.template)))
 
     @contextmanager
     def database(self, *, migrated: bool = True) -> Iterator[str]:
@@ -201,6 +187,10 @@ def _server_url(kind: str, stack: ExitStack) -> str:
     if kind == "postgresql":
         embedded = EmbeddedServer()
         stack.callback(embedded.close)
+        with psycopg.connect(embedded.url, autocommit=True) as connection:
+            # Databases come and go by the hundred, and none has to outlive the machine.
+            connection.execute("alter system set fsync to off")
+            connection.execute("select pg_reload_conf()")
         return embedded.url
     url = os.environ.get("EWS_TEST_TIMESCALE_URL")
     if url is None:
