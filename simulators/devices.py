@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from domain.quantities import QUANTITIES
-from domain.times import HUE_TIME, local
+from domain.times import HUE_TIME
 from simulators.noise import key_of, normal, uniform
 
 TOPIC_ROOT = "ews/v1"
@@ -84,9 +84,8 @@ def packed(samples: Sequence[Sample], size: int = PACK) -> Iterable[Sequence[Sam
 
 
 def _reading(sample: Sample, counters: Counters, battery_seed: int | None) -> dict[str, object]:
-    at = local(datetime.fromtimestamp(sample.at_s, HUE_TIME))
     reading: dict[str, object] = {
-        "observed_at": at.isoformat(),
+        "observed_at": datetime.fromtimestamp(sample.at_s, HUE_TIME).isoformat(),
         "value": sample.value,
         "unit": QUANTITIES[sample.quantity].unit,
         "seq": counters.take(sample.station, sample.quantity),
