@@ -46,7 +46,11 @@ def rainfall_finding(station: Station, readings: pd.DataFrame, rule: RainfallRul
                 level=level,
                 value=float(totals[window.hours][index]),
                 threshold=window.thresholds_mm[max(level, rule.warn_from_level) - 1],
-                detail={"window_h": window.hours, "coverage": round(float(covered[window.hours][index]), 2)},
+                detail={
+                    "window_h": window.hours,
+                    "coverage": round(float(covered[window.hours][index]), 2),
+                    "verified": int(window.verified),
+                },
             )
         )
     return Finding(

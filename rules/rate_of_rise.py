@@ -40,7 +40,11 @@ def rate_of_rise_finding(station: Station, readings: pd.DataFrame, rule: RateOfR
             level=number,
             value=float(values[index]),
             threshold=thresholds[max(number, 1) - 1],
-            detail={"level_m": float(levels.values[known[index]]), "window_min": rule.window_min},
+            detail={
+                "level_m": float(levels.values[known[index]]),
+                "window_min": rule.window_min,
+                "verified": int(rule.verified),
+            },
         )
         for index, number in level_steps(ticks, conditions, _patience(rule))
     )

@@ -1,6 +1,12 @@
-select id, alert, version, recipient, channel, language, state, attempts, due_at, at, error
-from delivery
-where state = 'waiting' and due_at <= %s
-order by due_at, id
+-- A later version waits until the earlier ones of the same alert, recipient and channel are sent or given up.
+select d.id, d.alert, d.version, d.recipient, d.channel, d.language, d.state, d.attempts, d.due_at, d.at, d.error
+from delivery d
+where d.state = 'waiting' and d.due_at <= %s
+    and not exists (
+        select from delivery earlier
+        where earlier.alert = d.alert and earlier.recipient = d.recipient and earlier.channel = d.channel
+            and earlier.version < d.version and earlier.state = 'waiting'
+    )
+order by d.due_at, d.id
 limit %s
-for update skip locked
+for update of d skip locked

@@ -1,0 +1,210 @@
+"""Findings to alerts: what is raised, confirmed, upgraded, downgraded and ended, and why.
+
+Alerts are decided in event time. The episodes of a (station, event) are computed anew from the findings each time and
+compared with what the stored alerts remember; only a difference makes a version. So a decision that is repeated after a
+crash changes nothing, and readings that came late, twice, shuffled or all at once lead to the same alerts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from alerts.episode import Change, Episode, Mark, episodes
+from alerts.memory import never_happened, remembered, written
+from domain.alerts import Alert, AlertState, AlertVersion, Event, Finding, Phase, Reason, Severity
+from domain.stations import Station
+
+#: The CAP severity of each level of each event (`rules.configuration.RuleSet.severities`).
+SeverityPolicy = Mapping[Event, Mapping[int, Severity]]
+
+
+def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a pure decision
+    station: Station,
+    event: Event,
+    findings: Sequence[Finding],
+    stored: Sequence[Alert],
+    policy: SeverityPolicy,
+    now: datetime,
+) -> list[Alert]:
+    """The alerts to save, ended ones first, each with its new versions at the end; empty when nothing changed.
+
+    `findings`: all of this event and station, over one span. `stored`: every alert of this event and station that is active
+    or ended within that span, with all versions. `now`: when this is known, the `decided_at` of the new versions.
+
+    An episode continues the stored alert it overlaps; several steps at once become several versions in event order. Where the
+    past itself changed, one version with Reason.LATE_DATA (or UPGRADED_BY_FORECAST, for a forecast that was issued before a
+    reading already judged) replaces what was believed. An alert whose episode is gone ends the instant it was raised, with
+    LATE_DATA. Without any step nothing is known and nothing changes: silence is not calm.
+    """
+    if not any(finding.steps for finding in findings):
+        return []
+    since = min(finding.since for finding in findings)
+    known = [a for a in stored if (a.station, a.event) == (station.id, event) and _reaches(a, since)]
+    running = next((a for a in known if a.raised_at < since and not never_happened(a)), None)
+    found = episodes(event, findings, _before(running, since))
+    matched = _match(found, [a for a in known if not never_happened(a)])
+    clerk = _Clerk(station=station.id, event=event, severities=policy.get(event, {}), decided_at=now, stored=stored)
+    changed = [clerk.withdrawn(a) for a in known if not never_happened(a) and a not in matched.values()]
+    updated = (clerk.updated(matched.get(number), episode) for number, episode in enumerate(found))
+    changed += [alert for alert in updated if alert is not None]
+    return sorted(changed, key=lambda a: (a.state is AlertState.ACTIVE, a.raised_at))
+
+
+def judged_since(start: datetime, stored: Sequence[Alert]) -> datetime:
+    """The instant from which a station should be judged: `start`, or earlier so that no alert was already running then.
+
+    Rules start from calm; begun in the midst of an episode they could not know that a level still holds by hysteresis.
+    `stored`: the station's alerts that are active or ended after `start`. Silence is left out: it is judged from its newest
+    reading. When the result is earlier than `start`, ask for the alerts since then and call again.
+    """
+    spans = [(a.raised_at, a.ended_at) for a in stored if a.event is not Event.NO_SIGNAL]
+    for raised_at, ended_at in sorted(spans, key=lambda span: span[0], reverse=True):
+        if raised_at < start and (ended_at is None or ended_at > start):
+            start = raised_at
+    return start
+
+
+def identifier(station: str, event: Event, raised_at: datetime) -> str:
+    """A CAP identifier: no spaces, commas, < or &; the same for the same station, event and first instant."""
+    instant = raised_at.astimezone(UTC)
+    fraction = f".{instant.microsecond:06d}" if instant.microsecond else ""
+    return f"hue-ews.{station}.{event}.{instant:%Y%m%dT%H%M%S}{fraction}Z"
+
+
+def _reaches(alert: Alert, since: datetime) -> bool:
+    return alert.ended_at is None or alert.ended_at > since or alert.raised_at >= since
+
+
+def _before(alert: Alert | None, since: datetime) -> tuple[Mark, ...]:
+    return tuple(mark for mark in remembered(alert) if mark.at < since) if alert is not None else ()
+
+
+def _match(found: Sequence[Episode], candidates: Sequence[Alert]) -> dict[int, Alert]:
+    """The stored alert that each episode continues: one that began with it, else the earliest one that overlaps it."""
+    matched: dict[int, Alert] = {}
+    free = sorted(candidates, key=lambda a: (a.raised_at, a.identifier))
+    for same_start in (True, False):
+        for number, episode in enumerate(found):
+            if number in matched:
+                continue
+            fits = (a for a in free if (a.raised_at == episode.begins_at) or (not same_start and _overlap(a, episode)))
+            chosen = next(fits, None)
+            if chosen is not None:
+                matched[number] = chosen
+                free.remove(chosen)
+    return matched
+
+
+def _overlap(alert: Alert, episode: Episode) -> bool:
+    begins_before_its_end = episode.ended_at is None or alert.raised_at < episode.ended_at
+    return begins_before_its_end and (alert.ended_at is None or episode.begins_at < alert.ended_at)
+
+
+class _Clerk:
+    """Writes the versions of the alerts of one station and event."""
+
+    def __init__(
+        self,
+        *,
+        station: str,
+        event: Event,
+        severities: Mapping[int, Severity],
+        decided_at: datetime,
+        stored: Sequence[Alert],
+    ) -> None:
+        self._station, self._event = station, event
+        self._severities = severities
+        self._decided_at = decided_at
+        self._by_identifier = {alert.identifier: alert for alert in stored}
+
+    def updated(self, alert: Alert | None, episode: Episode) -> Alert | None:
+        """The alert with the versions that the episode adds; None when it adds none."""
+        alert = self._opened(episode) if alert is None else alert
+        known, marks = _told(remembered(alert)), _told(episode.marks)
+        if known == marks:
+            return None
+        grown = known == marks[: len(known)]
+        changes = episode.changes[len(known) :] if grown else (_correction(episode, known),)
+        highest = max(mark.level for mark in episode.marks)
+        versions = alert.versions
+        for change in changes:
+            versions = (*versions, self._version(len(versions) + 1, change, highest))
+        last = episode.marks[-1]
+        ended = last.level == 0
+        return replace(
+            alert,
+            state=AlertState.ENDED if ended else AlertState.ACTIVE,
+            level=highest if ended else last.level,
+            severity=self._severity(highest if ended else last.level),
+            phase=last.phase,
+            raised_at=episode.begins_at,
+            ended_at=episode.ended_at,
+            versions=versions,
+        )
+
+    def withdrawn(self, alert: Alert) -> Alert:
+        """The alert taken back as a whole: no reading shows it any more."""
+        mark = Mark(at=alert.raised_at, level=0, phase=alert.phase, observed=0)
+        change = Change(mark=mark, reason=Reason.LATE_DATA, detail=written(()))
+        version = self._version(len(alert.versions) + 1, change, alert.level)
+        return replace(alert, state=AlertState.ENDED, ended_at=alert.raised_at, versions=(*alert.versions, version))
+
+    def _opened(self, episode: Episode) -> Alert:
+        """A new alert without versions yet; one that was taken back and did happen after all is opened again."""
+        name = base = identifier(self._station, self._event, episode.begins_at)
+        number = 1
+        while name in self._by_identifier and not never_happened(self._by_identifier[name]):
+            number += 1
+            name = f"{base}-{number}"
+        if name in self._by_identifier:
+            return self._by_identifier[name]
+        alert = Alert(
+            identifier=name,
+            station=self._station,
+            event=self._event,
+            state=AlertState.ACTIVE,
+            severity=Severity.UNKNOWN,
+            level=0,
+            phase=Phase.OBSERVED,
+            raised_at=episode.begins_at,
+            ended_at=None,
+            versions=(),
+        )
+        self._by_identifier[name] = alert
+        return alert
+
+    def _version(self, number: int, change: Change, highest: int) -> AlertVersion:
+        mark = change.mark
+        return AlertVersion(
+            number=number,
+            reason=change.reason,
+            at=mark.at,
+            decided_at=self._decided_at,
+            level=mark.level,
+            # The end of a severe warning concerns everyone who heard of it.
+            severity=self._severity(mark.level or highest),
+            phase=mark.phase,
+            value=change.value,
+            threshold=change.threshold,
+            detail=change.detail,
+        )
+
+    def _severity(self, level: int) -> Severity:
+        """By the policy; a level it does not name counts as the highest one below that it does."""
+        below = [named for named in self._severities if named <= level]
+        return self._severities[max(below)] if below else Severity.UNKNOWN
+
+
+def _told(marks: Sequence[Mark]) -> list[tuple[datetime, int, Phase]]:
+    return [(mark.at, mark.level, mark.phase) for mark in marks]
+
+
+def _correction(episode: Episode, known: Sequence[tuple[datetime, int, Phase]]) -> Change:
+    """One change that replaces what was believed; its detail remembers the whole course."""
+    last = episode.changes[-1]
+    believed = known[-1][1] if known else 0
+    by_forecast = last.mark.phase is Phase.FORECAST and last.mark.level > believed > 0
+    reason = Reason.UPGRADED_BY_FORECAST if by_forecast else Reason.LATE_DATA
+    return replace(last, reason=reason, detail={**last.detail, **written(episode.marks)})

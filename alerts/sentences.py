@@ -1,0 +1,209 @@
+"""The sentence of one alert version: what is happening, where, by how much, when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.alerts import Alert, AlertVersion, Event, Phase
+from domain.quantities import QUANTITIES
+from domain.stations import Station
+from domain.times import local
+from domain.words import Language, number, say
+
+#: Bands of VN_AQI by the index above which they begin (1459/QĐ-TCMT, table 1); their names stand in the catalogues.
+_AIR_BANDS = (300, 200, 150, 100, 50)
+
+
+def sentence(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:
+    """The facts of `version` without its reason. Times are local; a number that is not known now is not said."""
+    if version.phase is Phase.FORECAST and "probability" in version.detail and version.level > 0:
+        return _forecast(version, station, language)
+    if version.value is None and alert.event is not Event.NO_SIGNAL:
+        return _state(alert, version, station, language)
+    return _SENTENCES[alert.event](version, station, language)
+
+
+def name(station: Station, language: Language) -> str:
+    """The station's name."""
+    return station.name_vi if language == "vi" else station.name_en
+
+
+def place(station: Station, language: Language) -> str:
+    """As in "sông Hương tại Kim Long", or "tại A Lưới" for a station that stands on no river."""
+    if station.river is None:
+        return say("alert.place.station", language, station=name(station, language))
+    return say("alert.place.river", language, river=station.river, station=name(station, language))
+
+
+def stamp(at: datetime) -> str:
+    """As in 07:00 27/10/2025: on a clock in Huế, to the minute."""
+    return f"{local(at):%H:%M %d/%m/%Y}"
+
+
+def told_level(version: AlertVersion, station: Station) -> int | None:
+    """The number of the alarm level that the version was compared with: 1-3 for BĐ1-BĐ3, 4 for the record."""
+    found = station.thresholds_on(local(version.at).date())
+    levels = () if found is None else found.levels_m
+    matching = [
+        number for number, level in enumerate(levels, start=1) if level is not None and level == version.threshold
+    ]
+    return matching[0] if matching else None
+
+
+def _stage(version: AlertVersion, station: Station, language: Language) -> str:
+    value = version.value or 0.0
+    facts = {"place": place(station, language), "value": number(value, 2, language), "time": stamp(version.at)}
+    level = told_level(version, station)
+    if level is None or version.threshold is None:
+        return say("alert.flood.observed_plain", language, **facts)
+    return say(
+        "alert.flood.observed", language, distance=_distance(value - version.threshold, level, language), **facts
+    )
+
+
+def _distance(above_m: float, level: int, language: Language) -> str:
+    """As in "trên BĐ3 0,08 m"; what rounds to zero is at the level."""
+    short = say(f"alarm_level.short.{level}", language)
+    by = number(abs(above_m), 2, language)
+    if float(by.replace(",", ".")) == 0:
+        return say("alarm_level.at", language, level=short)
+    return say("alarm_level.above" if above_m > 0 else "alarm_level.below", language, level=short, by=by)
+
+
+def _forecast(version: AlertVersion, station: Station, language: Language) -> str:
+    detail = version.detail
+    return say(
+        "alert.flood.forecast",
+        language,
+        place=place(station, language),
+        chance=round(float(detail["probability"]) * 100),
+        level=say(f"alarm_level.short.{version.level}", language),
+        lead=_hours(float(detail.get("lead_h", 0)), language),
+        time=stamp(version.at),
+    )
+
+
+def _hours(hours: float, language: Language) -> str:
+    return number(hours, 0 if hours == int(hours) else 1, language)
+
+
+def _rise(version: AlertVersion, station: Station, language: Language) -> str:
+    key = "alert.rapid_rise.observed" if version.level else "alert.rapid_rise.over"
+    return say(
+        key,
+        language,
+        place=place(station, language),
+        value=number(version.value or 0.0, 2, language),
+        level_m=number(float(version.detail.get("level_m", 0)), 2, language),
+        time=stamp(version.at),
+    )
+
+
+def _rain(version: AlertVersion, station: Station, language: Language) -> str:
+    key = "alert.heavy_rain.observed" if version.level else "alert.heavy_rain.over"
+    return say(
+        key,
+        language,
+        name=say(f"alert.rain.{min(max(version.level, 1), 3)}", language),
+        place=place(station, language),
+        value=number(version.value or 0.0, 1, language),
+        window=_hours(float(version.detail.get("window_h", 0)), language),
+        time=stamp(version.at),
+    )
+
+
+def _air(version: AlertVersion, station: Station, language: Language) -> str:
+    index = version.value or 0.0
+    band = next((begins for begins in _AIR_BANDS if index > begins), 0)
+    pollutant = str(version.detail.get("pollutant", "pm2_5"))
+    return say(
+        "alert.air_quality.observed",
+        language,
+        place=place(station, language),
+        value=number(index, 0, language),
+        name=say(f"alert.air.{band}", language),
+        pollutant=say(f"quantity.{pollutant}", language),
+        time=stamp(version.at),
+    )
+
+
+def _wind(version: AlertVersion, station: Station, language: Language) -> str:
+    force, gust = version.detail.get("force"), version.detail.get("gust_force")
+    key = "gust" if force is None else "mean" if gust is None else "observed"
+    light = say("alert.strong_wind.light", language)
+    return say(
+        f"alert.strong_wind.{key}",
+        language,
+        place=place(station, language),
+        force=force or light,
+        gust=gust or light,
+        value=number(version.value or 0.0, 1, language),
+        time=stamp(version.at),
+    )
+
+
+def _silence(version: AlertVersion, station: Station, language: Language) -> str:
+    if version.level == 0:
+        return say("alert.no_signal.over", language, station=name(station, language), time=stamp(version.at))
+    quantities = str(version.detail.get("quantity", "")).split(", ")
+    since = str(version.detail.get("last_observed_at", version.at.isoformat()))
+    return say(
+        "alert.no_signal.observed",
+        language,
+        station=name(station, language),
+        quantity=", ".join(say(f"quantity.{each}", language) for each in quantities if each in QUANTITIES),
+        since=stamp(datetime.fromisoformat(since)),
+    )
+
+
+def _doubt(version: AlertVersion, station: Station, language: Language) -> str:
+    quantity = QUANTITIES[str(version.detail.get("quantity", "water_level"))]
+    key = "alert.doubtful_reading.observed" if version.level else "alert.doubtful_reading.over"
+    return say(
+        key,
+        language,
+        quantity=say(f"quantity.{quantity.name}", language),
+        place=place(station, language),
+        value=number(version.value or 0.0, quantity.decimals, language),
+        unit=say(f"unit.{quantity.unit}", language),
+        time=stamp(version.at),
+    )
+
+
+def _state(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:
+    """For a change that no reading of that instant made: where things stand."""
+    facts = {
+        "event": say(f"alert.event.{alert.event}", language),
+        "place": place(station, language),
+        "time": stamp(version.at),
+    }
+    if version.level == 0:
+        return say("alert.state.none", language, **facts)
+    return say("alert.state.level", language, level=level_name(alert.event, version.level, language), **facts)
+
+
+def level_name(event: Event, level: int, language: Language) -> str:
+    """BĐ1 …, a rain class, a force, or a bare number, as the event counts its levels."""
+    match event:
+        case Event.FLOOD:
+            return say(f"alarm_level.short.{level}", language)
+        case Event.HEAVY_RAIN:
+            return say(f"alert.rain.{level}", language)
+        case Event.AIR_QUALITY:
+            return say(f"alert.air.{(100, 150, 200, 300)[level - 1]}", language)
+        case Event.STRONG_WIND:
+            return say("alert.level.wind", language, level=level)
+        case _:
+            return say("alert.level.number", language, level=level)
+
+
+_SENTENCES: dict[Event, Callable[[AlertVersion, Station, Language], str]] = {
+    Event.FLOOD: _stage,
+    Event.RAPID_RISE: _rise,
+    Event.HEAVY_RAIN: _rain,
+    Event.AIR_QUALITY: _air,
+    Event.STRONG_WIND: _wind,
+    Event.NO_SIGNAL: _silence,
+    Event.DOUBTFUL_READING: _doubt,
+}

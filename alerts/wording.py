@@ -1,0 +1,129 @@
+"""Alerts in words: a headline as bulletins say it, and the lines under it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts.channels.message import Message
+from alerts.memory import never_happened
+from alerts.sentences import place, sentence, stamp, told_level
+from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
+from domain.stations import LIVE_CLOCK, StageThresholds, Station
+from domain.times import local
+from domain.words import Language, number, say
+
+#: Reasons that a headline says first.
+_LEADING = (
+    Reason.CONFIRMED,
+    Reason.DOWNGRADED,
+    Reason.ENDED,
+    Reason.FORECAST_WITHDRAWN,
+    Reason.LATE_DATA,
+)
+
+
+def headline(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:
+    """One line: "Mực nước sông Hương tại Kim Long 3,58 m, trên BĐ3 0,08 m, lúc 07:00 27/10/2025".
+
+    Marked DIỄN TẬP / MÔ PHỎNG or PHÁT LẠI when the station's clock is not the wall clock, and where the threshold is
+    unverified.
+    """
+    if never_happened(alert) and version.number == alert.versions[-1].number:
+        event = say(f"alert.event.{alert.event}", language)
+        text = say("alert.state.never", language, event=event, place=place(station, language), time=stamp(version.at))
+    else:
+        text = sentence(alert, version, station, language)
+    passing = version.reason is Reason.CONFIRMED and version.phase is Phase.FORECAST  # a lower level on the way
+    if version.reason in _LEADING and not passing:
+        text = f"{say(f'alert.lead.{version.reason}', language)}: {text}"
+    if _unverified(alert, version, station):
+        text = f"{text} ({say('alert.unverified', language)})"
+    mark = clock_mark(station)
+    return text if mark is None else f"[{say(f'alert.mark.{mark}', language)}] {text}"
+
+
+def message(alert: Alert, version: AlertVersion, station: Station, *, recipient: str, language: Language) -> Message:
+    """The message for one recipient: headline, facts and doubts in its language, then the headline in the other one."""
+    other: Language = "en" if language == "vi" else "vi"
+    body = [*_lines(alert, version, station, language), headline(alert, version, station, other)]
+    body.append(say("alert.line.machine", other))
+    return Message(
+        identifier=alert.identifier,
+        version=version.number,
+        recipient=recipient,
+        language=language,
+        headline=headline(alert, version, station, language),
+        body="\n".join(body),
+    )
+
+
+def clock_mark(station: Station) -> str | None:
+    """`simulated`, `replay` or `other` for a clock that is not the wall clock; None for a live station."""
+    if station.clock == LIVE_CLOCK:
+        return None
+    if station.clock == "simulated":
+        return "simulated"
+    return "replay" if station.clock.startswith("replay:") else "other"
+
+
+def _lines(alert: Alert, version: AlertVersion, station: Station, language: Language) -> list[str]:
+    mark = clock_mark(station)
+    severity = say(f"alert.severity.{version.severity}", language)
+    lines = [] if mark is None else [say(f"alert.line.mark.{mark}", language)]
+    lines += [
+        say("alert.line.when", language, time=stamp(version.at)),
+        say("alert.line.severity", language, severity=f"{severity} ({version.severity})", version=version.number),
+        say("alert.line.reason", language, reason=say(f"alert.reason.{version.reason}", language)),
+        *_flood_lines(alert, version, station, language),
+    ]
+    if station.simulated:
+        lines.append(say("alert.line.simulated", language))
+    lines.append(say("alert.line.machine", language))
+    lines.append(say("alert.line.identifier", language, identifier=alert.identifier))
+    return lines
+
+
+def _flood_lines(alert: Alert, version: AlertVersion, station: Station, language: Language) -> list[str]:
+    """What readings and forecasts say, and where the threshold comes from."""
+    if alert.event is not Event.FLOOD:
+        return []
+    lines, detail = [], version.detail
+    observed = detail.get("observed_level")
+    if observed is not None and version.phase is Phase.FORECAST:
+        level = say(f"alarm_level.short.{observed}", language) if observed else ""
+        lines.append(
+            say("alert.line.observed", language, level=level) if observed else say("alert.line.below", language)
+        )
+    if "peak_m" in detail and "peak_at" in detail:
+        peak = number(float(detail["peak_m"]), 2, language)
+        at = stamp(datetime.fromisoformat(str(detail["peak_at"])))
+        lines.append(say("alert.line.peak", language, peak=peak, time=at))
+    if "lapsed" in detail:
+        lines.append(say("alert.line.lapsed", language))
+    found = _thresholds(version, station)
+    level_number = told_level(version, station)
+    if found is not None and version.threshold is not None and level_number is not None:
+        lines.append(
+            say(
+                "alert.line.threshold",
+                language,
+                level=say(f"alarm_level.short.{level_number}", language),
+                value=number(version.threshold, 2, language),
+                datum=found.datum,
+                source=found.source,
+            )
+        )
+        if not found.verified:
+            lines.append(say("alert.line.threshold_unverified", language))
+    return lines
+
+
+def _thresholds(version: AlertVersion, station: Station) -> StageThresholds | None:
+    return station.thresholds_on(local(version.at).date())
+
+
+def _unverified(alert: Alert, version: AlertVersion, station: Station) -> bool:
+    if alert.event in {Event.FLOOD, Event.DOUBTFUL_READING} and version.threshold is not None:
+        found = _thresholds(version, station)
+        return found is not None and not found.verified
+    return version.detail.get("verified") == 0
