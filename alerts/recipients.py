@@ -32,6 +32,7 @@ class Role(StrEnum):
 
     COMMITTEE = "committee"
     WARD = "ward"
+    COMMUNE = "commune"
 
 
 class Recipient(Table):

@@ -1,0 +1,54 @@
+"""What every job needs: the database, the configuration, and the stations as they are now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.channels.message import Channel
+from alerts.life_cycle import SeverityPolicy
+from alerts.recipients import Recipient
+from domain.stations import Station
+from rules.configuration import RuleSet
+from scheduler.models import Models
+from storage import history
+from storage import stations as station_store
+from storage.database import Database
+
+
+@dataclass(kw_only=True)
+class House:
+    """One scheduler process. `turn` is held by whoever judges, `issuing` by whoever forecasts: one at a time each."""
+
+    database: Database
+    rules: RuleSet
+    models: Models
+    recipients: Sequence[Recipient]
+    channels: Mapping[str, Channel]
+    stations: dict[str, Station] = field(default_factory=dict)
+    turn: threading.RLock = field(default_factory=threading.RLock)
+    issuing: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def severities(self) -> SeverityPolicy:
+        """The CAP severity of each level of each event."""
+        return self.rules.severities()
+
+    def reload_stations(self) -> None:
+        """Read the stations again, after the network changed."""
+        with self.database.transaction() as connection:
+            self.stations = station_store.load_stations(connection)
+
+    def named(self, names: frozenset[str] | None) -> Mapping[str, Station]:
+        """The stations of these names that exist; all for None."""
+        if names is None:
+            return self.stations
+        return {name: self.stations[name] for name in names if name in self.stations}
+
+    def newest_levels(self) -> dict[str, datetime]:
+        """When each gauge's newest level was observed."""
+        with self.database.transaction() as connection:
+            newest = history.latest(connection)
+        return {reading.station: reading.observed_at for reading in newest if reading.quantity == "water_level"}

@@ -1,0 +1,53 @@
+"""Forecasts for the gauges that have something new."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.stations import Station, StationKind
+from scheduler.house import House
+from scheduler.issue_times import issue_times
+from storage import forecasts as forecast_store
+
+#: A gauge that was silent this long before its newest reading starts anew instead of filling the gap with forecasts.
+_LONGEST_BACKLOG = timedelta(days=30)
+_HOUR = timedelta(hours=1)
+
+
+def issue_all(house: House, now: datetime) -> int:
+    """Issue what is due at every gauge; the number of issues."""
+    return issue(house, None, now)
+
+
+def issue(house: House, names: frozenset[str] | None, now: datetime) -> int:
+    """Issue what is due at the gauges of these names (None: all). Stored with `now` as the time they were made."""
+    with house.issuing:
+        with house.database.transaction() as connection:
+            last = forecast_store.last_issued(connection)
+        newest = house.newest_levels()
+        gauges = [s for s in house.named(names).values() if _is_gauge(s) and s.id in newest]
+        return sum(_issue_at(house, gauge, last.get(gauge.id), newest[gauge.id], now) for gauge in gauges)
+
+
+def _is_gauge(station: Station) -> bool:
+    return station.kind is StationKind.RIVER and station.series_of("water_level") is not None
+
+
+def _issue_at(house: House, gauge: Station, last_issued: datetime | None, newest: datetime, now: datetime) -> int:
+    """Issue at every due moment of one gauge; how many were issued (none where the model withholds)."""
+    issued = 0
+    for moment in _due(house, gauge, last_issued, newest):
+        model = house.models.model_for(house.database, gauge, moment)
+        inputs = house.models.inputs(house.database, gauge, moment - model.history_needed, moment)
+        forecasts = model.forecast(inputs, moment)
+        if forecasts:
+            with house.database.transaction() as connection:
+                forecast_store.store_forecasts(connection, forecasts, now)
+            issued += 1
+    return issued
+
+
+def _due(house: House, gauge: Station, last_issued: datetime | None, newest: datetime) -> list[datetime]:
+    start = newest - _HOUR if last_issued is None else max(last_issued, newest - _LONGEST_BACKLOG)
+    level = house.models.inputs(house.database, gauge, start, newest).level
+    return issue_times([at.to_pydatetime() for at in level.index], last_issued)

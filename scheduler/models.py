@@ -1,0 +1,88 @@
+"""The calibrated model of each gauge, made anew when it has aged or when there is much more to learn from."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import structlog
+
+from domain.stations import Station
+from forecasting.configuration import ModelSettings
+from forecasting.inputs import GaugeInputs
+from forecasting.selection import GaugeModel, calibrate
+from storage.database import Database
+from storage.histories import Histories, histories, stepped
+
+_log = structlog.get_logger(__name__)
+
+#: A young gauge learns again when its history has grown by this part; an old one by age alone.
+_GROWTH = 1.25
+#: From so many hourly pairs on (two weeks) a model is made anew by age alone.
+_OLD_PAIRS = 336
+
+#: What comes down from a reservoir is its release; from a gauge it is the level.
+_UPSTREAM = ("outflow", "water_level")
+_QUANTITIES = ("water_level", "rainfall", "outflow")
+_NOTHING = pd.DataFrame({"observed_at": pd.DatetimeIndex([], tz="UTC"), "value": pd.Series([], dtype="float64")})
+
+
+class Models:
+    """Models by gauge, for one scheduler process. They live in memory: a restart calibrates again from the readings."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self.settings = settings
+        self._models: dict[str, GaugeModel] = {}
+
+    def model_for(self, database: Database, station: Station, until: datetime) -> GaugeModel:
+        """The gauge's model for forecasts issued at `until`, calibrated on nothing observed after it."""
+        model = self._models.get(station.id)
+        if model is None or until < model.calibrated_until or self._aged(database, station, model, until):
+            model = calibrate(self._past(database, station, until), self.settings, until)
+            self._models[station.id] = model
+            _log.info("calibrated", station=station.id, version=model.version, pairs=model.pairs)
+        return model
+
+    def inputs(self, database: Database, station: Station, start: datetime, end: datetime) -> GaugeInputs:
+        """Readings around a gauge in start < observed_at <= end, as they stand."""
+        names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
+        with database.transaction() as connection:
+            found = histories(connection, dict.fromkeys(names, start))
+        return _gauge_inputs(station, found, self.settings.step).between(start, end)
+
+    def _past(self, database: Database, station: Station, until: datetime) -> GaugeInputs:
+        names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
+        with database.transaction() as connection:
+            found = stepped(
+                connection,
+                names,
+                _QUANTITIES,
+                start=until - self.settings.training,
+                end=until,
+                step=self.settings.step,
+            )
+        return _gauge_inputs(station, found, self.settings.step)
+
+    def _aged(self, database: Database, station: Station, model: GaugeModel, until: datetime) -> bool:
+        age = until - model.calibrated_until
+        if age >= self.settings.recalibrate_every:
+            return True
+        if age < timedelta(hours=1) or model.pairs > _OLD_PAIRS:
+            return False
+        return len(self._past(database, station, until).level) > _GROWTH * max(model.pairs, 1)
+
+
+def _gauge_inputs(station: Station, found: Histories, step: timedelta) -> GaugeInputs:
+    return GaugeInputs.from_frames(
+        station=station.id,
+        level=_of(found, station.id, ("water_level",)),
+        upstream={u.station: _of(found, u.station, _UPSTREAM) for u in station.upstream},
+        rain={name: _of(found, name, ("rainfall",)) for name in station.rain_gauges},
+        step=step,
+    )
+
+
+def _of(found: Histories, station: str, quantities: tuple[str, ...]) -> pd.DataFrame:
+    """The first of `quantities` that the station reported; an empty frame when it reported none."""
+    frames = found.get(station, {})
+    return next((frames[name] for name in quantities if name in frames), _NOTHING)
