@@ -83,4 +83,3 @@ def test_each_ward_and_commune_and_the_city_hear_once() -> None:
 def test_the_leads_reach_from_one_hour_to_a_day() -> None:
     models = read_toml(CONFIG / "models.toml")
     assert models["leads_h"] == [1, 2, 3, 6, 9, 12, 18, 24]
-    assert models["minimum_pairs"] > 0
