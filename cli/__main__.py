@@ -1,0 +1,5 @@
+"""`python -m cli` is `ews`."""
+
+from cli.main import main
+
+main()

@@ -1,0 +1,134 @@
+"""What a replayed flood left behind: are its readings stored, judged and delivered, and which warnings came when."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cli.tables import measured, table, when
+from domain.alerts import Alert, AlertVersion, Event, Phase
+from domain.forecasts import LevelForecast
+from domain.recording import slug
+from domain.stations import Station
+from storage import alerts, deliveries, forecasts, history, jobs
+from storage.database import Connection, Database
+
+#: Without any progress for so long, we no longer wait.
+_PATIENCE_S = 90.0
+#: Nothing new for so long, after a round of judgement that began later, means that all is done.
+_QUIET_S = 5.0
+_LOOK_S = 0.5
+#: Forecasts of a crossing are looked for this far before it.
+_BEFORE = timedelta(hours=24)
+_LIKELY = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class _State:
+    """What changes while the scheduler is at work."""
+
+    issued: Mapping[str, datetime]
+    versions: int
+    waiting: int
+    judged_at: datetime | None  # when the last round that succeeded began
+
+
+class Aftermath:
+    """What is stored about some stations."""
+
+    def __init__(self, database: Database, stations: Sequence[Station]) -> None:
+        self._database, self._stations = database, {station.id: station for station in stations}
+
+    def wait_until_stored(self, newest: Mapping[str, datetime], stop: threading.Event) -> bool:
+        """Until the newest reading of each series (by its name in the record) is in the database. False: it did not come."""
+        wanted = {slug(name): at for name, at in newest.items()}
+        stored: dict[str, datetime] = {}
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until and not stop.is_set():
+            with self._database.transaction() as connection:
+                now = {r.station: r.observed_at for r in history.latest(connection) if r.station in wanted}
+            if all(now.get(name, datetime.min.replace(tzinfo=UTC)) >= at for name, at in wanted.items()):
+                return True
+            if now != stored:
+                stored, until = now, time.monotonic() + _PATIENCE_S
+            stop.wait(_LOOK_S)
+        return False
+
+    def wait_until_settled(self, stop: threading.Event) -> bool:
+        """Until forecasts and judgement have come to rest and no delivery waits. False: they do not."""
+        before, changed_at = self._look(), datetime.now(UTC)
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until and not stop.is_set():
+            stop.wait(_LOOK_S)
+            state, now = self._look(), datetime.now(UTC)
+            if (state.issued, state.versions, state.waiting) != (before.issued, before.versions, before.waiting):
+                before, changed_at, until = state, now, time.monotonic() + _PATIENCE_S
+            judged = state.judged_at is not None and state.judged_at > changed_at
+            if judged and not state.waiting and (now - changed_at).total_seconds() > _QUIET_S:
+                return True
+        return False
+
+    def _look(self) -> _State:
+        with self._database.transaction() as connection:
+            ours = self._alerts(connection)
+            issued = {name: at for name, at in forecasts.last_issued(connection).items() if name in self._stations}
+            rounds = [run for run in jobs.jobs(connection) if run.job == "judge"]
+            sent = [d for alert in ours for d in deliveries.deliveries_of(connection, alert.identifier)]
+        done = [r for r in rounds if r.last_success_at and r.last_started_at and r.last_success_at >= r.last_started_at]
+        return _State(
+            issued=issued,
+            versions=sum(len(alert.versions) for alert in ours),
+            waiting=sum(d.state == "waiting" for d in sent),
+            judged_at=done[0].last_started_at if done else None,
+        )
+
+    def _alerts(self, connection: Connection) -> list[Alert]:
+        """The warnings of these stations, in the order of their beginnings."""
+        found = alerts.list_alerts(connection, newest_first=False)
+        return [alert for alert in found if alert.station in self._stations]
+
+    def report(self) -> str:
+        """The warnings with every change, and for each alarm level reached the forecasts issued before."""
+        with self._database.transaction() as connection:
+            found = self._alerts(connection)
+            rows = [self._row(connection, alert, version) for alert in found for version in alert.versions]
+        if not rows:
+            return "no warnings"
+        headings = ("station", "event", "at", "level", "reason", "value", "threshold", "forecast before")
+        return table(headings, rows)
+
+    def _row(self, connection: Connection, alert: Alert, version: AlertVersion) -> tuple[object, ...]:
+        observed = alert.event is Event.FLOOD and version.phase is Phase.OBSERVED and version.threshold is not None
+        before = self._forecast_before(connection, alert.station, version) if observed else ""
+        return (
+            alert.station,
+            alert.event.value,
+            when(version.at),
+            version.level,
+            version.reason.value,
+            measured(version.value),
+            measured(version.threshold),
+            before,
+        )
+
+    @staticmethod
+    def _forecast_before(connection: Connection, station: str, version: AlertVersion) -> str:
+        """When it was first more likely than not that this level would be reached by about now."""
+        assert version.threshold is not None
+        issued = forecasts.forecasts_between(connection, station, version.at - _BEFORE, version.at)
+        early = [f for f in issued if f.issued_at < version.at]
+        if not early:
+            return "none"
+        likely = first_likely(early, version.threshold)
+        if likely is None:
+            return f"{len({f.issued_at for f in early})} issued, none with {_LIKELY:.0%}"
+        chance = likely.probability_at_or_above(version.threshold)
+        return f"{when(likely.issued_at)}: {chance:.0%} for {when(likely.valid_at)}"
+
+
+def first_likely(issued: Sequence[LevelForecast], level_m: float) -> LevelForecast | None:
+    """The first forecast that gives the level a chance of one half or more."""
+    return next((f for f in issued if f.probability_at_or_above(level_m) >= _LIKELY), None)

@@ -1,0 +1,19 @@
+"""The whole configuration, read once at start so that a fault is met before anything runs."""
+
+from __future__ import annotations
+
+from domain.network import Network, load_network
+from domain.settings import Settings
+
+
+def check_configuration(settings: Settings) -> Network:
+    """Read every file of the configuration; the network. Raises ConfigurationError with file, key, value and remedy."""
+    from alerts.recipients import load_recipients
+    from forecasting.configuration import load_models
+    from rules.configuration import load_rules
+
+    network = load_network(settings.config_dir)
+    load_rules(settings.config_dir / "rules.toml")
+    load_models(settings.config_dir / "models.toml")
+    load_recipients(settings.config_dir / "recipients.toml")
+    return network

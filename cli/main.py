@@ -1,0 +1,115 @@
+"""The command `ews`. Imports inside the commands keep `ews --help` fast."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.listing_commands import listings
+from cli.worker_commands import workers
+from domain.errors import EwsError
+
+if TYPE_CHECKING:
+    from domain.settings import Settings
+
+app = typer.Typer(
+    name="ews",
+    help="Early warning of river floods, storms and bad air for Huế: gauges over MQTT, rules and forecasts, a live map, "
+    "warnings to the committee.\n\nSettings come from EWS_* variables and ews.toml; docs/operations.md explains each.",
+    no_args_is_help=True,
+    context_settings={"max_content_width": 120},
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(workers)
+app.add_typer(listings)
+
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
+Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]
+
+
+def settings_with(port: int | None) -> Settings:
+    """The settings, with the port of the pages replaced when one is given."""
+    from domain.settings import load_settings
+
+    return load_settings() if port is None else load_settings(http_port=port)
+
+
+@app.command()
+def demo(
+    *,
+    minutes: Annotated[float | None, typer.Option(min=0.05, help="End after so many minutes; none: run on.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    speed: Speed = 60.0,
+    port: Port = None,
+) -> None:
+    """Run the whole system with simulated gauges: a storm over Huế on embedded services, nothing else needed.
+
+    A second run continues with the same data. Ctrl-C stops everything.
+    """
+    from cli.system import demo as run_demo
+
+    settings = settings_with(port)
+    run_demo(settings, speed=speed, minutes=minutes, open_browser=not no_browser)
+
+
+@app.command()
+def up(*, port: Port = None) -> None:
+    """Run everything but simulators: migrations, ingest, scheduler and pages, with embedded services where no URL is set."""
+    from cli.system import up as run_up
+
+    run_up(settings_with(port))
+
+
+@app.command()
+def replay(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET.toml", help="The description of a recorded flood.")],
+    *,
+    speed: Annotated[
+        float, typer.Option(min=0, help="How many times faster than it happened; 0: as fast as it is acknowledged.")
+    ] = 3600.0,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Play from this time; earlier readings are sent first, as history.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Play up to this time.")] = None,
+) -> None:
+    """Publish a recorded flood over MQTT as its gauges would have, and show the warnings it raises.
+
+    Joins the services that EWS_DATABASE_URL and EWS_MQTT_URL name or that run on EWS_DATA_DIR; when none do, starts the
+    whole system, and stops it after the last warning is delivered.
+    """
+    from pathlib import Path
+
+    from cli.replaying import replay as run_replay
+    from domain.settings import load_settings
+
+    run_replay(load_settings(), Path(dataset), speed=speed, start=start, until=until)
+
+
+@app.command()
+def doctor() -> None:
+    """Check configuration, database, broker, schema version, jobs, clock and disk; exit code 1 when something is wrong."""
+    from cli.doctor import examine
+    from domain.settings import load_settings
+
+    raise typer.Exit(examine(load_settings))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    print(f"hue-ews {installed('hue-ews')}")
+
+
+def main() -> None:
+    """Run the command; an error of ours is one clear line on standard error and exit code 2."""
+    try:
+        app()
+    except EwsError as error:
+        print(f"ews: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+        sys.exit(2)

@@ -1,0 +1,162 @@
+"""The commands of one process each: what `ews up` starts, and what systemd or a container runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from domain.errors import EwsError
+
+if TYPE_CHECKING:
+    from domain.settings import Settings
+
+workers = typer.Typer()
+
+
+class Worker(Protocol):
+    """What a worker's `run` takes."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        database_url: str,
+        mqtt_url: str,
+        stop: threading.Event,
+        /,
+        *,
+        ready: Callable[[], None] | None = None,
+    ) -> None:
+        """Work until `stop` is set; call `ready` once at work."""
+
+
+@contextmanager
+def _process() -> Iterator[tuple[Settings, threading.Event]]:
+    """The settings, and an event that signals set."""
+    from cli.logs import set_up_logs
+    from cli.stopping import stop_on_signals
+    from domain.settings import load_settings
+
+    stop = stop_on_signals()
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    yield settings, stop
+
+
+def service_urls(settings: Settings) -> tuple[str, str]:
+    """Where database and broker answer: as set, or as run by `ews up` on the same data folder. Raises EwsError."""
+    from cli.embedded import running_services
+
+    if settings.database_url is not None and settings.mqtt_url is not None:
+        return settings.database_url, settings.mqtt_url
+    found = running_services(settings.data_dir)
+    if found is None:
+        raise EwsError(
+            f"no services run on {settings.data_dir}: start `ews up` or `ews demo` there, "
+            "or set EWS_DATABASE_URL and EWS_MQTT_URL"
+        )
+    return settings.database_url or found.database_url, settings.mqtt_url or found.mqtt_url
+
+
+def _work(run: Worker) -> None:
+    from cli.child import announce_ready
+
+    with _process() as (settings, stop):
+        database_url, mqtt_url = service_urls(settings)
+        run(settings, database_url, mqtt_url, stop, ready=announce_ready)
+
+
+@workers.command()
+def ingest() -> None:
+    """Take readings from the broker into the database until a signal."""
+    from ingest.worker import run
+
+    _work(run)
+
+
+@workers.command()
+def scheduler() -> None:
+    """Judge readings, issue forecasts and deliver warnings until a signal. One is active; others wait in reserve."""
+    from scheduler.service import run
+
+    _work(lambda settings, database_url, _, stop, *, ready=None: run(settings, database_url, stop, ready=ready))
+
+
+@workers.command()
+def web() -> None:
+    """Serve the pages until a signal."""
+    from dash_app.application import run
+
+    _work(run)
+
+
+@workers.command()
+def simulate(
+    *,
+    speed: Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")] = 60.0,
+    history_hours: Annotated[float, typer.Option(min=0, help="Past that is sent first, at the first run.")] = 60.0,
+    seed: Annotated[int, typer.Option(help="Another seed, another storm (at the first run).")] = 1,
+) -> None:
+    """Publish like the field hardware of the whole network, under a simulated storm, until a signal.
+
+    Its stations should be on the clock `simulated`, as `ews demo` or `ews migrate --clock simulated` puts them: their time
+    then is that of their newest reading.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from cli.child import announce_ready
+    from domain.network import load_network
+    from simulators.fleet import run
+
+    with _process() as (settings, stop):
+        network = load_network(settings.config_dir)
+        _, mqtt_url = service_urls(settings)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        announce_ready()
+        run(
+            network,
+            mqtt_url,
+            speed=speed,
+            history=timedelta(hours=history_hours),
+            seed=seed,
+            state_file=settings.data_dir / "simulator.json",
+            stop=stop,
+            now=lambda: datetime.now(UTC),
+        )
+
+
+@workers.command()
+def migrate(
+    *,
+    clock: Annotated[
+        str | None,
+        typer.Option(
+            help="Put the configured stations on this clock instead of the wall's: `simulated` for ews simulate."
+        ),
+    ] = None,
+    schema_only: Annotated[
+        bool, typer.Option("--schema-only", help="Leave the registered stations as they are.")
+    ] = False,
+) -> None:
+    """Check the configuration, bring the database schema to this version and register the configured stations.
+
+    Safe to repeat, and while others run. Migrations only add: take a backup first all the same (docs/operations.md).
+    """
+    from cli.configuration import check_configuration
+    from cli.embedded import database_for_a_moment
+    from storage import stations
+    from storage.database import Database
+    from storage.migrate import migrate as apply_migrations
+
+    with _process() as (settings, _):
+        network = check_configuration(settings)
+        with database_for_a_moment(settings, create=True) as url, Database(url) as database:
+            applied = apply_migrations(url)
+            print(f"{len(applied)} migrations applied", flush=True)
+            if not schema_only:
+                with database.transaction() as connection:
+                    stations.sync_network(connection, list(network.stations.values()), clock=clock)
+                print(f"{len(network.stations)} stations registered", flush=True)
