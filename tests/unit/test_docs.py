@@ -1,0 +1,50 @@
+"""The papers say what the code does: every rule, reason and quantity is described, and nothing is described that is gone."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from domain.alerts import Reason
+from domain.quantities import QUANTITIES
+from ingest.rejection_reasons import REASONS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def paper(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def first_cells(text: str) -> set[str]:
+    """The `words` in the first column of all tables."""
+    return set(re.findall(r"^\| `([^`]+)` \|", text, flags=re.MULTILINE))
+
+
+def test_every_rule_has_its_heading() -> None:
+    rules = tomllib.loads((ROOT / "config" / "rules.toml").read_text(encoding="utf-8"))["rule"]
+    assert re.findall(r"^## (\S+)$", paper("rules.md"), flags=re.MULTILINE) == [rule["name"] for rule in rules]
+
+
+def test_every_reason_of_an_alert_is_explained() -> None:
+    assert first_cells(paper("alert_lifecycle.md")) == {reason.value for reason in Reason}
+
+
+def test_device_makers_find_every_quantity_with_its_unit() -> None:
+    section = paper("message_contract.md").split("## Quantities")[1].split("##")[0]
+    rows = dict(re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", section, flags=re.MULTILINE))
+    assert rows == {name: quantity.unit for name, quantity in QUANTITIES.items()}
+
+
+def test_device_makers_find_every_reason_for_refusal() -> None:
+    section = paper("message_contract.md").split("## Reasons for refusal")[1]
+    assert first_cells(section) == set(REASONS)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/**/*.md")) + [ROOT / "README.md"], ids=lambda p: p.name)
+def test_links_between_papers_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), f"{path.name} links to {target}"
