@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from domain.alerts import Event, Severity
-from domain.configuration_file import Table, read_table
+from domain.configuration_file import Table, read_table, refusal
 from rules.tables import Listed, Rule
 
 
@@ -35,12 +35,12 @@ class RuleSet(Table):
     def _one_voice(self) -> Self:
         names = [rule.name for rule in self.rules]
         if len(set(names)) != len(names):
-            raise ValueError(f"two rules have one name: {', '.join(names)}")
+            raise refusal("rule", f"two rules have one name: {', '.join(names)}")
         policy = self.severities()
         for rule in self.rules:
             for level, severity in zip(rule.levels_warned, rule.severities, strict=True):
                 if policy[rule.event].get(level) != severity:
-                    raise ValueError(f"{rule.name}: another rule gives {rule.event} other severities")
+                    raise refusal("rule", f"{rule.name} and another rule give {rule.event} different severities; make them agree")
         return self
 
 

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from domain.alerts import Phase
+from domain.stations import StationKind
+from rules.doubt import doubt_finding
+from rules.forecast import forecast_finding
+from rules.overdue import overdue_finding
+
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("minutes", "silent"), [(0, False), (29.9, False), (30, False), (30.1, True), (600, True)])
+def test_a_gauge_is_silent_after_three_of_its_beats(make, rule, minutes: float, silent: bool) -> None:
+    now = make.start + timedelta(minutes=minutes)
+    finding = overdue_finding(make.gauge(), {"water_level": make.start}, rule("overdue"), now)
+    assert [s.level for s in finding.steps] == [int(silent)]
+    if silent:
+        assert finding.steps[0].at == make.start + timedelta(minutes=30)
+        assert finding.steps[0].detail["last_observed_at"] == make.start.isoformat()
+
+
+def test_a_quick_gauge_waits_at_least_the_minimum(make, rule) -> None:
+    quick = make.gauge(cadence=timedelta(minutes=1))
+    waits = overdue_finding(quick, {"water_level": make.start}, rule("overdue"), make.start + timedelta(minutes=29))
+    assert [s.level for s in waits.steps] == [0]
+    at_once = rule("overdue", at_least_min=0.0)
+    after = overdue_finding(quick, {"water_level": make.start}, at_once, make.start + timedelta(minutes=3, seconds=1))
+    assert [(s.at - make.start, s.level) for s in after.steps] == [(timedelta(minutes=3), 1)]
+
+
+def test_one_silent_series_of_two_is_told_by_name(make, rule) -> None:
+    station = make.gauge(quantities=["water_level", "rainfall"])
+    last = {"water_level": make.start, "rainfall": make.start + 5 * HOUR}
+    finding = overdue_finding(station, last, rule("overdue"), make.start + 5 * HOUR)
+    assert finding.steps[0].detail["quantity"] == "water_level"
+
+
+def test_a_signal_that_is_back_ends_the_silence_at_its_newest_reading(make, rule) -> None:
+    finding = overdue_finding(make.gauge(), {"water_level": make.start + HOUR}, rule("overdue"), make.start + HOUR)
+    assert [(s.at, s.level) for s in finding.steps] == [(make.start + HOUR, 0)]
+    assert finding.since == make.start + HOUR
+
+
+def test_a_gauge_that_never_reported_is_not_silent(make, rule) -> None:
+    assert overdue_finding(make.gauge(), {}, rule("overdue"), make.start) is None
+
+
+def _gauge(make):
+    return make.gauge(make.thresholds([1.0, 2.0, 3.5]))
+
+
+@pytest.fixture(scope="module")
+def gauge(make):
+    return _gauge(make)
+
+
+def _issues(make, medians: list[float], *, lead_h: float = 6, every: timedelta = HOUR):
+    return [make.forecast(make.start + every * i, lead_h, m) for i, m in enumerate(medians)]
+
+
+def test_a_likely_level_is_found_at_its_issue(make, rule, gauge) -> None:
+    # Median 2.02 with quantiles over 0.4 m: 2.0 is exceeded with 55 %; at 2.04 with 60 %.
+    finding = forecast_finding(gauge, _issues(make, [1.5, 2.02, 2.05]), rule("forecast"), make.start, make.start)
+    assert finding.phase is Phase.FORECAST
+    assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 1), (2, 2)]
+    detail = finding.steps[-1].detail
+    assert (detail["lead_h"], detail["peak_m"]) == (6.0, pytest.approx(2.05))
+    assert detail["probability"] == pytest.approx(0.625, abs=0.01)
+    assert detail["peak_at"] == (make.start + 8 * HOUR).isoformat()
+    assert finding.steps[-1].threshold == 2.0
+
+
+def _at_probability(make, chance: float, lead_h: float, issue: int):
+    """A forecast that gives exactly `chance` of reaching 2.0 m (levels are linear in probability)."""
+    return make.forecast(make.start + HOUR * issue, lead_h, 2.0 + (chance - 0.5) * 0.4)
+
+
+@pytest.mark.parametrize(
+    ("lead_h", "chance", "level"),
+    [
+        (6, 0.60, 2),
+        (6, 0.59, 1),
+        (7, 0.69, 1),
+        (7, 0.70, 2),
+        (12, 0.70, 2),
+        (13, 0.79, 1),
+        (24, 0.80, 2),
+        (25, 0.90, 0),
+    ],
+)
+def test_nearer_horizons_need_less(make, rule, lead_h: float, chance: float, level: int) -> None:
+    gauge = _gauge(make)
+    finding = forecast_finding(
+        gauge, [_at_probability(make, chance, lead_h, 0)], rule("forecast"), make.start, make.start
+    )
+    assert finding.steps[0].level == level
+
+
+def test_a_level_holds_until_the_chance_is_low_twice(make, rule, gauge) -> None:
+    chances = [0.60, 0.41, 0.40, 0.39, 0.41, 0.39, 0.30]
+    issues = [_at_probability(make, c, 6, i) for i, c in enumerate(chances)]
+    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, make.start + 6 * HOUR)
+    assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (5, 1)]
+
+
+@pytest.mark.parametrize(("hours", "steps"), [(2, [2]), (2.001, [2, 0])])
+def test_a_forecast_lapses_when_none_comes_for_two_hours(make, rule, gauge, hours: float, steps: list[int]) -> None:
+    finding = forecast_finding(gauge, _issues(make, [2.2]), rule("forecast"), make.start, make.start + hours * HOUR)
+    assert [s.level for s in finding.steps] == steps
+    if len(steps) > 1:
+        assert finding.steps[-1].at == make.start + 2 * HOUR
+        assert finding.steps[-1].detail == {"lapsed": 1}
+
+
+def test_it_lapses_in_the_past_too(make, rule, gauge) -> None:
+    issues = [make.forecast(make.start + HOUR * h, 6, 2.2) for h in (0, 2, 5)]
+    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, make.start + 5 * HOUR)
+    assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (4, 0), (5, 2)]
+
+
+def test_the_shortest_sufficient_lead_is_told(make, rule, gauge) -> None:
+    leads = [make.forecast(make.start, lead, 2.0 + rise) for lead, rise in ((1, -0.5), (3, 0.05), (6, 0.3))]
+    detail = forecast_finding(gauge, leads, rule("forecast"), make.start, make.start).steps[0].detail
+    assert (detail["lead_h"], detail["peak_m"]) == (3.0, pytest.approx(2.3))
+
+
+def test_levels_are_those_of_the_day_the_forecast_is_for(make, rule) -> None:
+    station = make.gauge(make.thresholds([9.0, None, None]), make.thresholds([1.0, None, None], date(2025, 10, 27)))
+    before = make.forecast(make.start, 16, 5.0)  # valid at 23:00 in Huế on the 26th
+    after = make.forecast(make.start, 17, 5.0)
+    horizon = rule("forecast", horizons=[{"within_h": 24, "raise_at": 0.5, "clear_below": 0.5}])
+    assert forecast_finding(station, [before], horizon, make.start, make.start).steps[0].level == 0
+    assert forecast_finding(station, [after], horizon, make.start, make.start).steps[0].level == 1
+
+
+def test_a_forecast_level_of_zero_is_a_level(make, rule) -> None:
+    station = make.gauge(make.thresholds([0.0, None, None]))
+    finding = forecast_finding(station, _issues(make, [-0.5, 0.5]), rule("forecast"), make.start, make.start)
+    assert [(s.level, s.threshold) for s in finding.steps] == [(0, 0.0), (1, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "level"),
+    [(1, 9.0, 0), (2, 9.0, 0), (3, 1.99, 0), (3, 2.0, 1), (4, 2.0, 1), (4, 99.0, 1), (9, 99.0, 0)],
+)
+def test_a_doubtful_reading_above_danger_is_found(make, rule, flag: int, value: float, level: int) -> None:
+    gauge = _gauge(make)
+    rows = [(make.start, 0.5, 1), (make.start + HOUR, value, flag)]
+    finding = doubt_finding(gauge, "water_level", make.readings(rows), rule("doubtful_reading"), make.start)
+    assert finding.steps[-1].level == level
+
+
+def test_doubt_ends_an_hour_after_the_last_doubtful_reading(make, rule, gauge) -> None:
+    rows = [(make.start + timedelta(minutes=10 * i), 3.0, 4 if i < 3 else 1) for i in range(11)]
+    finding = doubt_finding(gauge, "water_level", make.readings(rows), rule("doubtful_reading"), make.start)
+    assert [((s.at - make.start) / timedelta(minutes=10), s.level) for s in finding.steps] == [(0, 1), (3, 0)]
+
+
+def test_where_the_level_is_not_known_the_highest_that_is(make, rule) -> None:
+    station = make.gauge(make.thresholds([None, None, 5.0]))
+    frame = make.frame([4.9, 5.0], flag=4)
+    finding = doubt_finding(station, "water_level", frame, rule("doubtful_reading"), make.start)
+    assert [(s.level, s.threshold) for s in finding.steps] == [(0, 5.0), (1, 5.0)]
+
+
+def test_a_danger_line_of_zero_is_a_line(make, rule) -> None:
+    station = make.gauge(make.thresholds([None, 0.0, None]))
+    finding = doubt_finding(
+        station, "water_level", make.frame([-0.1, 0.0], flag=3), rule("doubtful_reading"), make.start
+    )
+    assert [(s.level, s.threshold) for s in finding.steps] == [(0, 0.0), (1, 0.0)]
+
+
+def test_doubtful_rain_is_judged_as_a_rate(make, rule) -> None:
+    station = make.gauge(quantities=["rainfall"], kind=StationKind.RAIN)
+    finding = doubt_finding(station, "rainfall", make.frame([8.3, 8.4], flag=3), rule("doubtful_reading"), make.start)
+    assert [s.level for s in finding.steps] == [0, 1]  # 50 mm/h over ten minutes is 8.33 mm
