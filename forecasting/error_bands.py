@@ -1,0 +1,93 @@
+"""Quantiles of past errors that depend on the state of the river: wide in a flood, narrow when nothing moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.forecasts import PROBABILITIES
+from forecasting.inputs import Floats
+
+_P = np.array(PROBABILITIES)
+#: Shares of the past that bound the classes of expected error size: finer towards the large errors, where floods are.
+_CLASS_EDGES = (0.0, 0.25, 0.5, 0.7, 0.85, 0.94, 1.0)
+_SMALLEST_CLASS = 60
+#: Shares of the past below which a state is usual and above which it is rare.
+_CALM_TO_WILD = (0.7, 0.95)
+#: Errors below this are as good as none: gauges report centimetres.
+_RESOLUTION_M = 0.003
+#: The expected size may leave the range of the past by this factor on the high side.
+_BEYOND = 2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ErrorBand:
+    """Errors = size(state) × a standard error whose quantiles depend on the size.
+
+    log size is linear in the state (a location-scale model of the residuals, in the manner of normalised conformal
+    prediction: Papadopoulos et al. 2011, J. Artif. Intell. Res. 40). Between class centres the quantiles are
+    interpolated, which keeps them ascending.
+    """
+
+    centre: Floats  # (d,) mean of the state
+    spread: Floats  # (d,) its standard deviation
+    weights: Floats  # (d + 1,) of log size; the last is the intercept
+    low_log: float  # bounds of log size
+    high_log: float
+    calm_below_log: float  # log sizes between which a state turns from usual to rare
+    wild_above_log: float
+    class_log: Floats  # (c,) log size at the centre of each class, ascending
+    quantiles: Floats  # (c, 19) of the standard error, ascending in each row
+
+    def at(self, state: Floats, widen: Floats | float = 1.0) -> Floats:
+        """Error quantiles in m, (n, 19), for n states (n, d), multiplied by `widen`."""
+        log_size = self._log_size(state)
+        standard = np.column_stack([np.interp(log_size, self.class_log, column) for column in self.quantiles.T])
+        return np.asarray(standard * (np.exp(log_size) * widen)[:, None])
+
+    def calm(self, state: Floats) -> Floats:
+        """(n,) 1.0 for the smaller expected errors, falling to 0.0 from calm_below_log to wild_above_log."""
+        span = max(self.wild_above_log - self.calm_below_log, 1e-9)
+        return np.asarray(np.clip((self.wild_above_log - self._log_size(state)) / span, 0.0, 1.0))
+
+    def _log_size(self, state: Floats) -> Floats:
+        scaled = (state - self.centre) / self.spread
+        log_size = scaled @ self.weights[:-1] + self.weights[-1]
+        return np.asarray(np.clip(log_size, self.low_log, self.high_log))
+
+
+def fit_band(errors: Floats, state: Floats) -> ErrorBand:
+    """The band of out-of-sample errors (observed minus forecast, m, (n,)) given the state (n, d); n is at least 1."""
+    centre, spread = state.mean(axis=0), state.std(axis=0) + 1e-9
+    scaled = np.column_stack([(state - centre) / spread, np.ones(len(state))])
+    penalty = np.diag([1.0] * state.shape[1] + [0.0])
+    target = np.log(np.abs(errors) + _RESOLUTION_M)
+    weights = np.linalg.solve(scaled.T @ scaled + penalty, scaled.T @ target)
+    log_size = scaled @ weights
+    low, high = float(log_size.min()), float(log_size.max() + np.log(_BEYOND))
+    calm, wild = np.quantile(log_size, _CALM_TO_WILD)
+    order = np.argsort(log_size, kind="stable")
+    standard = errors[order] / np.exp(log_size[order])
+    classes = _classes(len(errors))
+    return ErrorBand(
+        centre=centre,
+        spread=spread,
+        weights=weights,
+        low_log=low,
+        high_log=high,
+        calm_below_log=float(calm),
+        wild_above_log=float(wild),
+        class_log=np.array([np.median(log_size[order][a:b]) for a, b in classes]),
+        quantiles=np.array([np.quantile(standard[a:b], _P) for a, b in classes]),
+    )
+
+
+def _classes(n: int) -> list[tuple[int, int]]:
+    """Begin and end of each class among n errors sorted by expected size; fewer classes when there are few errors."""
+    edges = [0]
+    for share in _CLASS_EDGES[1:-1]:
+        edge = round(share * n)
+        if edge - edges[-1] >= _SMALLEST_CLASS and n - edge >= _SMALLEST_CLASS:
+            edges.append(edge)
+    return [(a, b) for a, b in zip(edges, [*edges[1:], n], strict=True)]

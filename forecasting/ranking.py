@@ -1,0 +1,66 @@
+"""Which calibrated model is tried first: by past out-of-sample errors, ties to the one that looks at more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting import skill
+from forecasting.candidates import Predicted
+from forecasting.inputs import Floats
+from forecasting.regression import Calibrated, Regression
+
+#: A model with fewer inputs is preferred only when it was better by this many standard errors of the difference.
+_CLEARLY = 2.0
+_BLOCKS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """A regression with its past errors."""
+
+    fit: Calibrated
+    relative: float  # CRPS and RMSE as a share of persistence's on the same pairs, geometric mean
+    loss: Floats  # (n,) of each pair: CRPS and squared error, each as a share of persistence's mean
+
+    @property
+    def model(self) -> Regression:
+        """The regression itself."""
+        return self.fit.model
+
+
+def rank(fits: list[Calibrated], change: Floats, persistence: Predicted) -> list[Ranked]:
+    """The fits that beat persistence (`change` observed and `persistence` forecast, both over all steps), best first.
+
+    They start in the order of how many inputs they use (then by their errors); one with fewer inputs moves ahead of one
+    with more only where it was clearly better on the pairs both forecast, because chance decides small differences and a
+    ridge can leave an input unused by itself.
+    """
+    entries = [_entry(fit, change, persistence) for fit in fits]
+    entries = [entry for entry in entries if entry.relative < 1.0]
+    ranked: list[Ranked] = []
+    for entry in sorted(entries, key=lambda e: (-len(e.model.needs), e.relative)):
+        place = len(ranked)
+        while place and _clearly_better(entry, ranked[place - 1]):
+            place -= 1
+        ranked.insert(place, entry)
+    return ranked
+
+
+def _entry(fit: Calibrated, change: Floats, persistence: Predicted) -> Ranked:
+    observed, reference = change[fit.rows], persistence.errors[fit.rows]
+    crps, squared = fit.crps, fit.errors**2
+    reference_crps = max(skill.crps(reference, observed), 1e-9)
+    reference_square = max(float(np.mean(observed**2)), 1e-9)
+    relative = np.sqrt(crps.mean() / reference_crps * np.sqrt(squared.mean() / reference_square))
+    return Ranked(fit, float(relative), crps / reference_crps + squared / reference_square)
+
+
+def _clearly_better(one: Ranked, other: Ranked) -> bool:
+    """Whether `one` lost less than `other` on their common pairs, by more than chance between blocks of time explains."""
+    _, mine, theirs = np.intersect1d(one.fit.rows, other.fit.rows, assume_unique=True, return_indices=True)
+    if len(mine) < _BLOCKS:
+        return False
+    saved = [part.sum() for part in np.array_split(other.loss[theirs] - one.loss[mine], _BLOCKS)]
+    return bool(np.sum(saved) > _CLEARLY * np.std(saved, ddof=1) * np.sqrt(_BLOCKS))
