@@ -1,6 +1,6 @@
 """Writes synthetic_river.csv: five simulated storms at an invented river, for tests. Run it from the project's root.
 
-    .venv/bin/python tests/data/make_synthetic_river.py
+.venv/bin/python tests/data/make_synthetic_river.py
 """
 
 from __future__ import annotations
