@@ -70,7 +70,11 @@ def rejected_messages(context: typer.Context) -> None:
 
 @rejected.command("list")
 def rejected_list(
-    *, reason: Reason = None, since: Since = None, limit: Annotated[int, typer.Option(min=1)] = 100, json: Json = False
+    *,
+    reason: Reason = None,
+    since: Since = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    json: Json = False,
 ) -> None:
     """List rejected messages in the order they came, with the number of each reason."""
     from datetime import UTC, datetime

@@ -1,0 +1,81 @@
+"""What the doctor says of what it finds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cli.doctor import Verdict, clock_line, disk_line, examine, job_line, schema_line
+from domain.errors import ConfigurationError
+from domain.settings import Settings
+from storage.jobs import JobRun
+
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+
+
+def run(last_success_at: datetime | None, error: str | None = None) -> JobRun:
+    return JobRun(
+        job="judge",
+        every=timedelta(minutes=1),
+        last_started_at=NOW - timedelta(hours=1),
+        last_success_at=last_success_at,
+        last_error=error,
+    )
+
+
+def test_a_pending_migration_is_a_problem_with_its_remedy() -> None:
+    line = schema_line(["0001.readings"], ["0002.forecasts_and_alerts"])
+    assert line.verdict is Verdict.PROBLEM
+    assert line.remedy == "run `ews migrate`"
+    assert "0002.forecasts_and_alerts" in line.found
+    assert schema_line(["0001.readings"], []).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "verdict"),
+    [(0.0, "ok"), (-5.0, "ok"), (5.1, "warning"), (-120.0, "warning"), (121.0, "problem"), (-3600.0, "problem")],
+)
+def test_clocks_that_disagree(ahead_s: float, verdict: str) -> None:
+    assert clock_line(NOW, timedelta(seconds=ahead_s)).verdict == verdict
+
+
+def test_a_machine_that_lost_its_clock() -> None:
+    assert clock_line(datetime(1970, 1, 1, tzinfo=UTC), None).verdict is Verdict.PROBLEM
+    assert clock_line(NOW, None).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(("free", "verdict"), [(4e8, "problem"), (4.9e9, "warning"), (5e9, "ok")])
+def test_room_on_the_disk(free: float, verdict: str) -> None:
+    assert disk_line(Path("/data"), int(free)).verdict == verdict
+
+
+def test_a_job_is_overdue_after_three_intervals() -> None:
+    assert job_line(run(NOW - timedelta(minutes=3)), NOW).verdict is Verdict.OK
+    assert job_line(run(NOW - timedelta(minutes=3, seconds=1)), NOW).verdict is Verdict.WARNING
+    never = job_line(run(None, "the database is away"), NOW)
+    assert never.verdict is Verdict.WARNING
+    assert "never" in never.found
+    assert "the database is away" in never.found
+
+
+def test_wrong_settings_are_a_problem_not_a_crash(capsys: pytest.CaptureFixture[str]) -> None:
+    def load() -> Settings:
+        raise ConfigurationError(place="environment", key="EWS_X", value="1", remedy="unknown setting")
+
+    assert examine(load) == 1
+    assert capsys.readouterr().out.startswith("settings      problem  environment: EWS_X = '1': unknown setting →")
+
+
+def test_a_wrong_configuration_file_is_a_problem_and_the_rest_is_still_examined(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stations.toml").write_text("region = 1\n")
+    settings = Settings(config_dir=tmp_path, data_dir=tmp_path / "data")
+    assert examine(lambda: settings) == 1
+    said = capsys.readouterr().out
+    assert "configuration problem" in said
+    assert str(tmp_path / "stations.toml") in said
+    for subject in ("database", "broker", "clock", "disk"):
+        assert f"\n{subject}" in said
