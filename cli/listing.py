@@ -46,7 +46,7 @@ def rejected_table(found: Sequence[StoredRejection], counts: Mapping[str, int]) 
     """One line a message, then how many there are of each reason."""
     if not found:
         return "nothing was rejected"
-    headings = ("id", "received", "topic", "reason", "detail", "payload", "bytes", "sent again")
+    headings = ("id", "received", "topic", "reason", "detail", "payload", "bytes", "read again")
     rows = [
         (
             r.id,

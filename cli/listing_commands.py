@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from storage.database import Connection
 
 listings = typer.Typer()
-rejected = typer.Typer(help="What ingest could not take in: list it, or send it again once the reason is gone.")
+rejected = typer.Typer(help="What ingest could not take in: list it, or read it again once the reason is gone.")
 listings.add_typer(rejected, name="rejected")
 
 Since = Annotated[
@@ -63,7 +63,7 @@ def alerts(
 
 @rejected.callback(invoke_without_command=True)
 def rejected_messages(context: typer.Context) -> None:
-    """What ingest could not take in: list it, or send it again once the reason is gone."""
+    """What ingest could not take in: list it, or read it again once the reason is gone."""
     if context.invoked_subcommand is None:
         rejected_list()
 
@@ -92,21 +92,27 @@ def rejected_list(
 
 @rejected.command("replay")
 def rejected_replay(*, reason: Reason = None, since: Since = None) -> None:
-    """Publish rejected messages again, each once, on their own topics; those cut at 8,192 bytes stay.
+    """Read rejected messages again, after what was wrong with them has been put right; those cut at 8,192 bytes stay.
 
-    For readings of stations that were unknown and are configured now (`--reason unknown_station`). A message that still
-    cannot be taken in is rejected again, as a new entry.
+    For readings of stations that were unknown and are configured now (`--reason unknown_station`). What still cannot be
+    read stays as it is; what was stored is not read again.
     """
     from datetime import UTC, datetime
 
+    from cli.embedded import database_for_a_moment
     from cli.options import ago
-    from cli.republish import republish
-    from cli.worker_commands import service_urls
     from domain.settings import load_settings
+    from ingest.replay_rejected import replay_rejected
+    from storage.database import Database
 
-    earliest = ago("--since", since, datetime.now(UTC))
-    sent, cut = republish(*service_urls(load_settings()), reason=reason, since=earliest)
-    print(f"{sent} messages sent again" + (f"; {cut} were cut when they were stored and cannot be" if cut else ""))
+    now = datetime.now(UTC)
+    earliest = ago("--since", since, now)
+    with database_for_a_moment(load_settings()) as url, Database(url, max_size=1) as database:
+        counts = replay_rejected(database, now, reason=reason, since=earliest)
+    print(
+        f"{counts.replayed} messages could be read: {counts.stored} readings stored, {counts.duplicates} were there already, "
+        f"{counts.revisions} revised; {counts.left} messages are left"
+    )
 
 
 @listings.command()
