@@ -16,13 +16,17 @@ _TOPIC_LIMIT, _DETAIL_LIMIT = 1024, 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejection:
-    """One message, or one reading of it, that was refused. `reason` is a short, stable word."""
+    """One message, or one reading of it, that was refused. `reason` is a short, stable word.
+
+    `payload_bytes`: how long the payload was when it arrives here already cut; None: it is whole.
+    """
 
     received_at: datetime
     topic: str
     reason: str
     detail: str
     payload: bytes
+    payload_bytes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +51,8 @@ def reject(connection: Connection, rejections: Sequence[Rejection]) -> None:
 
 def _row(r: Rejection) -> tuple[object, ...]:
     topic, detail = _text(r.topic, _TOPIC_LIMIT), _text(r.detail, _DETAIL_LIMIT)
-    return (r.received_at, topic, r.reason, detail, r.payload[:PAYLOAD_LIMIT], len(r.payload))
+    length = len(r.payload) if r.payload_bytes is None else r.payload_bytes
+    return (r.received_at, topic, r.reason, detail, r.payload[:PAYLOAD_LIMIT], length)
 
 
 def _text(value: str, limit: int) -> str:

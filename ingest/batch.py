@@ -1,0 +1,150 @@
+"""One batch of messages, one transaction: readings, flags, rejections, accounts and the announcement, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.readings import QualityFlag, Reading
+from domain.stations import Series
+from domain.times import require_aware
+from ingest.intake import Accepted, Envelope, Intake, by_series, take_in, touched
+from ingest.network import Network, adopted, load_network
+from ingest.quality import Point
+from ingest.series_memory import Judged, Judgement, SeriesMemory, judge_again, neighbourhood
+from storage.accounts import Counts, add_account
+from storage.database import Connection, Database
+from storage.history import recent_values_of, values_between
+from storage.notifications import READINGS, notify_names
+from storage.readings import Evidence, add_evidence, store_readings
+from storage.rejections import reject
+from storage.stations import adopt_station, set_status
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a batch. `network` is another one when stations were adopted."""
+
+    counts: Counts
+    network: Network
+
+
+@dataclass(slots=True)
+class BatchStore:
+    """Stores batches for one source (a worker, or a replay)."""
+
+    database: Database
+    source: str
+    adopt: bool
+    memory: SeriesMemory
+
+    def store(
+        self,
+        envelopes: Sequence[Envelope],
+        network: Network,
+        now: datetime,
+        *,
+        known_at: datetime | None = None,
+        besides: Callable[[Connection], None] | None = None,
+    ) -> Stored:
+        """Store a batch; all of it or nothing.
+
+        `known_at`: when the readings became known, if not when their messages came. `besides` is done in the same
+        transaction.
+        Raises DatabaseUnavailableError, SchemaOutdatedError, DatabaseRefusedError: then nothing has changed, or, when
+        the connection was lost during the commit, everything has, and storing it again makes duplicates only.
+        """
+        intake = take_in(envelopes, network, adopt=self.adopt)
+        if known_at is not None:
+            intake.accepted = [replace(one, received_at=known_at) for one in intake.accepted]
+        with self.database.transaction() as connection:
+            network = _register(connection, intake, network)
+            work = _Work(connection, intake, network, self.memory)
+            counts = work.store()
+            reject(connection, intake.rejections)
+            for station, word, at in intake.statuses:
+                set_status(connection, station, word, at)
+            if counts.received:
+                add_account(connection, self.source, now, counts)
+            if besides is not None:
+                besides(connection)
+        work.remember()
+        return Stored(counts, network)
+
+
+def _register(connection: Connection, intake: Intake, network: Network) -> Network:
+    for station, quantities in intake.adoptions.items():
+        adopt_station(connection, adopted(station, quantities))
+    return load_network(connection) if intake.adoptions else network
+
+
+class _Work:
+    """The readings of one batch on their way into the database."""
+
+    def __init__(self, connection: Connection, intake: Intake, network: Network, memory: SeriesMemory) -> None:
+        self._connection, self._intake, self._network, self._memory = connection, intake, network, memory
+        self._places = by_series(intake.accepted, network.numbers)
+        self._late: list[int] = []
+        names = {number: name for name, number in network.numbers.items() if number in self._places}
+        self._series: dict[int, Series] = {number: network.series[name] for number, name in names.items()}
+        wanted = memory.missing(self._series)
+        history = recent_values_of(connection, wanted) if wanted else {}
+        self._judgement = Judgement(memory, history)
+
+    def store(self) -> Counts:
+        """Flag and store the readings and what the tests found; announce what changed."""
+        accepted = self._intake.accepted
+        judged = self._judge()
+        rows = [_reading(one, judged[i].flag) for i, one in enumerate(accepted)]
+        counts = store_readings(self._connection, rows, self._network.numbers)
+        evidence = [e for i, one in judged.items() if i not in counts.repeated for e in one.evidence]
+        evidence += self._judge_late(judged, counts.repeated)
+        add_evidence(self._connection, evidence)
+        notify_names(self._connection, READINGS, touched(accepted, counts.repeated))
+        return Counts(
+            received=self._intake.received,
+            stored=counts.stored,
+            duplicates=counts.duplicates,
+            revisions=counts.revisions,
+            rejected=len(self._intake.rejections),
+        )
+
+    def _judge(self) -> dict[int, Judged]:
+        return {i: self._judge_one(number, i) for number, places in self._places.items() for i in places}
+
+    def _judge_one(self, number: int, position: int) -> Judged:
+        m = self._intake.accepted[position].measurement
+        return self._judgement.judge(number, self._series[number], Point(m.observed_at, m.value), m.status)
+
+    def _judge_late(self, judged: dict[int, Judged], repeated: frozenset[int]) -> list[Evidence]:
+        """A late or revised value changes what the tests say of its neighbours: look at them again."""
+        found: list[Evidence] = []
+        for number, places in self._places.items():
+            late = [i for i in places if judged[i].late and i not in repeated]
+            if late:
+                self._late.append(number)
+                series = self._series[number]
+                times = [self._intake.accepted[i].measurement.observed_at for i in late]
+                span = neighbourhood(series, times)
+                found += judge_again(number, series, values_between(self._connection, number, *span))
+        return found
+
+    def remember(self) -> None:
+        """The transaction has committed: what was seen may be relied upon."""
+        self._memory.keep(self._judgement.traces, self._late)
+
+
+def _reading(accepted: Accepted, flag: QualityFlag) -> Reading:
+    m = accepted.measurement
+    return Reading(
+        station=accepted.station,
+        quantity=m.quantity,
+        observed_at=require_aware(m.observed_at, "observed_at"),
+        received_at=accepted.received_at,
+        value=m.value,
+        flag=flag,
+        seq=m.seq,
+        status=m.status,
+        battery_v=m.battery_v,
+    )

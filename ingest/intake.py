@@ -1,0 +1,175 @@
+"""What a batch of messages holds: readings to store, readings to reject, station states. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.errors import UnreadableMessageError
+from ingest.native import Measurement, Refusal, decode, split
+from ingest.network import Network
+from ingest.topics import ReadingTopic, StatusTopic, parse_topic
+from storage.rejections import PAYLOAD_LIMIT, Rejection
+
+_STATUS_WORDS = ("online", "offline")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message as it came off the network. `length`: of the payload as it was sent; a huge one arrives here cut."""
+
+    topic: str
+    payload: bytes
+    received_at: datetime
+    mid: int = 0
+    qos: int = 0
+    generation: int = 0
+    length: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A reading of a series that is known, or may be adopted."""
+
+    station: str
+    measurement: Measurement
+    received_at: datetime
+
+
+@dataclass(slots=True)
+class Intake:
+    """The content of a batch. `adoptions`: quantities by station that must be registered first."""
+
+    accepted: list[Accepted] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    statuses: list[tuple[str, str, datetime]] = field(default_factory=list)
+    adoptions: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def received(self) -> int:
+        """Readings in the batch; a message that cannot be read at all counts as one."""
+        return len(self.accepted) + len(self.rejections)
+
+
+def take_in(envelopes: Iterable[Envelope], network: Network, *, adopt: bool) -> Intake:
+    """Read every message; whatever a message holds, the others are not affected."""
+    intake = Intake()
+    for envelope in envelopes:
+        try:
+            _take(envelope, network, intake, adopt=adopt)
+        except UnreadableMessageError as error:
+            _reject_whole(envelope, error, intake)
+    return intake
+
+
+def _take(envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) -> None:
+    topic = parse_topic(envelope.topic)
+    if not adopt and topic.station not in network.stations:
+        raise _unknown_station(topic.station)
+    if isinstance(topic, StatusTopic):
+        _take_status(envelope, topic, network, intake)
+        return
+    if envelope.length > len(envelope.payload):
+        raise UnreadableMessageError("too_large", f"{envelope.length} bytes")
+    for outcome in decode(envelope.payload, topic.quantity, envelope.received_at):
+        if isinstance(outcome, Refusal):
+            _reject(envelope, outcome, intake)
+        else:
+            _accept(envelope, topic, outcome, network, intake, adopt=adopt)
+
+
+def _accept(
+    envelope: Envelope, topic: ReadingTopic, measurement: Measurement, network: Network, intake: Intake, *, adopt: bool
+) -> None:
+    if (topic.station, measurement.quantity) not in network.numbers:
+        if not (adopt and network.adoptable(topic.station)):
+            _reject(envelope, _not_measured(topic, measurement, envelope), intake)
+            return
+        quantities = intake.adoptions.setdefault(topic.station, [])
+        if measurement.quantity not in quantities:
+            quantities.append(measurement.quantity)
+    intake.accepted.append(Accepted(topic.station, measurement, envelope.received_at))
+
+
+def _not_measured(topic: ReadingTopic, measurement: Measurement, envelope: Envelope) -> Refusal:
+    detail = f"{measurement.quantity} is not configured for {topic.station}"
+    return Refusal("unknown_quantity", detail, _alone(topic, measurement, envelope))
+
+
+def _alone(topic: ReadingTopic, measurement: Measurement, envelope: Envelope) -> bytes:
+    """The JSON of this reading alone, so that its neighbours are not replayed with it."""
+    at, value = measurement.observed_at.isoformat(), measurement.value
+    if topic.quantity is None:
+        return f'{{"observed_at": "{at}", "values": {{"{measurement.quantity}": {value!r}}}}}'.encode()
+    if envelope.payload[:1] != b"[":
+        return envelope.payload
+    return f'{{"observed_at": "{at}", "value": {value!r}}}'.encode()
+
+
+def _take_status(envelope: Envelope, topic: StatusTopic, network: Network, intake: Intake) -> None:
+    if not envelope.payload:
+        return  # a retained status that is being cleared
+    word = envelope.payload[:64].decode("utf-8", "replace").strip().lower()
+    if word not in _STATUS_WORDS:
+        raise UnreadableMessageError("bad_status", f"{word[:40]!r} is none of {', '.join(_STATUS_WORDS)}")
+    # A station that is adopted by its first reading may say "online" before it: the broker repeats that word.
+    if topic.station in network.stations:
+        intake.statuses.append((topic.station, word, envelope.received_at))
+
+
+def _unknown_station(station: str) -> UnreadableMessageError:
+    return UnreadableMessageError("unknown_station", f"{station} is not configured")
+
+
+def _reject(envelope: Envelope, refusal: Refusal, intake: Intake) -> None:
+    intake.rejections.append(
+        Rejection(
+            received_at=envelope.received_at,
+            topic=envelope.topic,
+            reason=refusal.reason,
+            detail=refusal.detail,
+            payload=refusal.payload,
+        )
+    )
+
+
+def _reject_whole(envelope: Envelope, error: UnreadableMessageError, intake: Intake) -> None:
+    """A message as one rejection. One too long to be kept whole is kept reading by reading, so that it can be replayed."""
+    for payload in _keepable(envelope, error.reason):
+        whole = payload is envelope.payload and envelope.length >= 0
+        intake.rejections.append(
+            Rejection(
+                received_at=envelope.received_at,
+                topic=envelope.topic,
+                reason=error.reason,
+                detail=error.detail,
+                payload=payload,
+                payload_bytes=envelope.length if whole else None,
+            )
+        )
+
+
+def _keepable(envelope: Envelope, reason: str) -> list[bytes]:
+    if reason != "unknown_station" or len(envelope.payload) <= PAYLOAD_LIMIT or envelope.length > len(envelope.payload):
+        return [envelope.payload]
+    try:
+        return split(envelope.payload)
+    except UnreadableMessageError:
+        return [envelope.payload]
+
+
+def touched(accepted: Iterable[Accepted], repeated: frozenset[int]) -> list[str]:
+    """The "station/quantity" names of the readings that are not duplicates."""
+    return [f"{a.station}/{a.measurement.quantity}" for i, a in enumerate(accepted) if i not in repeated]
+
+
+def by_series(accepted: Iterable[Accepted], numbers: Mapping[tuple[str, str], int]) -> dict[int, list[int]]:
+    """The positions of each series' readings in order of observed_at; equal times stay in order of arrival."""
+    found: dict[int, list[int]] = {}
+    listed = list(accepted)
+    for position, one in enumerate(listed):
+        found.setdefault(numbers[one.station, one.measurement.quantity], []).append(position)
+    for positions in found.values():
+        positions.sort(key=lambda i: listed[i].measurement.observed_at)
+    return found

@@ -1,0 +1,185 @@
+"""The ingest worker: messages become stored readings, and only then are they acknowledged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from threading import Event, Thread
+from typing import TypeVar
+
+import structlog
+
+from domain.errors import DatabaseRefusedError, DatabaseUnavailableError, SchemaOutdatedError
+from domain.settings import Settings
+from ingest import metrics
+from ingest.backoff import Backoff
+from ingest.batch import BatchStore
+from ingest.inbox import Inbox
+from ingest.intake import Envelope
+from ingest.network import Network, load_network
+from ingest.series_memory import SeriesMemory
+from ingest.session import RECEIVE_MAXIMUM, Session
+from storage.accounts import Counts, add_account
+from storage.database import Database
+from storage.notifications import NETWORK, Listener
+from storage.rejections import Rejection, reject
+
+#: Room for every message the broker may have under way, and as many again of QoS 0.
+_CAPACITY = 2 * RECEIVE_MAXIMUM
+_IDLE_S = 0.2
+_AWAY = (DatabaseUnavailableError, SchemaOutdatedError)
+
+_T = TypeVar("_T")
+
+_log = structlog.get_logger(__name__)
+
+
+def run(
+    settings: Settings, database_url: str, mqtt_url: str, stop: Event, *, ready: Callable[[], None] | None = None
+) -> None:
+    """Take in readings until `stop` is set; `ready` is called once when the worker is subscribed and knows the network.
+
+    A broker or database that is away is waited for. Whatever was not committed when this returns, or is killed, was not
+    acknowledged: the broker delivers it again.
+    """
+    with Database(database_url, max_size=2) as database:
+        worker = Worker(settings, database, mqtt_url, stop)
+        worker.run(ready or (lambda: None))
+
+
+class Worker:
+    """One worker: a session, an inbox, and the batches in between."""
+
+    def __init__(self, settings: Settings, database: Database, mqtt_url: str, stop: Event) -> None:
+        self._stop = stop
+        self._database = database
+        self._inbox = Inbox(_CAPACITY)
+        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox)
+        adopt = settings.unknown_stations == "adopt"
+        self._batches = BatchStore(database, settings.mqtt_client_id, adopt, SeriesMemory())
+        self._network: Network | None = None
+        self._network_changed = Event()
+        self._backoff = Backoff(first_s=0.1, longest_s=5.0)
+        self._away = False
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Until stopped."""
+        listening = Thread(target=self._listen, name="ews-ingest-listener", daemon=True)
+        listening.start()
+        self._session.start()
+        try:
+            self._serve(ready)
+        finally:
+            self._stop.set()
+            self._inbox.close()
+            self._session.stop()
+            listening.join()
+
+    def _listen(self) -> None:
+        with Listener(self._database.url, [NETWORK]) as listener:
+            while not self._stop.is_set():
+                if listener.wait(0.5):
+                    self._network_changed.set()
+
+    def _serve(self, ready: Callable[[], None]) -> None:
+        announced = False
+        while not self._stop.is_set():
+            self._reload()
+            if not announced and self._network is not None and self._session.subscribed.is_set():
+                _log.info("ingest_ready", stations=len(self._network.stations))
+                announced = True
+                ready()
+            batch = self._inbox.take(_IDLE_S if announced else 0.02)
+            self._observe()
+            if batch and self._store(batch):
+                self._session.acknowledge(batch)
+            elif not batch:
+                self._session.watch()
+
+    def _observe(self) -> None:
+        metrics.WAITING.set(len(self._inbox))
+        if self._inbox.dropped:
+            metrics.DROPPED.inc(self._inbox.dropped)
+            _log.warning("messages_dropped", qos=0, count=self._inbox.dropped)
+            self._inbox.dropped = 0
+
+    def _reload(self) -> None:
+        """Load the network at the start and whenever it changed; limits may have changed, so the traces start anew."""
+        if self._network is not None and not self._network_changed.is_set():
+            return
+        self._network_changed.clear()
+        network = self._patiently(self._load)
+        if network is not None:
+            self._network = network
+            self._batches.memory = SeriesMemory()
+
+    def _load(self) -> Network:
+        with self._database.transaction() as connection:
+            return load_network(connection)
+
+    def _store(self, batch: Sequence[Envelope]) -> bool:
+        """Store a batch whatever it takes; False when we were stopped before it was."""
+        began = time.monotonic()
+        try:
+            done = self._patiently(lambda: self._store_once(batch))
+        except DatabaseRefusedError as error:
+            return self._isolate(batch, error)
+        metrics.BATCH_SECONDS.observe(time.monotonic() - began)
+        return done is not None
+
+    def _store_once(self, batch: Sequence[Envelope]) -> Counts:
+        assert self._network is not None
+        stored = self._batches.store(batch, self._network, datetime.now(UTC))
+        self._network = stored.network
+        metrics.count(stored.counts)
+        return stored.counts
+
+    def _isolate(self, batch: Sequence[Envelope], error: DatabaseRefusedError) -> bool:
+        """Halve a refused batch until the message that the database does not take stands alone; that one is rejected."""
+        if len(batch) == 1:
+            return self._patiently(lambda: self._reject(batch[0], error)) is not None
+        middle = len(batch) // 2
+        return self._store(batch[:middle]) and self._store(batch[middle:])
+
+    def _reject(self, envelope: Envelope, error: DatabaseRefusedError) -> Counts:
+        _log.error("message_refused_by_database", topic=envelope.topic, error=str(error))
+        rejection = Rejection(
+            received_at=envelope.received_at,
+            topic=envelope.topic,
+            reason="refused_by_database",
+            detail=str(error),
+            payload=envelope.payload,
+        )
+        counts = Counts(received=1, stored=0, duplicates=0, revisions=0, rejected=1)
+        with self._database.transaction() as connection:
+            reject(connection, [rejection])
+            add_account(connection, self._batches.source, datetime.now(UTC), counts)
+        metrics.count(counts)
+        return counts
+
+    def _patiently(self, action: Callable[[], _T]) -> _T | None:
+        """Repeat `action` until the database is there; None when we were stopped first."""
+        while not self._stop.is_set():
+            try:
+                done = action()
+            except _AWAY as error:
+                self._database_away(error)
+            else:
+                self._database_there()
+                return done
+        return None
+
+    def _database_away(self, error: Exception) -> None:
+        if not self._away:
+            _log.warning("database_away", error=str(error), waiting=len(self._inbox))
+            metrics.DATABASE_AWAY.set(1)
+        self._away = True
+        self._stop.wait(self._backoff.next_s())
+
+    def _database_there(self) -> None:
+        if self._away:
+            _log.info("database_back", waiting=len(self._inbox))
+            metrics.DATABASE_AWAY.set(0)
+        self._away = False
+        self._backoff.reset()
