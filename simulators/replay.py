@@ -19,8 +19,8 @@ from domain.stations import Series, StageThresholds, Station, StationKind, Upstr
 from simulators.devices import Counters, Message, Sample, message, packed
 from simulators.link import Link
 
-#: Stations whose place is not known stand in a row in the sea off Huế, where nobody takes them for a real gauge.
-_SEA_LAT, _SEA_LON, _SEA_STEP = 16.62, 107.85, 0.035
+#: Stations whose place is not known stand in rows in the sea off Huế, where nobody takes them for a real gauge.
+_SEA_LAT, _SEA_LON, _SEA_ROW = 16.70, 107.78, 10
 _TICK_S = 0.1
 #: Progress is told at most this often.
 _TELL_S = 0.5
@@ -56,7 +56,7 @@ def stations_of(recording: Recording) -> list[Station]:
 def _station(recording: Recording, number: int, name: str) -> Station:
     is_rain, is_target = name in recording.rain, name == recording.target
     known = recording.positions.get(name)
-    lat, lon = known or (_SEA_LAT - _SEA_STEP * number, _SEA_LON + _SEA_STEP * number)
+    lat, lon = known or _place_in_the_sea(number)
     return Station(
         id=slug(name),
         name_vi=name,
@@ -73,6 +73,11 @@ def _station(recording: Recording, number: int, name: str) -> Station:
         source=recording.name,
         clock=f"replay:{recording.slug}",
     )
+
+
+def _place_in_the_sea(number: int) -> tuple[float, float]:
+    row, along = divmod(number, _SEA_ROW)
+    return round(_SEA_LAT - 0.018 * along + 0.05 * row, 4), round(_SEA_LON + 0.025 * along + 0.02 * row, 4)
 
 
 def _quantity(recording: Recording, name: str) -> str:

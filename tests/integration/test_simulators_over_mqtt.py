@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -178,6 +181,97 @@ def test_a_wrong_broker_address_is_refused(recording: Recording, url: str) -> No
 def test_an_absent_broker_is_named(recording: Recording) -> None:
     with pytest.raises(BrokerUnavailableError, match=r"127\.0\.0\.1:1"):
         replay.run(recording, [], "mqtt://127.0.0.1:1", stop=threading.Event())
+
+
+class KillableBroker:
+    """An embedded broker in a process of its own, on a port that stays the same."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._config = folder / "rumqttd.toml"
+        self._config.write_text(_BROKER.format(port=self.port))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        code = "import iotcore, sys; iotcore.Broker(config_path=sys.argv[1]).run_forever()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+
+
+_BROKER = """
+id = 0
+[router]
+id = 0
+max_connections = 20
+max_outgoing_packet_count = 200
+max_segment_size = 10485760
+max_segment_count = 10
+[v5.1]
+name = "v5"
+listen = "127.0.0.1:{port}"
+next_connection_delay_ms = 1
+[v5.1.connections]
+connection_timeout_ms = 60000
+max_payload_size = 262144
+max_inflight_count = 100
+dynamic_filters = true
+"""
+
+
+def test_a_replay_outlives_its_broker_and_loses_nothing(tmp_path: Path, recording: Recording) -> None:
+    broker = KillableBroker(tmp_path)
+    broker.start()
+    url = f"mqtt://127.0.0.1:{broker.port}"
+    done: list[replay.Replayed] = []
+    player = threading.Thread(
+        target=lambda: done.append(
+            replay.run(
+                recording,
+                replay.stations_of(recording),
+                url,
+                speed=36_000,  # ten hours a second
+                start=at(3),
+                end=at(5),
+                history=False,
+                stop=threading.Event(),
+            )
+        )
+    )
+    try:
+        with listening(url) as before:
+            player.start()
+            before.wait(lambda: len(before.readings()) >= 40)
+            broker.kill()
+        time.sleep(1.0)  # devices go on measuring
+        broker.start()
+        with listening(url) as after:
+            player.join(30)
+            assert not player.is_alive()
+            assert done[0].finished
+            assert done[0].played == 4 * 49
+            after.wait(lambda: any(observed(r) == at(5) for _, r in after.readings()))
+            # What a broker had acknowledged but not passed on dies with it; the rest arrived, also of the outage.
+            arrived = {(topic, r["observed_at"]) for topic, r in before.readings() + after.readings()}
+            assert len(arrived) > 4 * 49 / 2
+    finally:
+        broker.kill()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
