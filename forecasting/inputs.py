@@ -141,7 +141,7 @@ def align(inputs: GaugeInputs, last: datetime, first: datetime | None = None) ->
     step_ns = round(inputs.step.total_seconds() * _SECOND_NS)
     last_ns = nanoseconds(last)
     begin_ns = _first_reading(inputs.level, last_ns) if first is None else nanoseconds(first)
-    rows = max(1, -(-(last_ns - begin_ns) // step_ns) + 1)
+    rows = max(1, (last_ns - begin_ns) // step_ns + 1)
     times = last_ns - step_ns * np.arange(rows - 1, -1, -1, dtype=np.int64)
 
     def last_of(series: pd.Series[float]) -> Floats:

@@ -86,7 +86,7 @@ class GaugeModel:
         return [predict_lead(lead, grid, features) for lead in self.leads]
 
     def _issue(self, lead: LeadModels, grid: StepGrid, features: FeatureTable, issued_at: datetime) -> LevelForecast:
-        made = predict_lead(lead, grid, features)
+        made = predict_lead(lead, grid, features, first=len(grid.level) - 1)
         chosen = lead.candidates[int(made.candidate[-1])]
         return LevelForecast(
             station=self.station,
@@ -99,8 +99,8 @@ class GaugeModel:
         )
 
 
-def predict_lead(lead: LeadModels, grid: StepGrid, features: FeatureTable) -> LeadForecasts:
-    """At each step the forecast of the first candidate whose inputs are known there."""
+def predict_lead(lead: LeadModels, grid: StepGrid, features: FeatureTable, *, first: int = 0) -> LeadForecasts:
+    """At each step from row `first` on, the forecast of the first candidate whose inputs are known there."""
     n = len(grid.level)
     point, quantiles = np.full(n, np.nan), np.full((n, lead.persistence.changes.shape[1]), np.nan)
     used = np.full(n, -1, dtype=np.int64)
@@ -108,6 +108,7 @@ def predict_lead(lead: LeadModels, grid: StepGrid, features: FeatureTable) -> Le
     stale = 1.0 + np.maximum(features.age, 0) / grid.per_hour / lead.lead_h
     for number, candidate in enumerate(lead.candidates):
         rows = _can_run(candidate, features) & (used < 0)
+        rows[:first] = False
         if not rows.any():
             continue
         predicted = candidate.predict(features)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from domain.errors import ConfigurationError
+from forecasting.backtest import run_backtest, table
+from forecasting.inputs import GaugeInputs
+
+DATASET = """
+name = "A made-up river"
+utc_offset = "+07:00"
+step = "1h"
+target = "level"
+upstream = ["up"]
+rain = ["rain"]
+thresholds = [0.0, 0.4]
+lead_hours = [1, 6]
+test_from = "2020-06-01"
+
+[[source]]
+file = "river.csv"
+time_column = "time"
+"""
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, river_of: Callable[..., GaugeInputs]) -> Path:
+    river = river_of(24 * 200)
+    frame = pd.DataFrame({"level": river.level, "up": river.upstream["thuong_nhat"], "rain": river.rain["bach_ma"]})
+    frame.index = frame.index.tz_convert("+07:00").tz_localize(None)
+    frame.rename_axis("time").to_csv(tmp_path / "river.csv")
+    path = tmp_path / "river.toml"
+    path.write_text(DATASET)
+    return path
+
+
+def test_the_operational_forecast_is_scored_beside_the_floor_and_beats_it(dataset: Path) -> None:
+    result = run_backtest(dataset)
+    assert list(result["leads"]) == ["1", "6"]
+    for scores in result["leads"].values():
+        assert list(scores) == ["persistence", "ridge_own", "ridge_all", "ews"]
+        assert len({s["n"] for s in scores.values()}) == 1
+        assert scores["persistence"]["pi"] == 0.0
+        assert scores["ews"]["crps_m"] < min(scores["persistence"]["crps_m"], scores["ridge_own"]["crps_m"])
+        assert scores["ews"]["pi"] > scores["ridge_all"]["pi"] - 0.02
+        assert scores["ews"]["crossing_1"]["level"] == 0.0
+    assert sum(result["used"]["6"].values()) == result["leads"]["6"]["ews"]["n"]
+
+
+def test_what_happens_in_the_test_part_does_not_reach_the_calibration(dataset: Path) -> None:
+    before = run_backtest(dataset)
+    csv = dataset.with_name("river.csv")
+    frame = pd.read_csv(csv)
+    late = frame["time"] >= "2020-06-20"
+    frame.loc[late, ["level", "up"]] += 30.0
+    frame.to_csv(csv, index=False)
+    text = dataset.read_text() + "\n"
+    dataset.write_text(text.replace('test_from = "2020-06-01"', 'test_from = "2020-06-01"\ntest_until = "2020-06-19"'))
+    bounded = run_backtest(dataset)
+    frame.loc[late, ["level", "up"]] -= 30.0
+    frame.to_csv(csv, index=False)
+    honest = run_backtest(dataset)
+    assert bounded["leads"] == honest["leads"]
+    assert before["leads"]["6"]["ews"]["n"] > honest["leads"]["6"]["ews"]["n"]
+
+
+def test_the_table_has_a_line_for_each_lead_and_model(dataset: Path) -> None:
+    lines = table(run_backtest(dataset)).splitlines()
+    assert lines[0] == "A made-up river"
+    assert len(lines) == 2 + 2 * 4
+    assert lines[2].split()[:2] == ["1h", "persistence"]
+
+
+def test_a_record_without_a_test_part_is_refused(dataset: Path) -> None:
+    dataset.write_text(DATASET.replace('test_from = "2020-06-01"\n', ""))
+    with pytest.raises(ConfigurationError, match="test_from"):
+        run_backtest(dataset)
+
+
+def test_too_few_pairs_are_said_instead_of_scored(dataset: Path) -> None:
+    dataset.write_text(DATASET.replace("2020-06-01", "2020-01-03"))
+    result = run_backtest(dataset)
+    assert result["leads"] == {}
+    assert len(result["notes"]) == 2
