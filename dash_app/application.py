@@ -1,0 +1,122 @@
+"""The web process: pages by Dash on FastAPI, health, metrics, and its life from start to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import dash
+import uvicorn
+from fastapi import FastAPI
+
+from dash_app.feed import Feed
+from dash_app.headers import Headers
+from dash_app.index_page import INDEX
+from dash_app.pages import Pages
+from dash_app.service_routes import Services
+from dash_app.shell import shell
+from dash_app.wiring import wire
+from domain.settings import Settings
+from domain.words import say
+from rules.configuration import load_rules
+from storage.database import Database
+
+_HERE = Path(__file__).resolve().parent
+#: How often the server looks whether it is asked to stop.
+_LOOK_S = 0.1
+
+
+def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
+    """The whole web application. Raises ConfigurationError when rules.toml cannot be read."""
+    del mqtt_url  # the pages read the database alone
+    database = Database(database_url, max_size=3)
+    feed = Feed(database, load_rules(settings.config_dir / "rules.toml"))
+    server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_life(feed, database))
+    server.state.feed = feed
+    server.include_router(Services(feed, settings.config_dir).router())
+    app = _dash(server)
+    app.layout = shell()
+    wire(app, Pages(feed, settings.tiles_url))
+    server.add_middleware(Headers, feed=feed, tiles_url=settings.tiles_url)
+    return server
+
+
+def _dash(server: FastAPI) -> Any:
+    serving: Any = server  # dash's types know Flask alone
+    return dash.Dash(
+        "dash_app",
+        server=serving,
+        backend="fastapi",
+        assets_folder=str(_HERE / "assets"),
+        serve_locally=True,
+        compress=True,
+        title=say("ui.brand", "vi"),
+        update_title="",
+        index_string=INDEX,
+        suppress_callback_exceptions=True,
+        # Each viewer's socket lives as long as the page: a quiet night must not cut it.
+        websocket_inactivity_timeout=0,
+        add_log_handler=False,
+        enable_mcp=False,
+    )
+
+
+def _life(feed: Feed, database: Database) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def life(_server: FastAPI) -> AsyncIterator[None]:
+        feed.start()
+        yield
+        await asyncio.to_thread(feed.stop)
+        database.close()
+
+    return life
+
+
+def run(
+    settings: Settings,
+    database_url: str,
+    mqtt_url: str,
+    stop: threading.Event,
+    *,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve until `stop` is set; `ready` is called once the port answers. Ends within 2 s of `stop`."""
+    server = create_app(settings, database_url, mqtt_url)
+    config = uvicorn.Config(
+        server,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+    )
+    asyncio.run(_serve(_Server(config), server.state.feed, stop, ready))
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever called `run`."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def _serve(server: uvicorn.Server, feed: Feed, stop: threading.Event, ready: Callable[[], None] | None) -> None:
+    """Run the server beside a look at `stop`."""
+    serving = asyncio.create_task(server.serve())
+    while not serving.done() and not stop.is_set():
+        if ready is not None and server.started:
+            ready()
+            ready = None
+        await asyncio.sleep(_LOOK_S)
+    feed.release()
+    server.should_exit = True
+    await serving

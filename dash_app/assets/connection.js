@@ -1,0 +1,79 @@
+// Says when the page is blind: the server or its database cannot be reached, since when. Also the clock in the header
+// and the two-second glow of a changed value.
+window.ews = window.ews || {};
+
+(function (ews) {
+    "use strict";
+
+    const EVERY_MS = 4000;
+    const PATIENCE_MS = 6000;
+    let troubledSince = null;
+    let trouble = null;
+
+    function clock(date, seconds) {
+        return new Intl.DateTimeFormat("en-GB", {
+            timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined,
+        }).format(date);
+    }
+
+    function show(kind) {
+        const bar = document.getElementById("connection-bar");
+        if (kind !== trouble) {
+            troubledSince = kind ? (trouble ? troubledSince : new Date()) : null;
+            trouble = kind;
+        }
+        if (!bar) { return; }
+        bar.hidden = !kind;
+        if (kind) {
+            const text = (bar.getAttribute("data-" + kind) || "").replace("{since}", clock(troubledSince, true));
+            if (bar.textContent !== text) { bar.textContent = text; }
+        }
+    }
+
+    async function ask() {
+        if (!navigator.onLine && !["localhost", "127.0.0.1"].includes(location.hostname)) { return "server"; }
+        const stop = new AbortController();
+        const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+        try {
+            const answer = await fetch("/healthz", { cache: "no-store", signal: stop.signal });
+            return answer.status === 503 ? "database" : (answer.ok ? null : "server");
+        } catch (error) {
+            return "server";
+        } finally {
+            clearTimeout(timer);
+        }
+    }
+
+    async function watch() {
+        show(await ask());
+        setTimeout(watch, EVERY_MS);
+    }
+
+    function tell() {
+        const node = document.getElementById("wall-clock");
+        if (node) { node.textContent = clock(new Date(), false) + " +07:00"; }
+    }
+
+    function glow(changes) {
+        changes.forEach((change) => {
+            const node = change.target.parentElement;
+            const value = node && node.closest(".value");
+            if (!value || change.oldValue === change.target.data) { return; }
+            value.classList.remove("changed");
+            void value.offsetWidth;
+            value.classList.add("changed");
+        });
+    }
+
+    window.addEventListener("offline", () => ask().then(show));
+    window.addEventListener("online", () => ask().then(show));
+    document.addEventListener("DOMContentLoaded", () => {
+        watch();
+        setInterval(tell, 1000);
+        new MutationObserver(glow).observe(document.body, {
+            subtree: true, characterData: true, characterDataOldValue: true,
+        });
+    });
+
+    ews.connection = { ask: ask };
+}(window.ews));

@@ -1,0 +1,137 @@
+// Functions of the map's layers. Everything they show arrives in the data; they compute nothing but looks.
+window.ews = window.ews || {};
+
+(function (ews) {
+    "use strict";
+
+    const SIZE = { river: 26, reservoir: 20, rain: 16, air: 26, wind: 22 };
+
+    function element(tag, className, text) {
+        const node = document.createElement(tag);
+        if (className) { node.className = className; }
+        if (text) { node.textContent = text; }
+        return node;
+    }
+
+    function symbol(p) {
+        const box = element("div", `mark mark-${p.kind} fresh-${p.fresh} mark-level-${p.level}`);
+        const image = element("img");
+        image.src = p.symbol;
+        image.alt = "";
+        if (p.kind === "wind" && p.direction !== null) { image.style.transform = `rotate(${p.direction}deg)`; }
+        box.appendChild(image);
+        if (p.label) {
+            const label = element("span", "mark-label", p.label);
+            label.dataset.rank = (p.kind === "air" ? -1 : p.level) + (p.kind === "river" ? 0.5 : 0);
+            box.appendChild(label);
+        }
+        return box;
+    }
+
+    function tooltip(p) {
+        const box = element("div", "tip");
+        box.appendChild(element("strong", "", p.name));
+        p.lines.forEach((line) => box.appendChild(element("div", "", line)));
+        return box;
+    }
+
+    function choose(id) {
+        window.dash_clientside.set_props("selected", { data: id });
+    }
+
+    function named(marker, p) {
+        const node = marker.getElement();
+        if (node) {
+            node.setAttribute("aria-label", `${p.name}: ${p.lines[0]}`);
+            node.dataset.station = p.id;
+        }
+    }
+
+    // Of labels that would lie on each other the more serious one stays.
+    function separate() {
+        const labels = [...document.querySelectorAll("#map .mark-label")];
+        const rank = (label) => Number(label.dataset.rank);
+        const placed = [];
+        labels.sort((a, b) => rank(b) - rank(a)).forEach((label) => {
+            const box = label.getBoundingClientRect();
+            const hit = placed.some((other) => box.left < other.right && other.left < box.right
+                && box.top < other.bottom && other.top < box.bottom);
+            label.classList.toggle("covered", hit);
+            if (!hit) { placed.push(box); }
+        });
+    }
+
+    let waiting = 0;
+
+    function declutter(map) {
+        if (map && !map.ewsDecluttered) {
+            map.ewsDecluttered = true;
+            map.on("zoomend resize", () => declutter(map));
+        }
+        cancelAnimationFrame(waiting);
+        waiting = requestAnimationFrame(separate);
+    }
+
+    function station(feature, latlng, context) {
+        const p = feature.properties;
+        const size = SIZE[p.kind] || 20;
+        const chosen = context.hideout && context.hideout.selected === p.id;
+        const icon = L.divIcon({
+            html: symbol(p), className: chosen ? "marker chosen-marker" : "marker", iconSize: [size, size],
+        });
+        const rank = { rain: 0, wind: 200, air: 200, reservoir: 400, river: 600 }[p.kind] || 0;
+        const marker = L.marker(latlng, { icon: icon, keyboard: true, zIndexOffset: rank + p.level * 1000 });
+        marker.bindTooltip(tooltip(p), { direction: "top", offset: [0, -size / 2], opacity: 1, className: "ews-tip" });
+        marker.on("click", () => choose(p.id));
+        marker.on("add", () => { named(marker, p); declutter(marker._map); });
+        return marker;
+    }
+
+    function shown(feature, context) {
+        const kinds = context && context.hideout && context.hideout.kinds;
+        return !kinds || kinds.includes(feature.properties.kind);
+    }
+
+    function colour(name) {
+        return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    }
+
+    function ward(feature, context) {
+        const found = context.hideout.wards[feature.properties.code];
+        const calm = { className: "ward ward-calm", weight: 1, fillOpacity: 1 };
+        if (!found) { return calm; }
+        return {
+            className: found.forecast ? "ward ward-forecast" : "ward ward-warned", weight: found.forecast ? 2 : 1.5,
+            dashArray: found.forecast ? "5 4" : null, color: found.forecast ? found.fill : colour("--ink"),
+            fillColor: found.fill, fillOpacity: found.forecast ? 0.14 : 0.42,
+        };
+    }
+
+    function placeLabel(feature, latlng) {
+        const icon = L.divIcon({ html: element("span", "place-label", feature.properties.name), className: "marker", iconSize: [0, 0] });
+        return L.marker(latlng, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
+    }
+
+    function wardLabel(feature, layer, context) {
+        const english = context.hideout.language === "en";
+        const p = feature.properties;
+        const found = context.hideout.wards[p.code];
+        const box = element("div", "tip");
+        box.appendChild(element("strong", "", english ? p.full_name_en : p.full_name_vi));
+        if (found) { box.appendChild(element("div", "", found.text)); }
+        layer.bindTooltip(box, { sticky: true, className: "ews-tip", opacity: 1 });
+    }
+
+    ews.map = {
+        station: station,
+        shown: shown,
+        ward: ward,
+        wardLabel: wardLabel,
+        placeLabel: placeLabel,
+        city: () => ({ className: "city", weight: 2, fillOpacity: 1 }),
+        river: (feature) => ({
+            className: feature.properties.schematic ? "river river-schematic" : "river", weight: 2.2, fill: false,
+        }),
+        coast: () => ({ className: "coast", weight: 1, fill: false }),
+    };
+}(window.ews));

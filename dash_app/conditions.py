@@ -1,0 +1,61 @@
+"""Which class rain, air and wind are in, by the same rules that warn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import pandas as pd
+
+from dash_app.snapshot import Measure
+from rules.configuration import RuleSet
+from rules.tables import AirQualityRule, RainfallRule, WindRule
+from rules.trace import trace
+from rules.vn_aqi import DUST, GASES, hourly_indices, rounded
+from rules.wind import beaufort
+
+_Rule = TypeVar("_Rule", RainfallRule, AirQualityRule, WindRule)
+
+
+def _rule(rules: RuleSet, kind: type[_Rule]) -> _Rule | None:
+    return next((rule for rule in rules.rules if isinstance(rule, kind)), None)
+
+
+def rain_level(rain_mm: Mapping[int, float], rules: RuleSet) -> int | None:
+    """0-3: the highest rain class any window's total reaches; None when nothing was measured."""
+    rule = _rule(rules, RainfallRule)
+    if rule is None or not rain_mm:
+        return None
+    reached = [
+        level
+        for window in rule.windows
+        for level, (threshold, inclusive) in enumerate(zip(window.thresholds_mm, rule.inclusive, strict=True), start=1)
+        if _at_class(rain_mm.get(int(window.hours)), threshold, inclusive=inclusive)
+    ]
+    return max(reached, default=0)
+
+
+def _at_class(total: float | None, threshold: float, *, inclusive: bool) -> bool:
+    return total is not None and (total >= threshold if inclusive else total > threshold)
+
+
+def air_index(frames: Mapping[str, pd.DataFrame], rules: RuleSet) -> int | None:
+    """The VN_AQI of the newest whole hour; None without dust or too few hours."""
+    rule = _rule(rules, AirQualityRule)
+    if rule is None:
+        return None
+    traces = {name: trace(frame) for name, frame in frames.items() if name in (*DUST, *GASES)}
+    _, indices, _ = hourly_indices(traces, rule)
+    return rounded(float(indices[-1])) if len(indices) else None
+
+
+def wind_force(measures: Mapping[str, Measure], rules: RuleSet) -> int | None:
+    """The Beaufort force of the newest mean wind; 0 below the table's first force."""
+    rule, wind = _rule(rules, WindRule), measures.get("wind_speed")
+    return None if rule is None or wind is None else beaufort(wind.value, rule)
+
+
+def wind_level(force: int, rules: RuleSet) -> int:
+    """0-4: how many of the forces that warn are reached."""
+    rule = _rule(rules, WindRule)
+    return 0 if rule is None else sum(force >= warned for warned in rule.warn_at)

@@ -1,0 +1,151 @@
+"""What this process knows and when it changed: one LISTEN connection, one snapshot a revision, shared by all who look."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import structlog
+
+from dash_app.reading_overview import KnownAir, read_overview
+from dash_app.snapshot import Overview
+from domain.errors import EwsError
+from rules.configuration import RuleSet
+from storage.database import Connection, Database
+from storage.notifications import ALERTS, FORECASTS, NETWORK, READINGS, listen
+
+_log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
+
+#: Pushes are at least so far apart: a storm of readings is one update, and 2 s to the screen is kept with room to spare.
+GATHER_S = 0.4
+#: A snapshot older than this is read anew even when nothing was announced: ages, and announcements that were lost.
+STALE_S = 8.0
+_LISTEN_S = 0.5
+_DRAIN_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the database answers, and since when it is so."""
+
+    database: bool
+    since: datetime
+
+
+class Feed:
+    """The newest overview, its revision number, and a way to wait for the next."""
+
+    def __init__(self, database: Database, rules: RuleSet) -> None:
+        self._database, self._rules = database, rules
+        self._lock = threading.Lock()
+        self._overview: Overview | None = None
+        self._known_air: KnownAir = {}
+        self._read_revision, self._read_at = -1, 0.0
+        self._health = Health(database=True, since=datetime.now(UTC))
+        self._stop = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._changed = asyncio.Event()
+        self._thread: threading.Thread | None = None
+        self.revision = 1
+
+    @property
+    def health(self) -> Health:
+        """Whether the last reading of the database went well."""
+        return self._health
+
+    def start(self) -> None:
+        """Listen, in the running event loop's name."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._listen, name="dash-feed", daemon=True)
+        self._thread.start()
+
+    def release(self) -> None:
+        """In the event loop: wake whoever waits, so that nothing keeps the server from closing."""
+        self._stop.set()
+        self._changed.set()
+
+    def stop(self) -> None:
+        """End the listening thread."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2 * _LISTEN_S)
+
+    @property
+    def known_stations(self) -> frozenset[str] | None:
+        """Ids of all stations as last read; None before the first reading."""
+        overview = self._overview
+        return None if overview is None else frozenset(s.station.id for s in overview.stations)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the process is closing."""
+        return self._stop.is_set()
+
+    async def after(self, seen: int) -> int:
+        """Wait until the revision is not `seen`; return it."""
+        while self.revision == seen and not self.stopped:
+            await self._changed.wait()
+        return self.revision
+
+    def _listen(self) -> None:
+        with listen(self._database.url, (READINGS, FORECASTS, ALERTS, NETWORK)) as listener:
+            while not self._stop.is_set():
+                if not listener.wait(_LISTEN_S):
+                    continue
+                # The first is told at once, what follows in the next moment together.
+                while not self._stop.is_set() and listener.wait(_DRAIN_S):
+                    pass
+                if self._loop is not None and not self._stop.is_set():
+                    self._loop.call_soon_threadsafe(self._bump)
+                self._stop.wait(GATHER_S)
+
+    def _bump(self) -> None:
+        """In the event loop: a new revision, and everybody who waits is woken once."""
+        self.revision += 1
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    def overview(self) -> Overview | None:
+        """The overview of the newest revision, read once; while the database is away the last one, or None."""
+        with self._lock:
+            revision = self.revision
+            if self._read_revision != revision or time.monotonic() - self._read_at > STALE_S:
+                found = self._try(lambda c: read_overview(c, self._rules, datetime.now(UTC), self._known_air))
+                self._read_at = time.monotonic()
+                if found is not None:
+                    self._overview, self._read_revision = found, revision
+            return self._overview
+
+    def read(self, reading: Callable[[Connection], _T]) -> _T | None:
+        """Run one reading function in a transaction; None while the database is away."""
+        return self._try(reading)
+
+    def _try(self, reading: Callable[[Connection], _T]) -> _T | None:
+        try:
+            with self._database.transaction() as connection:
+                found = reading(connection)
+        except EwsError as error:
+            self._note(database=False, error=str(error))
+            return None
+        self._note(database=True)
+        return found
+
+    def _note(self, *, database: bool, error: str = "") -> None:
+        if self._health.database is database:
+            return
+        self._health = Health(database=database, since=datetime.now(UTC))
+        if database:
+            _log.info("pages_database_back")
+        else:
+            _log.warning("pages_database_away", error=error)
+
+    def check(self) -> Health:
+        """Ask the database for a sign of life."""
+        self._try(lambda connection: connection.execute("select 1").fetchone())
+        return self._health

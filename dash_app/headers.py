@@ -1,0 +1,66 @@
+"""Headers of every answer, and 404 for pages that do not exist."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dash_app.feed import Feed
+from dash_app.routes import page_of
+
+#: Addresses below which files and services answer for themselves.
+_SERVED = ("/_dash", "/assets/", "/geo/", "/symbols/", "/healthz", "/metrics", "/_favicon")
+
+
+def content_policy(tiles_url: str | None) -> str:
+    """Everything comes from this server; tiles alone may come from where the setting says. Dash writes its start inline."""
+    parts = urlsplit((tiles_url or "").replace("{s}", "*"))
+    tiles = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return (
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:{tiles}; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class Headers:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, *, feed: Feed, tiles_url: str | None) -> None:
+        self._app, self._feed = app, feed
+        self._fixed = {
+            "Content-Security-Policy": content_policy(tiles_url),
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers; an unknown page keeps its text but says 404."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        missing = self._missing(scope["path"])
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._fixed.items():
+                    headers.setdefault(name, value)
+                if missing and message["status"] == 200:
+                    message["status"] = 404
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _missing(self, path: str) -> bool:
+        """Whether a path is a page that does not exist; a station counts as there until the stations are known."""
+        if path.startswith(_SERVED):
+            return False
+        page = page_of(path)
+        if page is None:
+            return True
+        known = self._feed.known_stations
+        return page.station is not None and known is not None and page.station not in known

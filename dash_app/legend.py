@@ -1,0 +1,58 @@
+"""What the shapes and colours mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dash_app import formats, parts, wording
+from dash_app.palette import SEVERITY
+from dash_app.state import Freshness
+from dash_app.symbols import PAINTS
+from domain.stations import StationKind
+from domain.words import Language, say
+
+_KINDS = (StationKind.RIVER, StationKind.RAIN, StationKind.AIR, StationKind.WIND)
+
+
+def legend(language: Language, *, opened: bool = False) -> Any:
+    """Every symbol with its word, grouped; folded away until asked for."""
+    groups = [_group(kind, language) for kind in _KINDS]
+    body = html.Div([*groups, _freshness(language), _wards(language)], className="legend-body")
+    return html.Details([html.Summary(say("ui.legend", language)), body], className="legend", open=opened)
+
+
+def _group(kind: StationKind, language: Language) -> Any:
+    levels: list[int | None] = list(range(len(PAINTS[kind])))
+    if kind is StationKind.RIVER:
+        levels.append(None)
+    items = [_item(kind, level, Freshness.CURRENT, wording.state_word(kind, level, language)) for level in levels]
+    if kind is StationKind.RIVER:
+        items.append(_item(StationKind.RESERVOIR, 0, Freshness.CURRENT, say("kind.reservoir", language)))
+    return html.Section([html.H4(formats.heading(say(f"kind.{kind.value}", language))), html.Ul(items)])
+
+
+def _freshness(language: Language) -> Any:
+    shown = (Freshness.STALE, Freshness.SILENT)
+    items = [_item(StationKind.RIVER, 0, f, say(f"age.{f.value}", language)) for f in shown]
+    return html.Section([html.H4(say("ui.legend.age", language)), html.Ul(items)])
+
+
+def _item(kind: StationKind, level: int | None, fresh: Freshness, word: str) -> Any:
+    return html.Li([parts.picture(kind, level, fresh, "", 18), word])
+
+
+def _wards(language: Language) -> Any:
+    severities = ("Minor", "Moderate", "Severe", "Extreme")
+    items = [
+        html.Li(
+            [
+                html.Span(className="swatch", style={"background": SEVERITY[s].fill}),
+                say(f"alert.severity.{s}", language),
+            ]
+        )
+        for s in severities
+    ]
+    items.append(html.Li([html.Span(className="swatch swatch-forecast"), say("ui.legend.ward_forecast", language)]))
+    return html.Section([html.H4(say("ui.legend.wards", language)), html.Ul(items)])

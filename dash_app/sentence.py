@@ -1,0 +1,67 @@
+"""The first line of the overview: the state of the city in one sentence, with its time."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dash_app import formats, wording
+from dash_app.snapshot import Overview, StationNow
+from domain.stations import StationKind
+from domain.words import Language, say
+
+
+def gauges(overview: Overview) -> tuple[StationNow, ...]:
+    """River gauges, worst first."""
+    return tuple(s for s in overview.stations if s.station.kind is StationKind.RIVER)
+
+
+def worst(overview: Overview) -> StationNow | None:
+    """The river gauge that leads: the highest level, then the furthest above it, among those that are heard."""
+    heard = [s for s in gauges(overview) if not s.blind and s.level is not None]
+    return heard[0] if heard else None
+
+
+def sentence(overview: Overview, language: Language) -> str:
+    """Answer first: the worst gauge, its trend and forecast, or that the rivers are calm, or that nobody knows."""
+    lead = worst(overview)
+    if lead is None or lead.main is None:
+        return say("ui.sentence.blind" if gauges(overview) else "ui.sentence.empty", language)
+    where, height = wording.place(lead.station, language), wording.measure(lead.main, language)
+    parts = [f"{where} {height}", *(p for p in (wording.distance(lead, language), _going(lead, language)) if p)]
+    text = ", ".join(parts)
+    peak = wording.peak(lead, language)
+    if peak is not None:
+        text = f"{text}; {peak}"
+    if lead.level == 0:
+        text = say("ui.sentence.calm", language, worst=text)
+    return f"{text}."
+
+
+def _going(lead: StationNow, language: Language) -> str | None:
+    trend = wording.trend(lead, language)
+    return None if trend is None else say("ui.sentence.trend", language, trend=trend)
+
+
+def updated(overview: Overview, language: Language) -> str:
+    """When the newest number on the page was measured."""
+    if overview.newest_at is None:
+        return say("ui.sentence.no_readings", language)
+    return say("ui.sentence.updated", language, time=formats.moment(overview.newest_at, language))
+
+
+def counts(overview: Overview, language: Language) -> tuple[tuple[str, str], ...]:
+    """Short facts beside the sentence as (state class, text): gauges above each level, silent ones, warnings in force."""
+    levels = Counter(s.level for s in gauges(overview) if not s.blind and s.level)
+    found = [
+        (
+            f"stage-{level}",
+            say("ui.count.level", language, count=levels[level], level=wording.level_name(level, language)),
+        )
+        for level in sorted(levels, reverse=True)
+        if level is not None
+    ]
+    silent = sum(s.blind for s in overview.stations)
+    if silent:
+        found.append(("blind", say("ui.count.silent", language, count=silent)))
+    found.append(("plain", say("ui.count.alerts", language, count=len(overview.alerts))))
+    return tuple(found)

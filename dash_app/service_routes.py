@@ -1,0 +1,60 @@
+"""Addresses that are not pages: health, metrics, shapes of the map, symbols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import FileResponse, JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+from dash_app import symbols
+from dash_app.feed import Feed
+
+#: The files of config/geo that the map may ask for.
+SHAPES = ("wards", "city", "rivers", "coast")
+
+
+class Services:
+    """Health, metrics and static shapes over one feed."""
+
+    def __init__(self, feed: Feed, config_dir: Path) -> None:
+        self._feed, self._geo = feed, config_dir / "geo"
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/healthz", self.health, methods=["GET"])
+        router.add_api_route("/metrics", self.metrics, methods=["GET"])
+        router.add_api_route("/geo/{name}.geojson", self.shape, methods=["GET"])
+        router.add_api_route("/symbols/{name}.svg", self.symbol, methods=["GET"])
+        return router
+
+    def health(self) -> JSONResponse:
+        """200 when pages and database answer, 503 while the database is away; since when, either way."""
+        health = self._feed.check()
+        word = "ok" if health.database else "away"
+        body = {"status": "ok" if health.database else "degraded", "database": word, "since": health.since.isoformat()}
+        return JSONResponse(
+            body | {"revision": self._feed.revision},
+            status_code=200 if health.database else 503,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def metrics(self) -> Response:
+        """Counters in the Prometheus text format."""
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    def shape(self, name: str) -> FileResponse:
+        """One file of the map's base."""
+        path = self._geo / f"{name}.geojson"
+        if name not in SHAPES or not path.is_file():
+            raise HTTPException(404)
+        return FileResponse(path, media_type="application/geo+json", headers={"Cache-Control": "public, max-age=3600"})
+
+    def symbol(self, name: str) -> Response:
+        """One station symbol."""
+        drawing = symbols.svg(name)
+        if drawing is None:
+            raise HTTPException(404)
+        return Response(drawing, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})

@@ -1,0 +1,160 @@
+"""What a page shows, as frozen values: the seam between reading the database and drawing components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dash_app.state import Distance, Freshness, Point, Trend, distance, trend
+from domain.alerts import Alert, AlertState, Event, Phase
+from domain.forecasts import LevelForecast
+from domain.readings import QualityFlag
+from domain.stations import StageThresholds, Station
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measure:
+    """The newest reading of one quantity."""
+
+    quantity: str
+    value: float
+    observed_at: datetime
+    received_at: datetime
+    flag: QualityFlag
+    freshness: Freshness
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForecastPeak:
+    """The highest expected level of the next 24 h, as a band, with its time."""
+
+    low_m: float  # 10 %
+    median_m: float
+    high_m: float  # 90 %
+    at: datetime
+    issued_at: datetime
+    at_the_end: bool  # the highest is the last lead: the peak itself may lie beyond
+    current: bool  # False: issued too long ago to say anything about now
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StationNow:
+    """One station as it stands on its own clock."""
+
+    station: Station
+    now: datetime
+    main: Measure | None  # the reading the map shows
+    measures: Mapping[str, Measure]
+    freshness: Freshness
+    level: int | None  # the state's level within its kind; None: nothing to compare with
+    thresholds: StageThresholds | None = None
+    rate_m_per_h: float | None = None
+    recent: tuple[Point, ...] = ()  # the main quantity over 24 h
+    peak: ForecastPeak | None = None
+    rain_mm: Mapping[int, float] = field(default_factory=dict)  # totals over the last n hours
+    aqi: int | None = None
+    force: int | None = None  # Beaufort
+    alerts: tuple[Alert, ...] = ()  # active ones
+
+    @property
+    def distance(self) -> Distance | None:
+        """How far the water is from an alarm level."""
+        return None if self.main is None else distance(self.main.value, self.thresholds)
+
+    @property
+    def trend(self) -> Trend | None:
+        """The word for the rate of rise; none for a gauge that has gone silent."""
+        return trend(self.rate_m_per_h) if self.freshness in (Freshness.CURRENT, Freshness.STALE) else None
+
+    @property
+    def blind(self) -> bool:
+        """Nobody knows how it stands now."""
+        return self.freshness in (Freshness.SILENT, Freshness.NEVER)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryNow:
+    """One message of a warning to one recipient, as it stands."""
+
+    version: int
+    recipient: str
+    channel: str
+    state: str
+    at: datetime
+    attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertNow:
+    """A warning with its station and who was told."""
+
+    alert: Alert
+    station: Station
+    deliveries: tuple[DeliveryNow, ...] = ()
+
+    @property
+    def active(self) -> bool:
+        """Still in force."""
+        return self.alert.state is AlertState.ACTIVE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overview:
+    """All stations and active warnings at one revision: one object shared by everybody who looks."""
+
+    read_at: datetime  # wall clock
+    clocks: Mapping[str, datetime]
+    stations: tuple[StationNow, ...]  # worst first
+    alerts: tuple[AlertNow, ...]  # active, worst first
+
+    def station(self, identifier: str) -> StationNow | None:
+        """The station with that id."""
+        return next((s for s in self.stations if s.station.id == identifier), None)
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """When the newest reading of all was measured."""
+        return max((s.main.observed_at for s in self.stations if s.main is not None), default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """One quantity over time with its flags, for a chart."""
+
+    quantity: str
+    at: tuple[datetime, ...]
+    value: tuple[float, ...]
+    flag: tuple[QualityFlag, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RainBars:
+    """Hourly rain over a gauge's basin or at a gauge."""
+
+    gauges: tuple[str, ...]  # station names whose mean it is
+    at: tuple[datetime, ...]  # start of each hour
+    mm: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StationView:
+    """All that a station page shows."""
+
+    now: StationNow
+    traces: tuple[Trace, ...]
+    rain: RainBars | None
+    forecast: tuple[LevelForecast, ...]  # the newest issue, by lead
+    earlier: tuple[tuple[LevelForecast, ...], ...]  # earlier issues, oldest first
+    alerts: tuple[AlertNow, ...]  # of this station, newest first
+    since: datetime  # start of the chart
+
+
+#: A flood warning that is only forecast must not colour a ward as if the water stood there: events that colour wards.
+WARD_EVENTS = (Event.FLOOD, Event.RAPID_RISE, Event.HEAVY_RAIN, Event.STRONG_WIND)
+
+
+def forecast_only(alert: Alert) -> bool:
+    """Whether a warning rests on a forecast alone."""
+    return alert.phase is Phase.FORECAST

@@ -1,0 +1,225 @@
+"""The tables of a station's page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dash import html
+
+from dash_app import formats, parts, wording
+from dash_app.forecast_peak import CURRENT_FOR, chances
+from dash_app.snapshot import StationNow, StationView, Trace
+from dash_app.state import Freshness
+from domain.quantities import QUANTITIES
+from domain.readings import QualityFlag
+from domain.stations import StationKind
+from domain.words import Language, number, say
+
+HORIZONS_H = (1, 3, 6, 12, 24)
+_READINGS = 12
+
+
+def chance_table(view: StationView, language: Language) -> Any:
+    """The chance of reaching BĐ1-BĐ3 within 1, 3, 6, 12 and 24 h by the newest forecast."""
+    heading = html.H2(say("ui.chances", language))
+    thresholds = view.now.thresholds
+    levels = [] if thresholds is None else list(enumerate(thresholds.levels_m[:3], start=1))
+    if not view.forecast or not any(m is not None for _, m in levels):
+        key = "ui.empty.forecast" if not view.forecast else "ui.empty.thresholds"
+        return html.Section([heading, html.P(say(key, language), className="empty")], className="card")
+    head = html.Tr([html.Th(say("ui.chances.level", language), scope="col")] + [_hour(h) for h in HORIZONS_H])
+    rows = [_chance_row(view, k, level_m, language) for k, level_m in levels if level_m is not None]
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="grid")
+    issued = view.forecast[0].issued_at
+    old = view.now.now - issued > CURRENT_FOR
+    key = "ui.chances.old" if old else "ui.chances.issued"
+    note = say(key, language, time=formats.moment(issued, language))
+    return html.Section([heading, table, html.P(note, className="note doubtful" if old else "note")], className="card")
+
+
+def _hour(hours: int) -> Any:
+    return html.Th(f"{hours} h", className="figure", scope="col")
+
+
+def _chance_row(view: StationView, level: int, level_m: float, language: Language) -> Any:
+    found = chances(view.forecast, level_m, HORIZONS_H)
+    reached = view.now.main is not None and not view.now.blind and view.now.main.value >= level_m
+    name: list[Any] = [html.B(wording.level_name(level, language)), f" {number(level_m, 2, language)} m"]
+    if reached:
+        cell = html.Td(say("ui.chances.reached", language), colSpan=len(HORIZONS_H), className="figure")
+        return html.Tr([html.Th(name, scope="row", className="nowrap"), cell])
+    return html.Tr([html.Th(name, scope="row", className="nowrap")] + [_chance(found.get(h)) for h in HORIZONS_H])
+
+
+def _chance(chance: float | None) -> Any:
+    if chance is None:
+        return html.Td("–", className="figure")
+    percent = round(100 * chance)
+    text = "<5 %" if percent < 5 else ">95 %" if percent > 95 else f"{percent} %"
+    bar = html.Span(className="chance-bar", style={"width": f"{percent}%"})
+    return html.Td([bar, html.Span(text, className="chance-figure")], className="figure chance")
+
+
+def threshold_table(now: StationNow, language: Language) -> Any:
+    """Alarm levels with datum, validity and source."""
+    heading = html.H2(say("ui.thresholds", language))
+    found = now.thresholds
+    if found is None:
+        return html.Section(
+            [heading, html.P(say("ui.empty.thresholds", language), className="empty")], className="card"
+        )
+    rows = [
+        html.Tr(
+            [
+                html.Th(
+                    [
+                        parts.picture(StationKind.RIVER, k, Freshness.CURRENT, "", 18),
+                        " ",
+                        _level_name(k, now, language),
+                    ],
+                    scope="row",
+                ),
+                html.Td(say("ui.unknown", language) if m is None else formats.metres(m, language), className="figure"),
+            ]
+        )
+        for k, m in enumerate(found.levels_m, start=1)
+    ]
+    verified = say("ui.about.verified" if found.verified else "doubt.unverified", language)
+    since = say("ui.thresholds.since", language, date=f"{found.valid_from:%d/%m/%Y}", datum=found.datum)
+    notes = [html.P(since, className="note"), html.P([parts.badge(verified), found.source], className="note")]
+    return html.Section([heading, html.Table(html.Tbody(rows), className="grid"), *notes], className="card")
+
+
+def _level_name(level: int, now: StationNow, language: Language) -> str:
+    name = wording.level_name(level, language)
+    year = None if now.thresholds is None else now.thresholds.record_year
+    return f"{name} ({year})" if level == 4 and year is not None else name
+
+
+def forecast_note(view: StationView, language: Language) -> Any:
+    """What the newest forecast rests on."""
+    heading = html.H2(say("ui.forecast", language))
+    if not view.forecast:
+        return html.Section([heading, html.P(say("ui.empty.forecast", language), className="empty")], className="card")
+    first = view.forecast[0]
+    models = sorted({f"{f.model} {f.version}" for f in view.forecast})
+    rows = [
+        ("issued", formats.full_moment(first.issued_at, language)),
+        ("model", ", ".join(models)),
+        ("inputs", first.inputs),
+    ]
+    body = [html.Tr([html.Th(say(f"ui.forecast.{key}", language), scope="row"), html.Td(text)]) for key, text in rows]
+    return html.Section([heading, html.Table(html.Tbody(body), className="grid")], className="card")
+
+
+def rain_table(now: StationNow, language: Language) -> Any:
+    """Totals over the windows of the rain rule."""
+    rows = [
+        html.Tr(
+            [
+                html.Th(say("ui.rain.last", language, hours=hours), scope="row"),
+                html.Td(html.Span(f"{number(mm, 1, language)} mm", className="value"), className="figure"),
+            ]
+        )
+        for hours, mm in sorted(now.rain_mm.items())
+    ]
+    body: Any = html.Table(html.Tbody(rows), className="grid")
+    if not rows:
+        body = html.P(say("ui.empty.readings", language), className="empty")
+    return html.Section([html.H2(say("ui.rain.totals", language)), body], className="card")
+
+
+def measures_table(now: StationNow, language: Language) -> Any:
+    """The newest value of every quantity, each with its own age."""
+    rows = [
+        html.Tr(
+            [
+                html.Th(say(f"quantity.{m.quantity}", language), scope="row"),
+                html.Td(html.Span(wording.measure(m, language), className="value"), className="figure"),
+                html.Td(formats.age(now.now - m.observed_at, language), className=f"figure age-{m.freshness.value}"),
+            ],
+            className=f"row-{m.freshness.value}",
+        )
+        for m in now.measures.values()
+    ]
+    return html.Section(
+        [html.H2(say("ui.newest", language)), html.Table(html.Tbody(rows), className="grid")], className="card"
+    )
+
+
+def readings_table(view: StationView, language: Language) -> Any:
+    """The last readings of the main quantity with their flags."""
+    heading = html.H2(say("ui.readings", language))
+    main = view.now.main
+    trace = None if main is None else next((t for t in view.traces if t.quantity == main.quantity), None)
+    if trace is None:
+        return html.Section([heading, html.P(say("ui.empty.readings", language), className="empty")], className="card")
+    head = html.Tr(
+        [
+            html.Th(say("ui.readings.at", language), scope="col"),
+            html.Th(
+                f"{say(f'quantity.{trace.quantity}', language)}, {formats.unit(trace.quantity, language)}",
+                className="figure",
+                scope="col",
+            ),
+            html.Th(say("ui.fact.flag", language), scope="col"),
+        ]
+    )
+    rows = [
+        _reading_row(trace, i, language) for i in range(len(trace.at) - 1, max(len(trace.at) - 1 - _READINGS, -1), -1)
+    ]
+    return html.Section([heading, html.Table([html.Thead(head), html.Tbody(rows)], className="grid")], className="card")
+
+
+def _reading_row(trace: Trace, index: int, language: Language) -> Any:
+    flag = trace.flag[index]
+    doubtful = flag in (QualityFlag.SUSPECT, QualityFlag.FAIL)
+    amount = number(trace.value[index], QUANTITIES[trace.quantity].decimals, language)
+    return html.Tr(
+        [
+            html.Td(formats.moment(trace.at[index], language)),
+            html.Td(amount, className="figure"),
+            html.Td(wording.flag(flag, language), className="doubtful" if doubtful else "muted"),
+        ]
+    )
+
+
+def warning_list(view: StationView, language: Language) -> Any:
+    """The station's warnings of the last 30 days."""
+    heading = html.H2(say("ui.station_warnings", language))
+    if not view.alerts:
+        return html.Section(
+            [heading, html.P(say("ui.empty.station_warnings", language), className="empty")], className="card"
+        )
+    items = [
+        html.Li(
+            [
+                html.Span(
+                    className=f"stripe severity-{found.alert.severity.value.lower()}" if found.active else "stripe"
+                ),
+                html.Div(
+                    [
+                        html.Div(wording.alert_line(found, language)),
+                        html.Small(_span(found.alert.raised_at, found.alert.ended_at, language)),
+                    ]
+                ),
+            ],
+            className="decision",
+        )
+        for found in view.alerts
+    ]
+    return html.Section([heading, html.Ul(items, className="decisions")], className="card")
+
+
+def _span(start: datetime, end: datetime | None, language: Language) -> str:
+    first = formats.moment(start, language)
+    if end is None:
+        return say("ui.since", language, time=first)
+    return say(
+        "ui.from_to",
+        language,
+        start=first,
+        end=formats.moment(end, language),
+        length=formats.age(end - start, language),
+    )

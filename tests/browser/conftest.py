@@ -1,0 +1,153 @@
+"""Chromium and a running web process for browser tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from dash_app.application import run
+from domain.settings import load_settings
+from storage.database import Database
+from tests.browser import scene
+from tests.conftest import TemplateServer, free_port
+
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("EWS_TEST_REQUIRE_ALL") == "1":
+            pytest.fail("no Chromium on PATH")
+        pytest.skip("no Chromium on PATH")
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class WebProcess:
+    """The web application in a thread of its own, over one database."""
+
+    database_url: str
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        self._stop, ready = threading.Event(), threading.Event()
+        settings = load_settings({}, http_port=self.port)
+        arguments = (settings, self.database_url, "mqtt://127.0.0.1:1", self._stop)
+        self._thread = threading.Thread(target=run, args=arguments, kwargs={"ready": ready.set}, daemon=True)
+        self._thread.start()
+        assert ready.wait(30), "the web process did not answer within 30 s"
+
+    @property
+    def address(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        """Ask it to end and wait."""
+        self._stop.set()
+        self._thread.join(10)
+        assert not self._thread.is_alive(), "the web process did not end within 10 s"
+
+
+@pytest.fixture(scope="session")
+def standing_web(database_servers: Callable[[str], TemplateServer]) -> Iterator[WebProcess]:
+    """The pages over a flood scene that no test changes."""
+    with database_servers("postgresql").database() as url:
+        with Database(url) as database:
+            scene.flood(database)
+        process = WebProcess(url)
+        try:
+            yield process
+        finally:
+            process.stop()
+
+
+@pytest.fixture
+def flood(database_servers: Callable[[str], TemplateServer]) -> Iterator[Database]:
+    """A flood scene of the test's own, to which it may add."""
+    with database_servers("postgresql").database() as url, Database(url) as database:
+        scene.flood(database)
+        yield database
+
+
+@pytest.fixture
+def web(request: pytest.FixtureRequest) -> Iterator[WebProcess]:
+    """The pages over the test's own flood when it asks for one, else over the standing one."""
+    if "flood" not in request.fixturenames:
+        yield request.getfixturevalue("standing_web")
+        return
+    process = WebProcess(request.getfixturevalue("flood").url)
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+@dataclass
+class Viewer:
+    """One open page, with what it asked for and what went wrong in it."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", self._asked)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """Requests that left this server."""
+        own = (self.address, self.address.replace("http", "ws"), "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(own)]
+
+    def go(self, path: str) -> Page:
+        """Open a page."""
+        self.page.goto(self.address + path)
+        return self.page
+
+
+Open = Callable[..., Viewer]
+
+
+@pytest.fixture
+def opened(chromium: Browser, web: WebProcess) -> Iterator[Open]:
+    """Open pages: opened(width=360, height=780, scheme="dark")."""
+    contexts = []
+
+    def open_page(width: int = 1280, height: int = 800, scheme: str = "light") -> Viewer:
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        return Viewer(context.new_page(), web.address)
+
+    yield open_page
+    for context in contexts:
+        context.close()

