@@ -20,7 +20,7 @@ from storage.database import Database
 
 @dataclass(kw_only=True)
 class House:
-    """One scheduler process. `turn` is held by whoever judges, `issuing` by whoever forecasts: one at a time each."""
+    """One scheduler process."""
 
     database: Database
     rules: RuleSet
@@ -28,8 +28,7 @@ class House:
     recipients: Sequence[Recipient]
     channels: Mapping[str, Channel]
     stations: dict[str, Station] = field(default_factory=dict)
-    turn: threading.RLock = field(default_factory=threading.RLock)
-    issuing: threading.RLock = field(default_factory=threading.RLock)
+    stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
 
     @property
     def severities(self) -> SeverityPolicy:

@@ -9,24 +9,19 @@ from scheduler.house import House
 from scheduler.issue_times import issue_times
 from storage import forecasts as forecast_store
 
-#: A gauge that was silent this long before its newest reading starts anew instead of filling the gap with forecasts.
-_LONGEST_BACKLOG = timedelta(days=30)
+#: Missed hours older than this are not filled in: a forecast made so long after its time helps nobody, and a burst of
+#: stored readings after an outage must not hold up the forecasts of now.
+_LONGEST_BACKLOG = timedelta(hours=12)
 _HOUR = timedelta(hours=1)
-
-
-def issue_all(house: House, now: datetime) -> int:
-    """Issue what is due at every gauge; the number of issues."""
-    return issue(house, None, now)
 
 
 def issue(house: House, names: frozenset[str] | None, now: datetime) -> int:
     """Issue what is due at the gauges of these names (None: all). Stored with `now` as the time they were made."""
-    with house.issuing:
-        with house.database.transaction() as connection:
-            last = forecast_store.last_issued(connection)
-        newest = house.newest_levels()
-        gauges = [s for s in house.named(names).values() if _is_gauge(s) and s.id in newest]
-        return sum(_issue_at(house, gauge, last.get(gauge.id), newest[gauge.id], now) for gauge in gauges)
+    with house.database.transaction() as connection:
+        last = forecast_store.last_issued(connection)
+    newest = house.newest_levels()
+    gauges = [s for s in house.named(names).values() if _is_gauge(s) and s.id in newest]
+    return sum(_issue_at(house, gauge, last.get(gauge.id), newest[gauge.id], now) for gauge in gauges)
 
 
 def _is_gauge(station: Station) -> bool:
@@ -37,6 +32,8 @@ def _issue_at(house: House, gauge: Station, last_issued: datetime | None, newest
     """Issue at every due moment of one gauge; how many were issued (none where the model withholds)."""
     issued = 0
     for moment in _due(house, gauge, last_issued, newest):
+        if house.stop.is_set():
+            break
         model = house.models.model_for(house.database, gauge, moment)
         inputs = house.models.inputs(house.database, gauge, moment - model.history_needed, moment)
         forecasts = model.forecast(inputs, moment)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import structlog
-
-from domain.errors import EwsError
 from scheduler import delivering, issuing, judging
 from scheduler.house import House
-from storage import jobs as job_records
+from storage.jobs import JobRun
 
-_log = structlog.get_logger(__name__)
+#: Stations by name; None: all.
+Names = frozenset[str] | None
 
 #: A job that has not succeeded for this many of its intervals is overdue.
 OVERDUE_INTERVALS = 3
@@ -21,46 +19,34 @@ OVERDUE_INTERVALS = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One thing that is done again and again. `run` gets the house and the wall time."""
+    """One thing that is done again and again: for some stations when woken, for all every `every`.
+
+    `run` gets the house, the stations and the wall time, and says how much it did. `wakes` are the jobs that have something
+    to do when this one did something; `always_wakes` those that have in any case.
+    """
 
     name: str
     every: timedelta
-    run: Callable[[House, datetime], object]
+    run: Callable[[House, Names, datetime], int]
+    wakes: tuple[str, ...] = ()
+    always_wakes: tuple[str, ...] = ()
 
 
-#: Readings also wake `judge` and `forecast` at once (scheduler/service.py); the intervals here are the safety net.
+#: Stored readings and forecasts wake `judge` at once (scheduler/service.py); the intervals are the safety net.
 JOBS: tuple[Job, ...] = (
+    Job(
+        name="judge",
+        every=timedelta(seconds=60),
+        run=judging.judge_stations,
+        wakes=("deliver",),
+        always_wakes=("forecast",),
+    ),
     Job(name="deliver", every=timedelta(seconds=5), run=delivering.deliver),
-    Job(name="judge", every=timedelta(seconds=60), run=judging.judge_all),
-    Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue_all),
+    Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue),
 )
 
 
-def perform(job: Job, house: House) -> bool:
-    """Run one job and record how it went. False: it failed with an error of ours, which is on record and in the log."""
-    now = datetime.now(UTC)
-    try:
-        with house.database.transaction() as connection:
-            job_records.record_start(connection, job.name, now, every=job.every)
-        job.run(house, now)
-        with house.database.transaction() as connection:
-            job_records.record_success(connection, job.name, datetime.now(UTC))
-    except EwsError as error:
-        _log.error("job_failed", job=job.name, error=str(error))
-        _record_error(job, house, str(error))
-        return False
-    return True
-
-
-def _record_error(job: Job, house: House, error: str) -> None:
-    try:
-        with house.database.transaction() as connection:
-            job_records.record_error(connection, job.name, error)
-    except EwsError as second:
-        _log.warning("job_failure_not_recorded", job=job.name, error=str(second))
-
-
-def overdue(runs: list[job_records.JobRun], now: datetime) -> list[job_records.JobRun]:
+def overdue(runs: list[JobRun], now: datetime) -> list[JobRun]:
     """The jobs whose last success is older than three of their intervals, or that started long ago and never succeeded."""
     late = []
     for run in runs:

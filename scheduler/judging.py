@@ -28,21 +28,21 @@ _log = structlog.get_logger(__name__)
 LOOKBACK = timedelta(hours=72)
 
 
-def judge_all(house: House, now: datetime) -> list[Alert]:
-    """Judge every station."""
-    return judge_stations(house, None, now)
+def judge_stations(house: House, names: frozenset[str] | None, now: datetime) -> int:
+    """Judge the stations of these names (None: all) as of the wall time `now`; how many alerts changed.
 
-
-def judge_stations(house: House, names: frozenset[str] | None, now: datetime) -> list[Alert]:
-    """Judge the stations of these names (None: all) as of the wall time `now`; returns the alerts that changed."""
-    with house.turn:
-        changed: list[Alert] = []
-        with house.database.transaction() as connection:
-            clocks = station_store.clock_now(connection, now)
-        for clock, stations in _by_clock(house.named(names).values()).items():
-            if clock in clocks:
-                changed += _judge_group(house, stations, clocks[clock], now)
-        return changed
+    Whatever is wrong with one station's data, the others are judged: what failed is raised when all have had their turn.
+    """
+    with house.database.transaction() as connection:
+        clocks = station_store.clock_now(connection, now)
+    changed, failed = 0, list[Exception]()
+    for clock, stations in _by_clock(house.named(names).values()).items():
+        if clock in clocks:
+            done, broken = _judge_group(house, stations, clocks[clock], now)
+            changed, failed = changed + done, failed + broken
+    if failed:
+        raise ExceptionGroup("stations that could not be judged", failed)
+    return changed
 
 
 def _by_clock(stations: Iterable[Station]) -> dict[str, list[Station]]:
@@ -52,17 +52,24 @@ def _by_clock(stations: Iterable[Station]) -> dict[str, list[Station]]:
     return groups
 
 
-def _judge_group(house: House, stations: Sequence[Station], clock_now: datetime, now: datetime) -> list[Alert]:
-    """Judge stations that share a clock. `clock_now`: the time on it."""
+def _judge_group(
+    house: House, stations: Sequence[Station], clock_now: datetime, now: datetime
+) -> tuple[int, list[Exception]]:
+    """Judge stations that share a clock; `clock_now` is the time on it. How many alerts changed, and what went wrong."""
     with house.database.transaction() as connection:
         stored, starts = _spans(connection, stations, clock_now)
         known = _histories(connection, house, stations, starts, clock_now)
-    changed = []
+    changed, failed = 0, list[Exception]()
     for station in stations:
-        findings = judge(station, known[station.id], house.rules, clock_now)
+        try:
+            findings = judge(station, known[station.id], house.rules, clock_now)
+        except Exception as error:  # noqa: BLE001 - collected and raised by judge_stations: one station silences no other
+            error.add_note(f"station {station.id}")
+            failed.append(error)
+            continue
         known_alerts = stored.get(station.id, [])
-        changed += _decide(house, station, findings, stored=known_alerts, clock_now=clock_now, now=now)
-    return changed
+        changed += len(_decide(house, station, findings, stored=known_alerts, clock_now=clock_now, now=now))
+    return changed, failed
 
 
 def _spans(

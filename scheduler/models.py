@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -17,7 +18,7 @@ from storage.histories import Histories, histories, stepped
 _log = structlog.get_logger(__name__)
 
 #: A young gauge learns again when its history has grown by this part; an old one by age alone.
-_GROWTH = 1.25
+_GROWTH = 1.5
 #: From so many hourly pairs on (two weeks) a model is made anew by age alone.
 _OLD_PAIRS = 336
 
@@ -52,16 +53,18 @@ class Models:
 
     def _past(self, database: Database, station: Station, until: datetime) -> GaugeInputs:
         names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
+        return _gauge_inputs(station, self._stepped(database, names, _QUANTITIES, until), self.settings.step)
+
+    def _stepped(
+        self, database: Database, names: Sequence[str], quantities: Sequence[str], until: datetime
+    ) -> Histories:
+        start, step = until - self.settings.training, self.settings.step
         with database.transaction() as connection:
-            found = stepped(
-                connection,
-                names,
-                _QUANTITIES,
-                start=until - self.settings.training,
-                end=until,
-                step=self.settings.step,
-            )
-        return _gauge_inputs(station, found, self.settings.step)
+            return stepped(connection, names, quantities, start=start, end=until, step=step)
+
+    def _hours_known(self, database: Database, station: Station, until: datetime) -> int:
+        found = self._stepped(database, [station.id], ["water_level"], until)
+        return len(_of(found, station.id, ("water_level",)))
 
     def _aged(self, database: Database, station: Station, model: GaugeModel, until: datetime) -> bool:
         age = until - model.calibrated_until
@@ -69,7 +72,7 @@ class Models:
             return True
         if age < timedelta(hours=1) or model.pairs > _OLD_PAIRS:
             return False
-        return len(self._past(database, station, until).level) > _GROWTH * max(model.pairs, 1)
+        return self._hours_known(database, station, until) > _GROWTH * max(model.pairs, 1)
 
 
 def _gauge_inputs(station: Station, found: Histories, step: timedelta) -> GaugeInputs:

@@ -1,0 +1,112 @@
+"""A thread for each job: it waits to be asked, does what was asked in the meantime, and leaves a record."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from domain.errors import EwsError
+from scheduler.house import House
+from scheduler.jobs import Job, Names
+from storage import jobs as job_records
+
+_log = structlog.get_logger(__name__)
+
+#: A job that is woken a hundred times a second need not write down each run.
+_RECORD_EVERY = timedelta(seconds=5)
+_RETRY_S = 1.0
+
+
+class Runner:
+    """Runs one job whenever it was asked, one run at a time. A run that fails is tried again with all it had to do.
+
+    One job's long work (a calibration, a thousand messages) never delays another's: a warning does not wait for a forecast.
+    """
+
+    def __init__(self, job: Job, house: House) -> None:
+        self.job = job
+        self._house = house
+        self._others: dict[str, Runner] = {}
+        self._lock = threading.Lock()
+        self._asked = threading.Event()
+        self._closing = threading.Event()
+        self._names: Names = frozenset()
+        self._recorded_at: datetime | None = None
+        self._thread = threading.Thread(target=self._live, name=job.name, daemon=True)
+
+    def start(self, runners: dict[str, Runner]) -> None:
+        """Begin; `runners` are all of them, by job."""
+        self._others = runners
+        self._thread.start()
+
+    def ask(self, names: Names = None) -> None:
+        """Have the job run for these stations (None: all) as soon as possible."""
+        with self._lock:
+            self._names = None if names is None or self._names is None else self._names | names
+        self._asked.set()
+
+    def close(self) -> None:
+        """Stop asking for runs; `join` waits for the one at hand."""
+        self._closing.set()
+        self._asked.set()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the run at hand to end."""
+        self._thread.join(timeout_s)
+
+    def _live(self) -> None:
+        while True:
+            self._asked.wait()
+            if self._closing.is_set():
+                return
+            self._asked.clear()
+            with self._lock:
+                names, self._names = self._names, frozenset()
+            if not self._run(names):
+                self.ask(names)
+                self._closing.wait(_RETRY_S)
+
+    def _run(self, names: Names) -> bool:
+        """One run; False when it failed. This is the job's outermost loop, so no error may end it."""
+        now = datetime.now(UTC)
+        due = self._recorded_at is None or now - self._recorded_at >= _RECORD_EVERY
+        try:
+            if due:
+                self._record_start(now)
+            done = self.job.run(self._house, names, now)
+            if due:
+                self._record_success()
+        except EwsError as error:
+            self._failed(str(error))
+            return False
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.exception("job_broken", job=self.job.name)
+            self._failed(f"{type(error).__name__}: {error}")
+            return False
+        self._wake(names, done)
+        return True
+
+    def _wake(self, names: Names, done: int) -> None:
+        for name in (*self.job.always_wakes, *(self.job.wakes if done else ())):
+            self._others[name].ask(names)
+
+    def _record_start(self, now: datetime) -> None:
+        with self._house.database.transaction() as connection:
+            job_records.record_start(connection, self.job.name, now, every=self.job.every)
+
+    def _record_success(self) -> None:
+        now = datetime.now(UTC)
+        with self._house.database.transaction() as connection:
+            job_records.record_success(connection, self.job.name, now)
+        self._recorded_at = now
+
+    def _failed(self, error: str) -> None:
+        _log.error("job_failed", job=self.job.name, error=error)
+        self._recorded_at = None
+        try:
+            with self._house.database.transaction() as connection:
+                job_records.record_error(connection, self.job.name, error)
+        except EwsError as second:
+            _log.warning("job_failure_not_recorded", job=self.job.name, error=str(second))
