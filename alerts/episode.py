@@ -112,7 +112,6 @@ class _Line:
                 self._cut.append([])
             self._cut[-1].append(self._change(mark, reason, moved, by_forecast=by_forecast))
             self._told = observed
-        self._told = max(self._told, observed)
 
     @property
     def _last(self) -> Mark | None:
@@ -137,7 +136,7 @@ class _Line:
             return (Reason.RAISED, Phase.OBSERVED) if seen else (Reason.RAISED_BY_FORECAST, Phase.FORECAST)
         if level == before.level:
             # Water that passes BĐ1 on its way to a forecast BĐ3 is told too; a level once told is not told again.
-            confirmed = observed > self._told or (seen and before.phase is Phase.FORECAST)
+            confirmed = observed > self._told
             return (Reason.CONFIRMED, Phase.OBSERVED if seen else before.phase) if confirmed else None
         if level > before.level:
             return (Reason.UPGRADED, Phase.OBSERVED) if seen else (Reason.UPGRADED_BY_FORECAST, Phase.FORECAST)
@@ -147,9 +146,7 @@ class _Line:
         highest = max((change.mark.observed for change in self._cut[-1]), default=0)
         falling = Phase.RECEDING if self._event is Event.FLOOD and highest > observed else Phase.OBSERVED
         if level == 0:
-            return (
-                (Reason.ENDED, falling) if max(highest, self._told) > 0 else (Reason.FORECAST_WITHDRAWN, Phase.FORECAST)
-            )
+            return (Reason.ENDED, falling) if highest > 0 else (Reason.FORECAST_WITHDRAWN, Phase.FORECAST)
         if level > observed:
             return Reason.DOWNGRADED, Phase.FORECAST
         return (Reason.DOWNGRADED if self._told >= before.level else Reason.FORECAST_WITHDRAWN), falling

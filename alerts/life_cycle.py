@@ -82,18 +82,14 @@ def _before(alert: Alert | None, since: datetime) -> tuple[Mark, ...]:
 
 
 def _match(found: Sequence[Episode], candidates: Sequence[Alert]) -> dict[int, Alert]:
-    """The stored alert that each episode continues: one that began with it, else the earliest one that overlaps it."""
+    """The stored alert that each episode continues: the earliest one that overlaps it and continues no earlier episode."""
     matched: dict[int, Alert] = {}
     free = sorted(candidates, key=lambda a: (a.raised_at, a.identifier))
-    for same_start in (True, False):
-        for number, episode in enumerate(found):
-            if number in matched:
-                continue
-            fits = (a for a in free if (a.raised_at == episode.begins_at) or (not same_start and _overlap(a, episode)))
-            chosen = next(fits, None)
-            if chosen is not None:
-                matched[number] = chosen
-                free.remove(chosen)
+    for number, episode in enumerate(found):
+        chosen = next((alert for alert in free if _overlap(alert, episode)), None)
+        if chosen is not None:
+            matched[number] = chosen
+            free.remove(chosen)
     return matched
 
 

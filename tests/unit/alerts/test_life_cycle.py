@@ -59,6 +59,20 @@ def test_each_change_has_its_reason(make, seen, said, expected: list[str]) -> No
     assert [str(v.reason) for v in alert.versions] == expected
 
 
+def test_water_that_never_was_higher_does_not_recede(make) -> None:
+    alert = _only(make.store().take(make.finding((0, 1)), make.forecast((5, 3), (8, 0))))
+    assert (alert.level, alert.phase) == (1, Phase.OBSERVED)
+
+
+def test_the_order_in_which_findings_are_given_does_not_matter(make) -> None:
+    seen, said = make.finding((0, 0), (3, 1), (5, 2)), make.forecast((0, 0), (3, 2), (5, 3))
+    one, other = make.store(), make.store()
+    one.take(seen, said)
+    other.take(said, seen)
+    assert make.told(one.alerts[0]) == make.told(other.alerts[0])
+    assert make.told(one.alerts[0])[:2] == [(3, "raised", 1, "observed"), (3, "upgraded_by_forecast", 2, "forecast")]
+
+
 def test_a_second_rise_is_not_the_end(make) -> None:
     alert = _only(make.store().take(make.finding((0, 3), (5, 1), (8, 2), (10, 3), (12, 0))))
     assert [(str(v.reason), str(v.phase)) for v in alert.versions] == [

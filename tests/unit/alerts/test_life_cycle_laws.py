@@ -77,7 +77,7 @@ def _chunks(data, items):
     return [order[: cut or 1] for cut in (*cuts, len(order))]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), levels=RECORDS, patience=st.sampled_from([(0, 0), (0, 60), (30, 60), (60, 30)]))
 def test_any_order_and_chunking_gives_the_same_alerts(make, world, data, levels, patience) -> None:
     at_once, piecewise = make.store(), make.store()
@@ -89,7 +89,7 @@ def test_any_order_and_chunking_gives_the_same_alerts(make, world, data, levels,
     assert piecewise.take(*world(readings, [], patience)) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data(), levels=RECORDS, medians=st.lists(LEVELS, max_size=25))
 def test_and_so_it_is_with_forecasts(make, world, data, levels, medians) -> None:
     at_once, piecewise = make.store(), make.store()
@@ -100,7 +100,7 @@ def test_and_so_it_is_with_forecasts(make, world, data, levels, medians) -> None
     assert _alerts(piecewise) == _alerts(at_once)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(levels=RECORDS, patience=st.sampled_from([(0, 0), (0, 60), (30, 60)]))
 def test_a_catch_up_writes_the_history_that_steps_would_have_written(make, world, levels, patience) -> None:
     at_once, stepwise = make.store(), make.store()
@@ -112,7 +112,7 @@ def test_a_catch_up_writes_the_history_that_steps_would_have_written(make, world
     assert all(v.reason is not Reason.LATE_DATA for a in stepwise.alerts for v in a.versions)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(levels=RECORDS, medians=st.lists(LEVELS, max_size=25), behind=st.integers(0, 2))
 def test_forecasts_that_come_a_little_after_their_readings_never_drop_an_alert(
     make, world, levels, medians, behind
