@@ -23,8 +23,9 @@ FLOOD_AFTER = timedelta(hours=5)
 ROUND_S = 600
 #: Its first storm passes from BĐ2 to BĐ3 in 4.7 h, peaks at about 4.7 m and passes BĐ3 once more 32 h later.
 DEFAULT_SEED = 5
-#: The past is sent in blocks of this length, so that all stations advance together and forecasts have all their inputs.
-_BLOCK_S = 24 * 3600
+#: The past is sent in blocks of this length, so that all stations advance together: shorter than the silence after which
+#: a gauge counts as overdue, or the first gauges of a block would make the others look silent.
+_BLOCK_S = 2 * ROUND_S
 _TICK_S = 0.1
 
 
