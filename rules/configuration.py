@@ -40,7 +40,9 @@ class RuleSet(Table):
         for rule in self.rules:
             for level, severity in zip(rule.levels_warned, rule.severities, strict=True):
                 if policy[rule.event].get(level) != severity:
-                    raise refusal("rule", f"{rule.name} and another rule give {rule.event} different severities; make them agree")
+                    raise refusal(
+                        "rule", f"{rule.name} and another rule give {rule.event} different severities; make them agree"
+                    )
         return self
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
@@ -13,6 +11,7 @@ from domain.alerts import Event, Severity
 from domain.configuration_file import Table, Text
 from domain.quantities import QUANTITIES
 from domain.stations import StationKind
+from rules.table_checks import ascending, known_quantity, same_length
 
 LevelName = Literal["bd1", "bd2", "bd3", "record"]
 #: Level numbers of the flood event, by the names that stations.toml and rules.toml use.
@@ -63,7 +62,7 @@ class _LevelRule(_Rule):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        _ascending("levels", self.levels_warned)
+        ascending("levels", self.levels_warned)
         return self
 
 
@@ -78,7 +77,7 @@ class StageRule(_LevelRule):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        _known_quantity(self.quantity)
+        known_quantity(self.quantity)
         return self
 
 
@@ -118,9 +117,9 @@ class RateOfRiseRule(_Rule):
         if self.default_class not in {c.name for c in self.classes}:
             raise ValueError(f"default_class = {self.default_class!r} is none of the classes")
         for each in self.classes:
-            _ascending(f"rates of {each.name}", each.rates_m_per_h)
-            _same_length(f"rates of {each.name}", each.rates_m_per_h, self.severities)
-        _known_quantity(self.quantity)
+            ascending(f"rates of {each.name}", each.rates_m_per_h)
+            same_length(f"rates of {each.name}", each.rates_m_per_h, self.severities)
+        known_quantity(self.quantity)
         return self
 
 
@@ -151,13 +150,13 @@ class RainfallRule(_Rule):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _same_length("inclusive", self.inclusive, self.severities)
+        same_length("inclusive", self.inclusive, self.severities)
         for window in self.windows:
-            _ascending(f"thresholds over {window.hours:g} h", window.thresholds_mm)
-            _same_length(f"thresholds over {window.hours:g} h", window.thresholds_mm, self.severities)
+            ascending(f"thresholds over {window.hours:g} h", window.thresholds_mm)
+            same_length(f"thresholds over {window.hours:g} h", window.thresholds_mm, self.severities)
         if self.warn_from_level > len(self.severities):
             raise ValueError(f"warn_from_level = {self.warn_from_level} is above the highest level")
-        _known_quantity(self.quantity)
+        known_quantity(self.quantity)
         return self
 
 
@@ -180,11 +179,11 @@ class AirQualityRule(_Rule):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _same_length("warn_above", self.warn_above, self.severities)
-        _ascending("warn_above", self.warn_above)
-        _ascending("index", self.index)
+        same_length("warn_above", self.warn_above, self.severities)
+        ascending("warn_above", self.warn_above)
+        ascending("index", self.index)
         for name, column in self.breakpoints.items():
-            _ascending(name, column)
+            ascending(name, column)
             quantity, _, hours = name.rpartition("_")
             if quantity not in QUANTITIES or hours not in {"1h", "8h"}:
                 raise ValueError(f"{name}: write a quantity and 1h or 8h, such as pm2_5_1h")
@@ -216,9 +215,9 @@ class WindRule(_Rule):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _same_length("from_m_per_s", self.from_m_per_s, self.forces)
+        same_length("from_m_per_s", self.from_m_per_s, self.forces)
         for name, column in (("warn_at", self.warn_at), ("forces", self.forces), ("from_m_per_s", self.from_m_per_s)):
-            _ascending(name, column)
+            ascending(name, column)
         if not set(self.warn_at) <= set(self.forces):
             raise ValueError(f"warn_at = {self.warn_at} names a force that the table does not hold")
         return self
@@ -264,7 +263,7 @@ class ForecastRule(_LevelRule):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _ascending("horizons", [h.within_h for h in self.horizons])
+        ascending("horizons", [h.within_h for h in self.horizons])
         return self
 
 
@@ -289,18 +288,3 @@ Rule = Annotated[
     | DoubtfulReadingRule,
     Field(discriminator="kind"),
 ]
-
-
-def _ascending(name: str, numbers: Sequence[float]) -> None:
-    if any(low >= high for low, high in pairwise(numbers)):
-        raise ValueError(f"{name}: {', '.join(f'{n:g}' for n in numbers)} must rise from one to the next")
-
-
-def _same_length(name: str, one: Sequence[object], other: Sequence[object]) -> None:
-    if len(one) != len(other):
-        raise ValueError(f"{name}: {len(one)} values, {len(other)} are needed")
-
-
-def _known_quantity(name: str) -> None:
-    if name not in QUANTITIES:
-        raise ValueError(f"quantity = {name!r} is none of {', '.join(QUANTITIES)}")
