@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cli.tables import measured, table, when
-from domain.alerts import Alert, AlertVersion, Event, Phase
+from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
 from domain.forecasts import LevelForecast
 from domain.recording import slug
 from domain.stations import Station
@@ -24,6 +24,8 @@ _LOOK_S = 0.5
 #: Forecasts of a crossing are looked for this far before it.
 _BEFORE = timedelta(hours=24)
 _LIKELY = 0.5
+#: Changes by which readings reach a level.
+_CROSSINGS = frozenset({Reason.RAISED, Reason.UPGRADED, Reason.CONFIRMED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,37 +96,43 @@ class Aftermath:
         """The warnings with every change, and for each alarm level reached the forecasts issued before."""
         with self._database.transaction() as connection:
             found = self._alerts(connection)
-            rows = [self._row(connection, alert, version) for alert in found for version in alert.versions]
+            rows = [row for alert in found for row in self._rows(connection, alert)]
         if not rows:
             return "no warnings"
         headings = ("station", "event", "at", "level", "reason", "value", "threshold", "forecast before")
         return table(headings, rows)
 
-    def _row(self, connection: Connection, alert: Alert, version: AlertVersion) -> tuple[object, ...]:
-        observed = alert.event is Event.FLOOD and version.phase is Phase.OBSERVED and version.threshold is not None
-        before = self._forecast_before(connection, alert.station, version) if observed else ""
-        return (
-            alert.station,
-            alert.event.value,
-            when(version.at),
-            version.level,
-            version.reason.value,
-            measured(version.value),
-            measured(version.threshold),
-            before,
-        )
+    def _rows(self, connection: Connection, alert: Alert) -> Iterator[tuple[object, ...]]:
+        looked_from = alert.raised_at - _BEFORE
+        for version in alert.versions:
+            crossed = alert.event is Event.FLOOD and version.phase is Phase.OBSERVED and version.reason in _CROSSINGS
+            yield (
+                alert.station,
+                alert.event.value,
+                when(version.at),
+                version.level,
+                version.reason.value,
+                measured(version.value),
+                measured(version.threshold),
+                self._forecast_before(connection, alert.station, version, looked_from) if crossed else "",
+            )
+            if version.reason is Reason.DOWNGRADED:
+                looked_from = version.at  # what was forecast of an earlier rise says nothing of the next
 
     @staticmethod
-    def _forecast_before(connection: Connection, station: str, version: AlertVersion) -> str:
-        """When it was first more likely than not that this level would be reached by about now."""
-        assert version.threshold is not None
-        issued = forecasts.forecasts_between(connection, station, version.at - _BEFORE, version.at)
-        early = [f for f in issued if f.issued_at < version.at]
-        if not early:
+    def _forecast_before(connection: Connection, station: str, version: AlertVersion, since: datetime) -> str:
+        """When it was first more likely than not that this level would be reached."""
+        if version.threshold is None:
+            return ""
+        start = max(since, version.at - _BEFORE)
+        issued = [
+            f for f in forecasts.forecasts_between(connection, station, start, version.at) if f.issued_at < version.at
+        ]
+        if not issued:
             return "none"
-        likely = first_likely(early, version.threshold)
+        likely = first_likely(issued, version.threshold)
         if likely is None:
-            return f"{len({f.issued_at for f in early})} issued, none with {_LIKELY:.0%}"
+            return f"{len({f.issued_at for f in issued})} issued, none gave it {_LIKELY:.0%}"
         chance = likely.probability_at_or_above(version.threshold)
         return f"{when(likely.issued_at)}: {chance:.0%} for {when(likely.valid_at)}"
 

@@ -90,7 +90,12 @@ def _wait(aftermath: Aftermath, recording: Recording, end: datetime | None, stop
     if end is not None:
         table = table[table["observed_at"] <= end]
     newest = {str(name): at.to_pydatetime() for name, at in table.groupby("series")["observed_at"].max().items()}
-    if not aftermath.wait_until_stored(newest, stop):
-        print("not every reading has arrived in the database; the list may be incomplete", file=sys.stderr)
-    elif not aftermath.wait_until_settled(stop):
-        print("the scheduler has not judged everything yet; see `ews doctor`", file=sys.stderr)
+    whole = aftermath.wait_until_stored(newest, stop) and aftermath.wait_until_settled(stop)
+    if stop.is_set():
+        print("stopped before the end; the list is incomplete", file=sys.stderr)
+    elif not whole:
+        print(
+            "not every reading has arrived in the database or been judged in good time; the list may be incomplete: "
+            "see `ews doctor`",
+            file=sys.stderr,
+        )
