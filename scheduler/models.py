@@ -19,8 +19,8 @@ _log = structlog.get_logger(__name__)
 
 #: A young gauge learns again when its history has grown by this part; an old one by age alone.
 _GROWTH = 1.5
-#: From so many hourly pairs on (two weeks) a model is made anew by age alone.
-_OLD_PAIRS = 336
+#: From so many hours with a reading on (two weeks) a model is made anew by age alone.
+_OLD_HOURS = 336
 
 #: What comes down from a reservoir is its release; from a gauge it is the level.
 _UPSTREAM = ("outflow", "water_level")
@@ -34,6 +34,7 @@ class Models:
     def __init__(self, settings: ModelSettings) -> None:
         self.settings = settings
         self._models: dict[str, GaugeModel] = {}
+        self._learned: dict[str, int] = {}  # hours with a reading at the calibration, by gauge
 
     def model_for(self, database: Database, station: Station, until: datetime) -> GaugeModel:
         """The gauge's model for forecasts issued at `until`, calibrated on nothing observed after it."""
@@ -41,6 +42,7 @@ class Models:
         if model is None or until < model.calibrated_until or self._aged(database, station, model, until):
             model = calibrate(self._past(database, station, until), self.settings, until)
             self._models[station.id] = model
+            self._learned[station.id] = self._hours_known(database, station, until)
             _log.info("calibrated", station=station.id, version=model.version, pairs=model.pairs)
         return model
 
@@ -70,9 +72,9 @@ class Models:
         age = until - model.calibrated_until
         if age >= self.settings.recalibrate_every:
             return True
-        if age < timedelta(hours=1) or model.pairs > _OLD_PAIRS:
+        if age < timedelta(hours=1) or self._learned[station.id] > _OLD_HOURS:
             return False
-        return self._hours_known(database, station, until) > _GROWTH * max(model.pairs, 1)
+        return self._hours_known(database, station, until) > _GROWTH * max(self._learned[station.id], 1)
 
 
 def _gauge_inputs(station: Station, found: Histories, step: timedelta) -> GaugeInputs:
