@@ -43,12 +43,13 @@ class Trace(NamedTuple):
     """What the tests need to know of a series before its next value.
 
     `plateaus`: where each run of equal values in the present flat stretch began, oldest first; together they span no
-    more than the flat tolerance.
+    more than the flat tolerance. `newest`: the time of the newest value, one that is nobody's neighbour included.
     """
 
     before: Point | None = None
     last: Point | None = None
     plateaus: tuple[Point, ...] = ()
+    newest: datetime | None = None
 
 
 class Verdict(NamedTuple):
@@ -135,7 +136,7 @@ def judge(trace: Trace, point: Point, quantity: Quantity, limits: QualityLimits,
     """
     gross = gross_range(point.value, quantity, limits)
     if gross is FAIL:
-        return Verdict({"gross_range": FAIL}, NOT_EVALUATED, trace)
+        return Verdict({"gross_range": FAIL}, NOT_EVALUATED, trace._replace(newest=point.at))
     reach = cadence * NEIGHBOUR_CADENCES
     last = trace.last if trace.last is not None and point.at - trace.last.at <= reach else None
     before = trace.before if last and trace.before is not None and last.at - trace.before.at <= reach else None
@@ -146,7 +147,7 @@ def judge(trace: Trace, point: Point, quantity: Quantity, limits: QualityLimits,
         "flat_line": flat_line(plateaus, point.at, limits),
     }
     spiked = NOT_EVALUATED if before is None or last is None else spike(before, last, point, limits)
-    return Verdict(tests, spiked, Trace(trace.last, point, plateaus))
+    return Verdict(tests, spiked, Trace(trace.last, point, plateaus, point.at))
 
 
 def _flat_stretch(plateaus: tuple[Point, ...], point: Point, limits: QualityLimits) -> tuple[Point, ...]:

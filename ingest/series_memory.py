@@ -89,7 +89,7 @@ class Judgement:
         if not needs_history(series.limits):
             return self._alone(number, series, point, said, late=False)
         trace = self.traces.get(number) or self._start(number, series)
-        if trace.last is not None and point.at <= trace.last.at:
+        if trace.newest is not None and point.at <= trace.newest:
             return self._alone(number, series, point, said, late=True)
         verdict = _judge(trace, series, point)
         self.traces[number] = verdict.trace

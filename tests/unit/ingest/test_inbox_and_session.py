@@ -1,0 +1,112 @@
+"""Hand-over without loss or deadlock, and acknowledgements that reach the right connection only."""
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.backoff import Backoff
+from ingest.inbox import LARGEST_BATCH, Inbox
+from ingest.intake import Envelope
+from ingest.session import Session
+
+NOW = datetime(2025, 11, 1, tzinfo=UTC)
+
+
+def _envelope(n: int = 0, *, qos: int = 1, payload: bytes = b"{}", generation: int = 0) -> Envelope:
+    return Envelope("t", payload, NOW, mid=n, qos=qos, generation=generation)
+
+
+def test_messages_come_out_in_order_and_once() -> None:
+    inbox = Inbox(10_000)
+    for n in range(LARGEST_BATCH + 10):
+        inbox.put(_envelope(n))
+    first, second = inbox.take(1), inbox.take(1)
+    assert [e.mid for e in first + second] == list(range(LARGEST_BATCH + 10))
+    assert len(first) == LARGEST_BATCH
+    assert inbox.take(0.01) == []
+
+
+def test_a_batch_is_bounded_in_bytes() -> None:
+    inbox = Inbox(100)
+    for n in range(20):
+        inbox.put(_envelope(n, payload=b"x" * 1_000_000))
+    assert len(inbox.take(1)) == 5
+
+
+def test_a_small_window_is_learnt_and_not_waited_upon() -> None:
+    """A broker that sends 20 and then waits for acknowledgements gets them at once from the second round on."""
+    inbox, waits = Inbox(100), []
+    for _ in range(3):
+        for n in range(20):
+            inbox.put(_envelope(n))
+        began = time.perf_counter()
+        assert len(inbox.take(1)) == 20
+        waits.append(time.perf_counter() - began)
+    assert waits[0] >= 0.004
+    assert min(waits[1:]) < 0.004
+
+
+def test_a_full_inbox_drops_qos_0_only() -> None:
+    inbox = Inbox(1)
+    inbox.put(_envelope(1))
+    inbox.put(_envelope(2, qos=0))
+    assert (len(inbox), inbox.dropped) == (1, 1)
+
+
+def test_a_held_up_producer_goes_on_when_there_is_room() -> None:
+    inbox = Inbox(1)
+    inbox.put(_envelope(1))
+    producer = threading.Thread(target=inbox.put, args=(_envelope(2),))
+    producer.start()
+    assert [e.mid for e in inbox.take(1)] == [1]
+    producer.join(5)
+    assert not producer.is_alive()
+    assert [e.mid for e in inbox.take(1)] == [2]
+
+
+def test_closing_releases_a_held_up_producer() -> None:
+    inbox = Inbox(1)
+    inbox.put(_envelope(1))
+    producer = threading.Thread(target=inbox.put, args=(_envelope(2),))
+    producer.start()
+    inbox.close()
+    producer.join(5)
+    assert not producer.is_alive()
+
+
+def test_waits_double_up_to_the_cap_with_jitter_and_start_anew() -> None:
+    backoff = Backoff(first_s=1.0, longest_s=4.0)
+    waits = [backoff.next_s() for _ in range(6)]
+    for wait, step in zip(waits, (1, 2, 4, 4, 4, 4), strict=True):
+        assert step / 2 <= wait <= step
+    backoff.reset()
+    assert backoff.next_s() <= 1.0
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> tuple[Session, list[int]]:
+    sent: list[int] = []
+    made = Session("mqtt://user:p%40ss@localhost:1884", "test", Inbox(10))
+    monkeypatch.setattr(made._client, "ack", lambda mid, qos: sent.append(mid))
+    return made, sent
+
+
+def test_only_messages_of_the_present_connection_are_acknowledged(session: tuple[Session, list[int]]) -> None:
+    made, sent = session
+    made._new_generation()
+    assert (
+        made.acknowledge([_envelope(1, generation=1), _envelope(2, generation=0), _envelope(3, qos=0, generation=1)])
+        == 1
+    )
+    made._new_generation()
+    assert made.acknowledge([_envelope(4, generation=1)]) == 0
+    assert sent == [1]
+
+
+def test_the_url_names_user_password_host_and_port(session: tuple[Session, list[int]]) -> None:
+    client = session[0]._client
+    assert (client.username, client.password) == ("user", "p@ss")
+    assert (session[0]._host, session[0]._port) == ("localhost", 1884)
+    assert Session("mqtts://broker", "x", Inbox(1))._port == 8883
