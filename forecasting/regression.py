@@ -92,7 +92,7 @@ def fit_regression(
     Only steps whose outcome lies before row `before` are used. None when there are fewer than `minimum_pairs` pairs.
     """
     columns = features.columns_of(needs)
-    known = np.isfinite(change) & (features.age == 0)
+    known = np.isfinite(change)
     known[max(0, before - lead) :] = False
     for group in needs:
         known &= features.usable[group]

@@ -16,7 +16,7 @@ from forecasting import skill
 from forecasting.configuration import ModelSettings
 from forecasting.inputs import GaugeInputs, align
 from forecasting.model_store import to_json
-from forecasting.selection import GaugeModel, calibrate, withheld
+from forecasting.selection import GaugeModel, calibrate, calibrate_grid, withheld
 
 HOUR = timedelta(hours=1)
 EMPTY = pd.Series([], index=pd.DatetimeIndex([], tz="UTC"), dtype=float)
@@ -64,6 +64,17 @@ def test_the_future_changes_no_calibration(
     river: GaugeInputs, until: datetime, settings: ModelSettings, model: GaugeModel, value: float
 ) -> None:
     assert to_json(calibrate(corrupted(river, until, value), settings, until)) == to_json(model)
+
+
+def test_outcomes_from_the_bounding_row_on_teach_nothing(
+    river: GaugeInputs, until: datetime, settings: ModelSettings
+) -> None:
+    grid = align(river, until + 500 * HOUR)
+    before = grid.row_of(until)
+    spoiled = grid.level.copy()
+    spoiled[before:] += 30.0
+    honest = calibrate_grid("g", grid, settings, until, before=before)
+    assert to_json(calibrate_grid("g", replace(grid, level=spoiled), settings, until, before=before)) == to_json(honest)
 
 
 def test_forecasts_over_a_whole_grid_do_not_look_ahead_either(
