@@ -26,7 +26,7 @@ _STEADY_SHARES = (0.15, 0.85)
 class DefaultSpread:
     """The spread of a gauge with no history: standard deviation sd_1h_m · lead^exponent, rises `rise_factor` times as far.
 
-    The shipped numbers lie amid the persistence errors of five gauges of 100 to 20,000 km² (docs/forecasting.md); they
+    The shipped numbers lie amid the persistence errors of four gauges (docs/forecasting.md); they
     are a stopgap for the first days of a gauge, not a statement about it.
     """
 
