@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
 from scheduler.house import House
 from scheduler.issue_times import issue_times
 from storage import forecasts as forecast_store
+from storage.history import readings_between
 
 #: Missed hours older than this are not filled in: a forecast made so long after its time helps nobody, and a burst of
 #: stored readings after an outage must not hold up the forecasts of now.
@@ -34,9 +36,7 @@ def _issue_at(house: House, gauge: Station, last_issued: datetime | None, newest
     for moment in _due(house, gauge, last_issued, newest):
         if house.stop.is_set():
             break
-        model = house.models.model_for(house.database, gauge, moment)
-        inputs = house.models.inputs(house.database, gauge, moment - model.history_needed, moment)
-        forecasts = model.forecast(inputs, moment)
+        forecasts = house.models.issue(house.database, gauge, moment)
         if forecasts:
             with house.database.transaction() as connection:
                 forecast_store.store_forecasts(connection, forecasts, now)
@@ -46,5 +46,7 @@ def _issue_at(house: House, gauge: Station, last_issued: datetime | None, newest
 
 def _due(house: House, gauge: Station, last_issued: datetime | None, newest: datetime) -> list[datetime]:
     start = newest - _HOUR if last_issued is None else max(last_issued, newest - _LONGEST_BACKLOG)
-    level = house.models.inputs(house.database, gauge, start, newest).level
-    return issue_times([at.to_pydatetime() for at in level.index], last_issued)
+    with house.database.transaction() as connection:
+        level = readings_between(connection, gauge.id, "water_level", start, newest)
+    usable = level.loc[level["flag"] != QualityFlag.FAIL.value, "observed_at"]
+    return issue_times([at.to_pydatetime() for at in usable], last_issued)

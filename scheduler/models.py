@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 import pandas as pd
 import structlog
 
+from domain.forecasts import LevelForecast
 from domain.stations import Station
+from domain.times import floor
 from forecasting.configuration import ModelSettings
 from forecasting.inputs import GaugeInputs
 from forecasting.selection import GaugeModel, calibrate
 from storage.database import Database
-from storage.histories import Histories, histories, stepped
+from storage.histories import Histories, stepped
 
 _log = structlog.get_logger(__name__)
 
@@ -40,33 +42,37 @@ class Models:
         """The gauge's model for forecasts issued at `until`, calibrated on nothing observed after it."""
         model = self._models.get(station.id)
         if model is None or until < model.calibrated_until or self._aged(database, station, model, until):
-            model = calibrate(self._past(database, station, until), self.settings, until)
+            model = self._calibrated(database, station, until)
             self._models[station.id] = model
             self._learned[station.id] = self._hours_known(database, station, until)
             _log.info("calibrated", station=station.id, version=model.version, pairs=model.pairs)
         return model
 
-    def inputs(self, database: Database, station: Station, start: datetime, end: datetime) -> GaugeInputs:
-        """Readings around a gauge in start < observed_at <= end, as they stand."""
-        names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
-        with database.transaction() as connection:
-            found = histories(connection, dict.fromkeys(names, start))
-        return _gauge_inputs(station, found, self.settings.step).between(start, end)
+    def issue(self, database: Database, station: Station, moment: datetime) -> list[LevelForecast]:
+        """The forecasts of the gauge at `moment`, the time of one of its readings; none when the model withholds them."""
+        model = self.model_for(database, station, moment)
+        return model.forecast(self._around(database, station, moment, model.history_needed), moment)
 
-    def _past(self, database: Database, station: Station, until: datetime) -> GaugeInputs:
-        names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
-        return _gauge_inputs(station, self._stepped(database, names, _QUANTITIES, until), self.settings.step)
+    def _calibrated(self, database: Database, station: Station, until: datetime) -> GaugeModel:
+        """Calibrated on steps that end a tenth of a step after the full one, so that slow clocks count to their own step."""
+        late = self.settings.step / 10
+        anchor = floor(until - late, self.settings.step) + late
+        return calibrate(self._around(database, station, anchor, self.settings.training), self.settings, until)
 
-    def _stepped(
-        self, database: Database, names: Sequence[str], quantities: Sequence[str], until: datetime
-    ) -> Histories:
-        start, step = until - self.settings.training, self.settings.step
-        with database.transaction() as connection:
-            return stepped(connection, names, quantities, start=start, end=until, step=step)
+    def _around(self, database: Database, station: Station, end: datetime, span: timedelta) -> GaugeInputs:
+        names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
+        found = self._stepped(database, names, _QUANTITIES, end, span)
+        return _gauge_inputs(station, found, self.settings.step)
 
     def _hours_known(self, database: Database, station: Station, until: datetime) -> int:
-        found = self._stepped(database, [station.id], ["water_level"], until)
+        found = self._stepped(database, [station.id], ["water_level"], until, self.settings.training)
         return len(_of(found, station.id, ("water_level",)))
+
+    def _stepped(
+        self, database: Database, names: Sequence[str], quantities: Sequence[str], end: datetime, span: timedelta
+    ) -> Histories:
+        with database.transaction() as connection:
+            return stepped(connection, names, quantities, start=end - span, end=end, step=self.settings.step)
 
     def _aged(self, database: Database, station: Station, model: GaugeModel, until: datetime) -> bool:
         age = until - model.calibrated_until
