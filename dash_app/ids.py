@@ -1,32 +1,39 @@
-"""Names of the components that callbacks and the browser tests speak of."""
+"""Names of the components that callbacks, scripts and the browser tests speak of."""
 
 from __future__ import annotations
 
 LOCATION = "location"
 LANGUAGE = "language"  # store: "vi" or "en"
 REVISION = "revision"  # store: number of the newest revision pushed
+SCREEN = "screen"  # store: what is to be painted
 TICK = "tick"  # interval: the safety net, and ages
 SELECTED = "selected"  # store: id of the station chosen on the map
-HEADER = "header"
-BANNER = "banner"  # simulated, replayed
-BAR = "connection-bar"  # cannot reach the server, database away
-TITLE = "title"
+KINDS = "map-kinds"  # store: kinds of stations the map shows
+SINK = "sink"  # store: output of scripts that only act
 
-OVERVIEW = "overview"  # stays mounted, so that the map keeps its place
-OVERVIEW_FRAME = "overview-frame"
-SENTENCE = "sentence"
+# Components of the map and the chart.
+MAP_HOLDER = "map-holder"
 MAP = "map"
 WARDS = "map-wards"
+AROUND = "map-around"
 STATIONS = "map-stations"
-KINDS = "map-kinds"
+CHART_HOLDER = "chart-holder"
+STATION_CHART = "station-chart"
+
+# Places that are painted.
+BAR = "connection-bar"
+BAR_WORDS = "bar-words"
+HEADER = "header"
+BANNER = "banner"
+SENTENCE = "sentence"
+KINDS_BOX = "kinds"
+LEGEND = "legend"
 CHOSEN = "chosen"
 DECISIONS = "decisions"
 GAUGES = "gauges"
 OTHERS = "others"
-
-PAGE = "page"  # every other page
 STATION_HEAD = "station-head"
-STATION_CHART = "station-chart"
 STATION_SIDE = "station-side"
 STATION_BELOW = "station-below"
 WARNINGS = "warnings"
+NOTICE = "notice"

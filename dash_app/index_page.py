@@ -16,9 +16,9 @@ INDEX = """<!DOCTYPE html>
             // The colour scheme before the first paint, so that a dark room stays dark.
             (function () {
                 var kept = null;
-                try { kept = localStorage.getItem("mantine-color-scheme-value"); } catch (error) { kept = null; }
+                try { kept = localStorage.getItem("ews-scheme"); } catch (error) { kept = null; }
                 var dark = kept === "dark" || (kept !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-                document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+                document.documentElement.dataset.scheme = dark ? "dark" : "light";
             }());
         </script>
     </head>

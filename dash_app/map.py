@@ -8,6 +8,7 @@ import dash_leaflet as dl
 
 from dash_app import formats, ids, wording
 from dash_app.palette import SEVERITY
+from dash_app.routes import station_path
 from dash_app.snapshot import WARD_EVENTS, AlertNow, Overview, StationNow, forecast_only
 from dash_app.state import Freshness
 from dash_app.symbols import symbol_path
@@ -46,14 +47,18 @@ def city_map(overview: Overview, language: Language, tiles_url: str | None) -> A
         _layer("rivers", "ews.map.river", interactive=False),
         _layer("coast", "ews.map.coast", interactive=False),
         dl.GeoJSON(
-            data=around(language), pointToLayer={"variable": "ews.map.placeLabel"}, interactive=False, id="map-around"
+            data=around(),
+            pointToLayer={"variable": "ews.map.placeLabel"},
+            interactive=False,
+            id=ids.AROUND,
+            hideout={"language": language},
         ),
         dl.GeoJSON(
             id=ids.STATIONS,
             data=features(overview, language),
             pointToLayer={"variable": "ews.map.station"},
             filter={"variable": "ews.map.shown"},
-            hideout=station_options(list(StationKind), None),
+            hideout={"kinds": [kind.value for kind in StationKind], "selected": None},
         ),
         dl.ScaleControl(position="bottomright", imperial=False),
         dl.ZoomControl(position="topleft"),
@@ -70,17 +75,16 @@ def city_map(overview: Overview, language: Language, tiles_url: str | None) -> A
         zoomDelta=0.5,
         minZoom=8,
         maxZoom=17,
-        className="map-canvas",
     )
 
 
-def around(language: Language) -> dict[str, Any]:
+def around() -> dict[str, Any]:
     """Names of what lies round the city."""
     features = [
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [lon, lat]},
-            "properties": {"name": vi if language == "vi" else en},
+            "properties": {"vi": vi, "en": en},
         }
         for lat, lon, vi, en in _AROUND
     ]
@@ -91,15 +95,11 @@ def _layer(name: str, style: str, *, interactive: bool) -> Any:
     return dl.GeoJSON(id=f"map-{name}", url=f"/geo/{name}.geojson", style={"variable": style}, interactive=interactive)
 
 
-def station_options(kinds: list[StationKind] | list[str], selected: str | None) -> dict[str, Any]:
-    """What the station layer's functions in the browser need: kinds to show and the chosen station."""
-    return {"kinds": [str(kind) for kind in kinds], "selected": selected}
-
-
 def features(overview: Overview, language: Language) -> dict[str, Any]:
     """The stations as GeoJSON: worst on top within each kind, rain below rivers."""
     ordered = sorted(overview.stations, key=lambda s: (_ORDER.index(s.station.kind), s.level or 0))
-    return {"type": "FeatureCollection", "features": [feature(now, language) for now in ordered]}
+    words = {"open": say("ui.open_station", language), "close": say("ui.close", language)}
+    return {"type": "FeatureCollection", "features": [feature(now, language) for now in ordered], "words": words}
 
 
 def feature(now: StationNow, language: Language) -> dict[str, Any]:
@@ -114,6 +114,7 @@ def feature(now: StationNow, language: Language) -> dict[str, Any]:
         "name": wording.name(station, language),
         "label": label(now, language),
         "lines": tooltip(now, language),
+        "page": station_path(station.id),
         "direction": _direction(now),
     }
     position = {"type": "Point", "coordinates": [station.lon, station.lat]}

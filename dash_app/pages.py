@@ -1,6 +1,6 @@
-"""What the callbacks do: take the shared overview, draw the parts that the open page shows.
+"""What the callbacks do: take the shared overview and draw what the open page shows.
 
-Each method is one callback and can be called by a test; `wire` in application.py says which component calls which.
+Each method is one callback and can be called by a test; wiring.py says which component calls which.
 """
 
 from __future__ import annotations
@@ -8,19 +8,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any, get_args
 
-from dash import ctx, no_update, set_props
+from dash import ctx, dcc, no_update, set_props
 
-from dash_app import ids, overview_page, shell, station_page, warnings_page
+from dash_app import chart, ids, station_page
 from dash_app import map as city
-from dash_app.decisions import decisions
 from dash_app.feed import Feed
 from dash_app.reading_station import read_station, read_warnings
 from dash_app.routes import Page, Place, page_of
-from dash_app.sentence import worst
-from dash_app.snapshot import Overview, StationView
-from dash_app.station_card import station_card
-from dash_app.wording import name, state
-from domain.words import LANGUAGES, Language, say
+from dash_app.screen import Screen, missing, overview_screen, station_screen, waiting, warnings_screen
+from dash_app.snapshot import AlertNow, Overview, StationView
+from domain.words import LANGUAGES, Language
 
 
 def language_of(value: object) -> Language:
@@ -33,8 +30,10 @@ class Pages:
 
     def __init__(self, feed: Feed, tiles_url: str | None) -> None:
         self._feed, self._tiles_url = feed, tiles_url
-        self._parts: dict[Language, tuple[Overview, list[Any]]] = {}
+        self._screens: dict[Language, tuple[Overview, Screen]] = {}
+        self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
+        self._warnings: tuple[Overview, tuple[AlertNow, ...] | None] | None = None
 
     async def stream(self) -> None:
         """Push each new revision to one browser for as long as it is there."""
@@ -43,107 +42,76 @@ class Pages:
             seen = await self._feed.after(seen)
             set_props(ids.REVISION, {"data": seen})
 
-    async def frame(self, pathname: str, language: str) -> list[Any]:
-        """Header, bar texts: what changes with language and place alone."""
-        chosen, page = language_of(language), page_of(pathname)
-        texts = shell.connection_texts(chosen)
-        return [
-            shell.header(chosen, None if page is None else page.place),
-            texts["data-server"],
-            texts["data-database"],
-        ]
-
-    async def top(self, _revision: int, _tick: int, language: str) -> list[Any]:
-        """Banners and the tab's title."""
-        overview, chosen = await self._overview(), language_of(language)
-        if overview is None:
-            return [no_update, say("ui.brand", chosen)]
-        return [shell.banners(overview, chosen), title(overview, chosen)]
-
-    async def overview_frame(self, pathname: str, language: str, drawn: str | None) -> list[Any]:
-        """The overview and its language, drawn when first asked for and when the language changes; the map then stays."""
-        chosen = language_of(language)
-        if page_of(pathname) != Page(place=Place.OVERVIEW) or drawn == chosen:
-            return [no_update, no_update]
-        overview = await self._overview()
-        if overview is None:
-            return [station_page.waiting(chosen), no_update]
-        return [overview_page.overview_page(overview, chosen, self._tiles_url), chosen]
-
-    async def overview_parts(self, _revision: int, tick: int, pathname: str, language: str, wards: Any) -> list[Any]:
-        """Sentence, warnings, gauges, the others, stations of the map, colours of the wards."""
-        if page_of(pathname) != Page(place=Place.OVERVIEW):
-            return [no_update] * 6
-        overview, chosen = await self._overview(), language_of(language)
-        if overview is None:
-            return [no_update] * 6
-        drawn = self._drawn(overview, chosen)
-        # The wards' shapes may still have been on their way when the first colours came: the first tick repeats them.
-        same = drawn[-1] == wards and tick != 1
-        return [*drawn[:-1], no_update if same else drawn[-1]]
-
-    def _drawn(self, overview: Overview, language: Language) -> list[Any]:
-        """The parts of the overview in one language, drawn once for all who look at the same snapshot."""
-        kept = self._parts.get(language)
-        if kept is None or kept[0] is not overview:
-            kept = self._parts[language] = (overview, overview_parts(overview, language))
-        return kept[1]
-
-    async def choice(
-        self, selected: str | None, kinds: list[str], _revision: int, _tick: int, language: str
-    ) -> list[Any]:
-        """The card of the chosen station, and the map's options."""
-        overview = await self._overview()
-        found = None if overview is None or selected is None else overview.station(selected)
-        changed = ctx.triggered_id in (ids.SELECTED, ids.KINDS)
-        options = city.station_options(kinds, selected) if changed else no_update
-        return [station_card(found, language_of(language)), options]
-
-    async def page(self, pathname: str, language: str) -> Any:
-        """Every page but the overview, drawn anew when place or language changes."""
-        chosen, page = language_of(language), page_of(pathname)
+    async def screen(self, _revision: int, _tick: int, pathname: str, language: str) -> Screen:
+        """Everything that is painted on the page at `pathname`."""
+        chosen, page, overview = language_of(language), page_of(pathname), await self._overview()
         if page is None:
-            return station_page.not_found(chosen)
-        if page.place is Place.OVERVIEW:
-            return None
-        if page.place is Place.WARNINGS:
-            found = await asyncio.to_thread(self._feed.read, read_warnings)
-            return station_page.waiting(chosen) if found is None else warnings_page.warnings_page(found, chosen)
-        overview = await self._overview()
+            return missing(overview, chosen, None)
         if overview is None:
-            return station_page.waiting(chosen)
-        view = await self._view(overview, page.station)
-        return (
-            station_page.not_found(chosen, page.station) if view is None else station_page.station_frame(view, chosen)
-        )
+            return waiting(chosen, page)
+        if page.place is Place.OVERVIEW:
+            return self._overview_screen(overview, chosen)
+        if page.place is Place.WARNINGS:
+            found = await self._warned(overview)
+            return waiting(chosen, page) if found is None else warnings_screen(overview, found, chosen)
+        view = await self._view(overview, page)
+        return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 
-    async def station_parts(self, _revision: int, _tick: int, pathname: str, language: str) -> list[Any]:
-        """Number, chart and tables of the station that is open."""
-        page, overview = page_of(pathname), await self._overview()
-        if page is None or page.station is None or overview is None:
-            return [no_update] * 4
-        view, chosen = await self._view(overview, page.station), language_of(language)
-        if view is None:
-            return [no_update] * 4
-        return [
-            station_page.head(view.now, chosen),
-            station_page.figure(view, chosen),
-            station_page.side(view, chosen),
-            station_page.below(view, chosen),
-        ]
-
-    async def warnings_parts(self, _revision: int, _tick: int, pathname: str, language: str) -> Any:
-        """The list of warnings that is open."""
-        if page_of(pathname) != Page(place=Place.WARNINGS):
+    async def map_once(self, pathname: str, language: str, drawn: Any) -> Any:
+        """The map, when the overview is first opened; it then stays where the viewer moves it."""
+        if page_of(pathname) != Page(place=Place.OVERVIEW) or drawn is not None:
             return no_update
-        found = await asyncio.to_thread(self._feed.read, read_warnings)
-        return no_update if found is None else warnings_page.warnings(found, language_of(language))
+        overview = await self._overview()
+        return no_update if overview is None else city.city_map(overview, language_of(language), self._tiles_url)
+
+    async def map_data(self, _revision: int, tick: int, pathname: str, language: str, wards: Any) -> list[Any]:
+        """Stations of the map, colours of the wards, language of the names around."""
+        overview, chosen = await self._overview(), language_of(language)
+        if page_of(pathname) != Page(place=Place.OVERVIEW) or overview is None:
+            return [no_update] * 3
+        coloured = city.wards(overview, chosen)
+        # The wards' shapes may still have been on their way when the first colours came: the first tick repeats them.
+        same = coloured == wards and tick != 1
+        named = {"language": chosen} if ctx.triggered_id == ids.LANGUAGE else no_update
+        return [self._stations(overview, chosen), no_update if same else coloured, named]
+
+    async def chart_once(self, pathname: str, drawn: Any) -> Any:
+        """The chart, when a station is first opened."""
+        page = page_of(pathname)
+        if page is None or page.place is not Place.STATION or drawn is not None:
+            return no_update
+        return dcc.Graph(id=ids.STATION_CHART, config=chart.CONFIG, className="chart", responsive=True)
+
+    async def chart_data(self, _revision: int, _tick: int, pathname: str, language: str) -> Any:
+        """The chart of the station that is open."""
+        page, overview = page_of(pathname), await self._overview()
+        view = None if page is None or overview is None else await self._view(overview, page)
+        return no_update if view is None else station_page.figure(view, language_of(language))
 
     async def _overview(self) -> Overview | None:
         return await asyncio.to_thread(self._feed.overview)
 
-    async def _view(self, overview: Overview, station: str | None) -> StationView | None:
-        now = None if station is None else overview.station(station)
+    def _overview_screen(self, overview: Overview, language: Language) -> Screen:
+        """Painted once for all who look at the same snapshot in one language."""
+        kept = self._screens.get(language)
+        if kept is None or kept[0] is not overview:
+            kept = self._screens[language] = (overview, overview_screen(overview, language))
+        return kept[1]
+
+    def _stations(self, overview: Overview, language: Language) -> dict[str, Any]:
+        kept = self._features.get(language)
+        if kept is None or kept[0] is not overview:
+            kept = self._features[language] = (overview, city.features(overview, language))
+        return kept[1]
+
+    async def _warned(self, overview: Overview) -> tuple[AlertNow, ...] | None:
+        if self._warnings is None or self._warnings[0] is not overview:
+            self._warnings = (overview, await asyncio.to_thread(self._feed.read, read_warnings))
+        return self._warnings[1]
+
+    async def _view(self, overview: Overview, page: Page) -> StationView | None:
+        """The view of the page's station, read once for all who look at it."""
+        now = None if page.station is None else overview.station(page.station)
         if now is None:
             return None
         kept = self._views.get(now.station.id)
@@ -151,23 +119,3 @@ class Pages:
             view = await asyncio.to_thread(self._feed.read, lambda connection: read_station(connection, now, overview))
             kept = self._views[now.station.id] = (overview, view)
         return kept[1]
-
-
-def overview_parts(overview: Overview, language: Language) -> list[Any]:
-    """Sentence, warnings, gauges, the others, stations of the map, colours of the wards."""
-    return [
-        overview_page.sentence_line(overview, language),
-        decisions(overview, language),
-        overview_page.gauges(overview, language),
-        overview_page.others(overview, language),
-        city.features(overview, language),
-        city.wards(overview, language),
-    ]
-
-
-def title(overview: Overview, language: Language) -> str:
-    """The tab's title: the worst gauge first, so that a tab in the background tells."""
-    lead = worst(overview)
-    if lead is None or not lead.level:
-        return say("ui.brand", language)
-    return f"{state(lead, language)} · {name(lead.station, language)} · {say('ui.brand', language)}"

@@ -50,7 +50,8 @@ def read_overview(
     `known_air` remembers air indices between calls, so that hourly air is not worked out anew at every river reading.
     """
     stations, clocks = load_stations(connection), clock_now(connection, wall_now)
-    desk = _Desk(connection, rules, stations, clocks, wall_now, {} if known_air is None else known_air)
+    memory = {} if known_air is None else known_air
+    desk = _Desk(connection, rules, stations=stations, clocks=clocks, wall_now=wall_now, known_air=memory)
     found = sorted((desk.station_now(station) for station in stations.values()), key=_worst_first)
     alerts = [
         AlertNow(alert=a, station=stations[a.station]) for a in active_alerts(connection) if a.station in stations
@@ -66,6 +67,7 @@ class _Desk:
         self,
         connection: Connection,
         rules: RuleSet,
+        *,
         stations: Mapping[str, Station],
         clocks: Mapping[str, datetime],
         wall_now: datetime,

@@ -1,16 +1,17 @@
-"""The frame round every page: header, bars, the places where pages stand, and the stores that drive updates."""
+"""The frame round every page: stores that drive updates, bars, and the places where pages are painted."""
 
 from __future__ import annotations
 
+from json import dumps
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dash_app import formats, ids, parts
+from dash_app.map import BOUNDS
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
-from domain.stations import LIVE_CLOCK
+from domain.stations import LIVE_CLOCK, StationKind
 from domain.words import Language, say
 
 #: How often ages are renewed and what a lost push is made good by.
@@ -18,80 +19,96 @@ TICK_MS = 10_000
 
 
 def shell() -> Any:
-    """The layout before anything is known; the first callbacks fill it."""
-    return dmc.MantineProvider(
+    """The layout: empty places, all of them there from the start; assets/paint.js fills and shows them."""
+    return html.Div(
         [
             dcc.Location(id=ids.LOCATION, refresh=False),
-            dcc.Store(id=ids.LANGUAGE, storage_type="memory"),
+            dcc.Store(id=ids.LANGUAGE),
             dcc.Store(id=ids.REVISION, data=0),
+            dcc.Store(id=ids.SCREEN),
             dcc.Store(id=ids.SELECTED),
-            dcc.Store(id=ids.TITLE),
+            dcc.Store(id=ids.KINDS, data=[kind.value for kind in StationKind]),
+            dcc.Store(id=ids.SINK),
             dcc.Interval(id=ids.TICK, interval=TICK_MS),
             html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
-            html.Header(header("vi", None), id=ids.HEADER, className="header"),
+            html.Div(id=ids.BAR_WORDS, hidden=True),
+            html.Header(id=ids.HEADER, className="header"),
             html.Div(id=ids.BANNER, className="banners"),
-            html.Main(
-                [
-                    html.Div(
-                        id=ids.OVERVIEW, className="overview", hidden=True, children=html.Div(id=ids.OVERVIEW_FRAME)
-                    ),
-                    html.Div(id=ids.PAGE, className="page"),
-                ],
-                id="main",
-                tabIndex="-1",
-            ),
-        ],
-        defaultColorScheme="auto",
-        theme={
-            "fontFamily": "'Be Vietnam Pro', system-ui, sans-serif",
-            "headings": {"fontFamily": "'Be Vietnam Pro', system-ui, sans-serif"},
-            "primaryColor": "blue",
-        },
+            html.Main([_overview(), _station(), _warnings(), _notice()], id="main", tabIndex="-1"),
+        ]
     )
+
+
+def _overview() -> Any:
+    panel = [
+        html.Div(id=ids.MAP_HOLDER, className="map-canvas", **_data(bounds=dumps(BOUNDS))),
+        html.Div(id=ids.KINDS_BOX, className="kinds"),
+    ]
+    panel += [html.Div(id=ids.LEGEND), html.Div(id=ids.CHOSEN, className="chosen")]
+    side = [html.Div(id=ids.DECISIONS), html.Div(id=ids.GAUGES), html.Div(id=ids.OTHERS, className="others-grid")]
+    watch = [html.Div(panel, className="map-panel"), html.Div(side, className="side")]
+    sentence = html.Div(id=ids.SENTENCE, className="sentence", **_POLITE)
+    return _section("overview", [sentence, html.Div(watch, className="watch")])
+
+
+def _station() -> Any:
+    chart = html.Div(id=ids.CHART_HOLDER, className="card")
+    columns = html.Div([chart, html.Div(id=ids.STATION_SIDE, className="station-side")], className="station-columns")
+    head = html.Div(id=ids.STATION_HEAD, className="card station-head")
+    return _section("station", [head, columns, html.Div(id=ids.STATION_BELOW, className="station-below")])
+
+
+def _warnings() -> Any:
+    return _section("warnings", [html.Div(id=ids.WARNINGS, className="warnings")])
+
+
+def _notice() -> Any:
+    return _section("notice", [html.Div(id=ids.NOTICE)])
+
+
+_POLITE: dict[str, Any] = {"aria-live": "polite"}
+
+
+def _section(place: str, children: list[Any]) -> Any:
+    data: dict[str, Any] = {"data-place": place}
+    return html.Section(children, className=f"page page-{place}", hidden=True, **data)
 
 
 def header(language: Language, place: Place | None) -> list[Any]:
-    """Name, navigation, clock, language and light or dark."""
-    skip = html.A(say("ui.skip", language), href="#main", className="skip")
-    brand = dcc.Link(
-        [html.Span(className="brand-mark"), html.Span(say("ui.brand", language))],
-        href=Place.OVERVIEW.value,
-        className="brand",
+    """Name, navigation, clock, language, light or dark."""
+    brand = [html.Span(className="brand-mark"), html.Span(say("ui.brand", language))]
+    links = [_link(p, place, language) for p in (Place.OVERVIEW, Place.WARNINGS)]
+    scheme = html.Button(
+        [html.Span(className="icon-scheme")],
+        className="scheme",
+        title=say("ui.scheme", language),
+        **parts.named(say("ui.scheme", language)),
+        **_data(act="scheme"),
     )
     return [
-        skip,
-        brand,
-        html.Nav(
-            [_link(p, place, language) for p in (Place.OVERVIEW, Place.WARNINGS)],
-            **parts.named(say("ui.nav", language)),
-        ),
-        html.Span(id="wall-clock", className="wall-clock"),
+        html.A(say("ui.skip", language), href="#main", className="skip"),
+        dcc.Link(brand, href=Place.OVERVIEW.value, className="brand"),
+        html.Nav(links, **parts.named(say("ui.nav", language))),
+        html.Span(className="wall-clock"),
         _language_switch(language),
-        dmc.ColorSchemeToggle(
-            lightIcon=html.Span(className="icon-sun"),
-            darkIcon=html.Span(className="icon-moon"),
-            variant="default",
-            size="md",
-            **parts.named(say("ui.scheme", language)),
-        ),
+        scheme,
     ]
 
 
 def _link(place: Place, here: Place | None, language: Language) -> Any:
     name = "overview" if place is Place.OVERVIEW else "warnings"
-    classes = "nav-link here" if place is here else "nav-link"
-    return dcc.Link(say(f"ui.nav.{name}", language), href=place.value, className=classes)
+    text = say(f"ui.nav.{name}", language)
+    return dcc.Link(text, href=place.value, className="nav-link here" if place is here else "nav-link")
 
 
 def _language_switch(language: Language) -> Any:
     buttons = [
         html.Button(
             text,
-            id=f"language-{code}",
-            n_clicks=0,
-            className="language" + (" here" if code == language else ""),
+            className="language here" if code == language else "language",
             lang=code,
             **parts.named(full),
+            **_data(language=code),
             **_pressed(code == language),
         )
         for code, text, full in (("vi", "VI", "Tiếng Việt"), ("en", "EN", "English"))
@@ -99,16 +116,32 @@ def _language_switch(language: Language) -> Any:
     return html.Div(buttons, className="languages", role="group", **parts.named(say("ui.language", language)))
 
 
+def _data(**values: str) -> dict[str, Any]:
+    return {f"data-{name}": value for name, value in values.items()}
+
+
 def _pressed(on: bool) -> dict[str, Any]:
     return {"aria-pressed": str(on).lower()}
 
 
-def connection_texts(language: Language) -> dict[str, str]:
-    """What the bar says when the server or the database cannot be reached; the browser fills in {since}."""
-    return {
-        "data-server": say("ui.bar.server", language),
-        "data-database": say("ui.bar.database", language),
-    }
+def bar_words(language: Language) -> Any:
+    """What the bar says when server or database cannot be reached; the browser fills in {since}."""
+    return html.Span(**_data(server=say("ui.bar.server", language), database=say("ui.bar.database", language)))
+
+
+def kind_switch(language: Language) -> Any:
+    """Which kinds of stations the map shows."""
+    # The browser keeps which are pressed: the server's text does not press them again.
+    buttons = [
+        html.Button(
+            say(f"ui.kind.short.{kind.value}", language),
+            className="chip",
+            **_data(kind=kind.value, kept="aria-pressed"),
+            **_pressed(True),
+        )
+        for kind in StationKind
+    ]
+    return html.Div(buttons, className="chips", role="group", **parts.named(say("ui.kinds", language)))
 
 
 def banners(overview: Overview, language: Language) -> list[Any]:
@@ -122,8 +155,7 @@ def _banner(clock: str, overview: Overview, language: Language) -> list[Any]:
     now = overview.clocks.get(clock)
     time = "–" if now is None else formats.full_moment(now, language)
     if kind == "replay":
-        return [
-            html.Strong(say("ui.banner.replay", language)),
-            say("ui.banner.replay.time", language, record=record, time=time),
-        ]
-    return [html.Strong(say("ui.banner.simulated", language)), say("ui.banner.simulated.time", language, time=time)]
+        text = say("ui.banner.replay.time", language, record=record, time=time)
+        return [html.Strong(say("ui.banner.replay", language)), text]
+    text = say("ui.banner.simulated.time", language, time=time)
+    return [html.Strong(say("ui.banner.simulated", language)), text]

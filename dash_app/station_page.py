@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dash_app import chart, formats, ids, parts, wording
+from dash_app import chart, formats, parts, wording
 from dash_app.hydrograph import hydrograph
 from dash_app.series_chart import air_chart, rain_chart, reservoir_chart, wind_chart
 from dash_app.snapshot import StationNow, StationView
@@ -29,27 +29,6 @@ _CHARTS = {
     StationKind.AIR: air_chart,
     StationKind.WIND: wind_chart,
 }
-
-
-def station_frame(view: StationView, language: Language) -> Any:
-    """The page with everything in it; updates then replace the parts by id."""
-    graph = dcc.Graph(
-        id=ids.STATION_CHART, figure=figure(view, language), config=chart.CONFIG, className="chart", responsive=True
-    )
-    label = say("ui.chart.title", language, station=wording.name(view.now.station, language))
-    return html.Div(
-        [
-            html.Section(head(view.now, language), id=ids.STATION_HEAD, className="card station-head"),
-            html.Div(
-                [
-                    html.Section(graph, className="card", **parts.named(label)),
-                    html.Div(side(view, language), id=ids.STATION_SIDE, className="station-side"),
-                ],
-                className="station-columns",
-            ),
-            html.Div(below(view, language), id=ids.STATION_BELOW, className="station-below"),
-        ]
-    )
 
 
 def figure(view: StationView, language: Language) -> chart.Figure:

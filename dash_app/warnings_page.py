@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dash_app import formats, ids, wording
+from dash_app import formats, wording
 from dash_app.routes import station_path
 from dash_app.snapshot import AlertNow, DeliveryNow
 from domain.alerts import AlertVersion, Event, Severity
@@ -17,11 +17,6 @@ from domain.words import Language, number, say
 _WORST = (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR, Severity.UNKNOWN)
 _SHOWN_VERSIONS = 4
 _STATES = ("sent", "waiting", "failed")
-
-
-def warnings_page(found: tuple[AlertNow, ...], language: Language) -> Any:
-    """The whole page."""
-    return html.Div(warnings(found, language), id=ids.WARNINGS, className="warnings")
 
 
 def warnings(found: tuple[AlertNow, ...], language: Language) -> list[Any]:

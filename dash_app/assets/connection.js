@@ -25,7 +25,8 @@ window.ews = window.ews || {};
         if (!bar) { return; }
         bar.hidden = !kind;
         if (kind) {
-            const text = (bar.getAttribute("data-" + kind) || "").replace("{since}", clock(troubledSince, true));
+            const words = document.querySelector("#bar-words span");
+            const text = ((words && words.getAttribute("data-" + kind)) || "").replace("{since}", clock(troubledSince, true));
             if (bar.textContent !== text) { bar.textContent = text; }
         }
     }
@@ -50,8 +51,9 @@ window.ews = window.ews || {};
     }
 
     function tell() {
-        const node = document.getElementById("wall-clock");
-        if (node) { node.textContent = clock(new Date(), false) + " +07:00"; }
+        const node = document.querySelector(".wall-clock");
+        const text = clock(new Date(), false) + " +07:00";
+        if (node && node.textContent !== text) { node.textContent = text; }
     }
 
     function glow(changes) {

@@ -61,13 +61,27 @@ window.ews = window.ews || {};
         });
     }
 
+    // The map may be made before its place has its size: until the viewer touches it, it keeps showing the whole city.
+    function know(map) {
+        const place = map.getContainer();
+        const whole = JSON.parse(document.getElementById("map-holder").dataset.bounds);
+        let touched = false;
+        map.ewsKnown = true;
+        ["mousedown", "wheel", "touchstart", "keydown"].forEach((kind) => {
+            place.addEventListener(kind, () => { touched = true; }, { capture: true, passive: true });
+        });
+        map.on("zoomend resize", () => declutter(map));
+        new ResizeObserver(() => {
+            if (!place.clientWidth) { return; }
+            map.invalidateSize({ pan: false });
+            if (!touched) { map.fitBounds(whole, { animate: false }); }
+        }).observe(place);
+    }
+
     let waiting = 0;
 
     function declutter(map) {
-        if (map && !map.ewsDecluttered) {
-            map.ewsDecluttered = true;
-            map.on("zoomend resize", () => declutter(map));
-        }
+        if (map && !map.ewsKnown) { know(map); }
         cancelAnimationFrame(waiting);
         waiting = requestAnimationFrame(separate);
     }
@@ -107,8 +121,8 @@ window.ews = window.ews || {};
         };
     }
 
-    function placeLabel(feature, latlng) {
-        const icon = L.divIcon({ html: element("span", "place-label", feature.properties.name), className: "marker", iconSize: [0, 0] });
+    function placeLabel(feature, latlng, context) {
+        const icon = L.divIcon({ html: element("span", "place-label", feature.properties[context.hideout.language]), className: "marker", iconSize: [0, 0] });
         return L.marker(latlng, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
     }
 

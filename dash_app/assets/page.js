@@ -1,52 +1,109 @@
-// What happens in the browser alone: the language kept in the address and the browser, the map shown again in its
-// place, the title of the tab.
+// What happens in the browser alone: language, light and dark, links, the chosen station, kinds on the map.
 window.ews = window.ews || {};
 window.dash_clientside = window.dash_clientside || {};
 
-(function (clientside) {
+(function (ews, clientside) {
     "use strict";
 
-    const KEY = "ews-language";
-    const LANGUAGES = ["vi", "en"];
+    const LANGUAGE = "ews-language";
+    const SCHEME = "ews-scheme";
+    const ROOT = document.documentElement;
 
-    function kept() {
-        try { return localStorage.getItem(KEY); } catch (error) { return null; }
+    function kept(key) {
+        try { return localStorage.getItem(key); } catch (error) { return null; }
     }
 
-    function keep(language) {
-        try { localStorage.setItem(KEY, language); } catch (error) { /* a browser without storage still has the address */ }
+    function keep(key, value) {
+        try { localStorage.setItem(key, value); } catch (error) { /* without storage the address still tells */ }
+    }
+
+    function set(id, data) {
+        clientside.set_props(id, { data: data });
+    }
+
+    function speak(language) {
+        keep(LANGUAGE, language);
         const address = new URL(location.href);
         address.searchParams.set("lang", language);
         history.replaceState(history.state, "", address);
-        document.documentElement.lang = language;
+        set("language", language);
     }
 
-    function pressed() {
-        const trigger = clientside.callback_context.triggered[0];
-        const match = trigger && trigger.value && /^language-(vi|en)\./.exec(trigger.prop_id);
-        return match ? match[1] : null;
+    function turn() {
+        const scheme = ROOT.dataset.scheme === "dark" ? "light" : "dark";
+        ROOT.dataset.scheme = scheme;
+        keep(SCHEME, scheme);
+    }
+
+    function follow(event, link) {
+        if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
+        event.preventDefault();
+        history.pushState({}, "", link.getAttribute("href"));
+        window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    }
+
+    function clicked(event) {
+        const target = event.target.closest("a[data-link], button[data-language], button[data-act], button[data-kind]");
+        if (!target) { return; }
+        if (target.dataset.language) { speak(target.dataset.language); }
+        if (target.dataset.kind) { press(target); }
+        if (target.dataset.act === "scheme") { turn(); }
+        if (target.dataset.act === "close") { set("selected", null); }
+        if (target.matches("a[data-link]")) { follow(event, target); }
+    }
+
+    function press(chip) {
+        chip.setAttribute("aria-pressed", chip.getAttribute("aria-pressed") === "true" ? "false" : "true");
+        set("map-kinds", [...document.querySelectorAll("#kinds [aria-pressed=true]")].map((each) => each.dataset.kind));
+    }
+
+    function line(tag, text, className) {
+        const node = document.createElement(tag);
+        node.textContent = text;
+        if (className) { node.className = className; }
+        return node;
+    }
+
+    // The card of the chosen station says what its marker knows.
+    function card(feature, words) {
+        const p = feature.properties;
+        const article = document.createElement("article");
+        article.className = "station-card";
+        article.setAttribute("aria-label", p.name);
+        const head = document.createElement("header");
+        const image = document.createElement("img");
+        Object.assign(image, { src: p.symbol, alt: "", width: 24, height: 24, className: "symbol" });
+        const close = line("button", "×", "close");
+        close.dataset.act = "close";
+        close.setAttribute("aria-label", words.close);
+        head.append(image, line("h3", p.name), close);
+        const link = line("a", words.open, "button");
+        link.href = p.page;
+        link.dataset.link = "";
+        article.append(head, ...p.lines.map((text, i) => line("p", text, i ? "" : "lead")), link);
+        return article.outerHTML;
     }
 
     clientside.ews = {
-        language: function (vi, en, search, current) {
-            const button = pressed();
+        language: function (search, current) {
             const asked = new URLSearchParams(search || location.search).get("lang");
-            const found = [button, asked, current, kept()].find((language) => LANGUAGES.includes(language)) || "vi";
-            if (button || asked || kept() === "en") { keep(found); } else { document.documentElement.lang = found; }
+            const found = [asked, current, kept(LANGUAGE)].find((language) => ["vi", "en"].includes(language)) || "vi";
+            if (asked === found) { keep(LANGUAGE, found); }
             return found === current ? clientside.no_update : found;
         },
-        place: function (pathname) {
-            const path = (pathname || "/").replace(/\/+$/, "") || "/";
-            const home = path === "/";
-            if (home) { setTimeout(() => window.dispatchEvent(new Event("resize")), 0); }
-            return [!home, home];
-        },
-        title: function (text) {
-            if (text) { document.title = text; }
+        paint: function (screen) {
+            ews.paint(screen);
             return clientside.no_update;
         },
-        closeCard: function (clicks) {
-            return clicks ? null : clientside.no_update;
+        options: function (kinds, selected) {
+            return { kinds: kinds, selected: selected };
+        },
+        choose: function (selected, stations) {
+            const found = selected && stations && stations.features.find((f) => f.properties.id === selected);
+            ews.put("chosen", found ? card(found, stations.words) : "");
+            return clientside.no_update;
         },
     };
-}(window.dash_clientside));
+
+    document.addEventListener("click", clicked);
+}(window.ews, window.dash_clientside));

@@ -29,6 +29,6 @@ def told(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """Lines for people: how long things took. Shown whether the test passes or not."""
     lines: list[str] = []
     yield lines
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    for line in lines if reporter else ():
-        reporter.write_line(f"  {line}")
+    plugins = request.config.pluginmanager
+    with plugins.getplugin("capturemanager").global_and_fixture_disabled():
+        plugins.getplugin("terminalreporter").write_line("\n  " + "\n  ".join(lines))

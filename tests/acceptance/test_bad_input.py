@@ -108,12 +108,9 @@ def test_each_is_kept_with_its_reason_and_good_neighbours_are_stored(
     assert "Traceback" not in process.output
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("broker_kind", ["rumqttd"], indirect=True)
-def test_unknown_stations_are_listed_configured_and_read_again(
-    ews: Ews, database_kind: str, database_url: str, broker_url: str
-) -> None:
-    del database_kind
+def test_unknown_stations_are_listed_configured_and_read_again(ews: Ews, database_url: str, broker_url: str) -> None:
     ews.environment = {"EWS_DATABASE_URL": database_url, "EWS_MQTT_URL": broker_url}
     assert ews.run("migrate", "--schema-only").returncode == 0
     process = ews.start("ingest")
@@ -139,7 +136,7 @@ def test_unknown_stations_are_listed_configured_and_read_again(
     process.stop()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("broker_kind", ["rumqttd"], indirect=True)
 def test_unknown_stations_are_adopted_when_asked_for(ews: Ews, database_url: str, broker_url: str) -> None:
     ews.environment = {"EWS_DATABASE_URL": database_url, "EWS_MQTT_URL": broker_url, "EWS_UNKNOWN_STATIONS": "adopt"}
@@ -156,7 +153,7 @@ def test_unknown_stations_are_adopted_when_asked_for(ews: Ews, database_url: str
     process.stop()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("broker_kind", ["rumqttd"], indirect=True)
 def test_ingest_alone_stops_quickly_even_under_load(ews: Ews, database_url: str, broker_url: str) -> None:
     ews.environment = {"EWS_DATABASE_URL": database_url, "EWS_MQTT_URL": broker_url}

@@ -62,7 +62,7 @@ def test_doctor_with_services_that_are_away(ews: Ews) -> None:
     assert "EWS_MQTT_URL" in result.stdout
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_doctor_sees_a_schema_that_is_behind(ews: Ews, empty_database_url: str) -> None:
     ews.environment["EWS_DATABASE_URL"] = empty_database_url
     result = ews.run("doctor")
