@@ -41,6 +41,8 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     app = _dash(server)
     app.layout = shell()
     wire(app, Pages(feed, settings.tiles_url))
+    # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
+    app._setup_server()  # noqa: SLF001 - there is no public name for it
     server.add_middleware(Headers, feed=feed, tiles_url=settings.tiles_url)
     return server
 

@@ -19,7 +19,9 @@ Figure = dict[str, Any]
 
 LINE_BLUE = "#2f7fcb"
 GREY = "#7a858f"
-MEDIAN = "#6f42c1"
+MEDIAN = "#8b5cf6"
+#: Alarm levels as lines, visible on light and dark: BĐ1, BĐ2, BĐ3, record.
+STAGE_LINES = ("#e0ac00", "#f9842c", "#dd3a44", "#bb4aa0")
 FONT = "Be Vietnam Pro, system-ui, sans-serif"
 #: Series colours that keep 3:1 on white and on the dark panel, and differ in lightness for colour-blind readers.
 SERIES = (LINE_BLUE, "#d9622b", "#6f9a2f", "#9c5fc4", "#a98600", "#3c9aa0")
@@ -39,17 +41,15 @@ def times(moments: Iterable[datetime]) -> list[str]:
     return [at.astimezone(HUE_TIME).strftime("%Y-%m-%dT%H:%M:%S") for at in moments]
 
 
-def time_axis(start: datetime, end: datetime) -> Figure:
-    """The axis of time.
+def time_axis() -> Figure:
+    """The axis of time; its range is found from the traces.
 
-    It spans start to end by its autorange: an explicit range that moves with the clock would undo what the viewer zoomed to
-    at every update (plotly keeps a viewer's range only while the given one stays the same).
+    An explicit range that moves with the clock would undo what the viewer zoomed to at every update: plotly keeps a
+    viewer's range only while the given one stays the same.
     """
-    first, last = times((start, end))
     return {
         "type": "date",
         "autorange": True,
-        "autorangeoptions": {"include": [first, last], "minallowed": first, "maxallowed": last},
         "showgrid": True,
         "ticks": "outside",
         "tickformatstops": [
@@ -57,8 +57,15 @@ def time_axis(start: datetime, end: datetime) -> Figure:
             {"dtickrange": [86_400_000, None], "value": "%d/%m"},
         ],
         "hoverformat": "%H:%M %d/%m/%Y",
-        "fixedrange": False,
     }
+
+
+def corners(
+    span: tuple[datetime, datetime], low: float | None = None, high: float | None = None, **more: Any
+) -> Figure:
+    """An invisible trace that makes the axes reach from corner to corner."""
+    unseen = {"mode": "lines", "line": {"width": 0, "color": "rgba(0,0,0,0)"}, "hoverinfo": "skip", "showlegend": False}
+    return {"type": "scatter", "x": times(span), "y": [low, high], **unseen, **more}
 
 
 def layout(language: Language, revision: str) -> Figure:

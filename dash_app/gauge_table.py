@@ -41,7 +41,12 @@ def gauge_row(now: StationNow, language: Language) -> Any:
             **_label(say("ui.column.peak", language)),
         ),
     ]
-    return html.Tr(cells, className=f"row row-{now.freshness.value} row-stage-{now.level or 0}")
+    return html.Tr(cells, className=f"row row-{now.freshness.value}", **_key(now))
+
+
+def _key(now: StationNow) -> dict[str, Any]:
+    """The same station keeps its row when the order changes."""
+    return {"data-key": now.station.id}
 
 
 def _label(text: str) -> dict[str, Any]:
@@ -124,7 +129,7 @@ def _other_row(now: StationNow, language: Language) -> Any:
         html.Td(wording.state(now, language), className="c-word"),
         html.Td(wording.age(now, language), className=f"figure age-{now.freshness.value}"),
     ]
-    return html.Tr(cells, className=f"row row-{now.freshness.value}")
+    return html.Tr(cells, className=f"row row-{now.freshness.value}", **_key(now))
 
 
 def _other_value(now: StationNow, language: Language) -> str:

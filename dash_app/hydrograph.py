@@ -7,8 +7,19 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from dash_app import wording
-from dash_app.chart import GREY, LINE_BLUE, MEDIAN, Figure, layout, line, now_line, time_axis, times
-from dash_app.palette import STAGE
+from dash_app.chart import (
+    GREY,
+    LINE_BLUE,
+    MEDIAN,
+    STAGE_LINES,
+    Figure,
+    corners,
+    layout,
+    line,
+    now_line,
+    time_axis,
+    times,
+)
 from dash_app.snapshot import RainBars, StationView, Trace
 from domain.forecasts import PROBABILITIES, LevelForecast
 from domain.readings import QualityFlag
@@ -17,7 +28,7 @@ from domain.words import Language, number, say
 AHEAD = timedelta(hours=24)
 _RAIN_BLUE = "#5f97d1"
 _DOUBTFUL = (QualityFlag.SUSPECT, QualityFlag.FAIL)
-_BANDS = ((0.05, 0.95, 0.16), (0.25, 0.75, 0.28))
+_BANDS = ((0.05, 0.95, 0.2), (0.25, 0.75, 0.34))
 #: A line is broken where readings are missing for longer than this many intervals.
 _GAP = 4
 
@@ -28,19 +39,15 @@ def hydrograph(view: StationView, language: Language) -> Figure:
     low, high = level_span(view, level)
     frame = layout(language, view.now.station.id)
     frame["margin"]["r"] = 104
-    frame["xaxis"] = time_axis(view.since, view.now.now + AHEAD) | {"anchor": "y"}
-    frame["yaxis"] = {"domain": [0, 0.78], **_spanning(low, high), "title": {"text": say("ui.chart.level", language)}}
+    frame["xaxis"] = time_axis() | {"anchor": "y"}
+    frame["yaxis"] = {"domain": [0, 0.78], "autorange": True, "title": {"text": say("ui.chart.level", language)}}
     frame["yaxis2"] = _rain_axis(view.rain, language)
-    traces = [*_rain(view.rain, language), *_forecast(view, language), *_observed(level, language)]
+    corner = corners((view.since, view.now.now + AHEAD), low, high)
+    traces = [corner, *_rain(view.rain, language), *_forecast(view, language), *_observed(level, language)]
     shape, label = now_line(view.now.now, language)
     frame["shapes"] = [*_threshold_lines(view, low, high), shape]
     frame["annotations"] = [*_threshold_labels(view, low, high, language), label]
     return {"data": traces, "layout": frame}
-
-
-def _spanning(low: float, high: float) -> Figure:
-    """An axis over exactly this span that still keeps what the viewer zoomed to."""
-    return {"autorange": True, "autorangeoptions": {"include": [low, high], "minallowed": low, "maxallowed": high}}
 
 
 def level_span(view: StationView, level: Trace | None) -> tuple[float, float]:
@@ -56,8 +63,7 @@ def level_span(view: StationView, level: Trace | None) -> tuple[float, float]:
     high = max(high, min(above, default=high))
     if levels and min(levels) < low < min(levels) + 0.5:
         low = min(levels)
-    room = max((high - low) * 0.06, 0.05)
-    return low - room, high + room
+    return low - 0.05, high + 0.05
 
 
 def _observed(level: Trace | None, language: Language) -> list[Figure]:
@@ -147,7 +153,7 @@ def _band(leads: tuple[LevelForecast, ...], low: float, high: float, alpha: floa
     upper = [f.quantiles_m[above] for f in leads]
     shares = [[number(f.quantiles_m[below], 2, language)] for f in leads]
     over = line(name, at, upper, MEDIAN, f"{name} %{{customdata[0]}}–%{{y:.2f}} m", customdata=shares)
-    fill = {"fill": "tonexty", "fillcolor": f"rgba(111,66,193,{alpha})"}
+    fill = {"fill": "tonexty", "fillcolor": f"rgba(139,92,246,{alpha})"}
     return [under | {"line": hidden}, over | {"line": hidden} | fill]
 
 
@@ -200,7 +206,7 @@ def _threshold_lines(view: StationView, low: float, high: float) -> list[Figure]
             "y0": level_m,
             "y1": level_m,
             "layer": "below",
-            "line": {"color": STAGE[k].fill, "width": 2.2, "dash": "solid" if k < 4 else "dashdot"},
+            "line": {"color": STAGE_LINES[k - 1], "width": 2.2, "dash": "solid" if k < 4 else "dashdot"},
         }
         for k, level_m in _shown_levels(view, low, high)
     ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import accumulate
 
 from dash_app import formats
-from dash_app.chart import LINE_BLUE, SERIES, Figure, layout, line, now_line, time_axis, times
+from dash_app.chart import LINE_BLUE, SERIES, Figure, corners, layout, line, now_line, time_axis, times
 from dash_app.snapshot import StationView, Trace
 from domain.readings import QualityFlag
 from domain.words import Language, say
@@ -24,12 +24,13 @@ def rain_chart(view: StationView, language: Language) -> Figure:
     frame["yaxis2"] = {
         "title": {"text": say("ui.chart.rain_sum", language)},
         "overlaying": "y",
+        "tickmode": "auto",
         "side": "right",
         "rangemode": "tozero",
         "showgrid": False,
     }
     if view.rain is None:
-        return {"data": [], "layout": frame}
+        return {"data": [_span(view)], "layout": frame}
     middle = [at + timedelta(minutes=30) for at in view.rain.at]
     name, total = say("ui.chart.rain_hourly", language), say("ui.chart.rain_sum", language)
     bars = {
@@ -43,7 +44,10 @@ def rain_chart(view: StationView, language: Language) -> Figure:
     }
     ends = [at + timedelta(hours=1) for at in view.rain.at]
     sums = list(accumulate(view.rain.mm))
-    return {"data": [bars, line(total, ends, sums, SERIES[1], f"{total} %{{y:.1f}}", yaxis="y2")], "layout": frame}
+    return {
+        "data": [_span(view), bars, line(total, ends, sums, SERIES[1], f"{total} %{{y:.1f}}", yaxis="y2")],
+        "layout": frame,
+    }
 
 
 def air_chart(view: StationView, language: Language) -> Figure:
@@ -56,6 +60,7 @@ def air_chart(view: StationView, language: Language) -> Figure:
         frame["yaxis2"] = {
             "title": {"text": "CO, µg/m³"},
             "overlaying": "y",
+            "tickmode": "auto",
             "side": "right",
             "rangemode": "tozero",
             "showgrid": False,
@@ -63,7 +68,7 @@ def air_chart(view: StationView, language: Language) -> Figure:
     lines = [
         _quantity_line(t, i, language) | ({"yaxis": "y2"} if t.quantity == "co" else {}) for i, t in enumerate(shown)
     ]
-    return {"data": lines, "layout": frame}
+    return {"data": [_span(view), *lines], "layout": frame}
 
 
 def wind_chart(view: StationView, language: Language) -> Figure:
@@ -71,7 +76,8 @@ def wind_chart(view: StationView, language: Language) -> Figure:
     frame = _frame(view, language)
     frame["yaxis"] = {"title": {"text": "m/s"}, "rangemode": "tozero"}
     shown = [t for t in view.traces if t.quantity in ("wind_speed", "wind_gust")]
-    return {"data": [_quantity_line(t, i, language) for i, t in enumerate(shown)], "layout": frame}
+    lines = [_quantity_line(t, i, language) for i, t in enumerate(shown)]
+    return {"data": [_span(view), *lines], "layout": frame}
 
 
 def reservoir_chart(view: StationView, language: Language) -> Figure:
@@ -83,15 +89,20 @@ def reservoir_chart(view: StationView, language: Language) -> Figure:
     level = [_quantity_line(t, 0, language) for t in view.traces if t.quantity == "water_level"]
     flows = [t for t in view.traces if t.quantity in _FLOW]
     lines = [_quantity_line(t, i + 1, language) | {"yaxis": "y2"} for i, t in enumerate(flows)]
-    return {"data": [*level, *lines], "layout": frame}
+    return {"data": [_span(view) | {"yaxis": "y2"}, *level, *lines], "layout": frame}
 
 
 def _frame(view: StationView, language: Language) -> Figure:
     frame = layout(language, view.now.station.id)
-    frame["xaxis"] = time_axis(view.since, view.now.now + _ROOM)
+    frame["xaxis"] = time_axis()
     shape, label = now_line(view.now.now, language)
     frame["shapes"], frame["annotations"] = [shape], [label]
     return frame
+
+
+def _span(view: StationView) -> Figure:
+    """The whole span of the chart on an axis that begins at zero."""
+    return corners((view.since, view.now.now + _ROOM), 0.0, 0.0)
 
 
 def _quantity_line(trace: Trace, index: int, language: Language) -> Figure:

@@ -19,7 +19,7 @@ from dash_app.station_tables import (
     threshold_table,
     warning_list,
 )
-from domain.stations import StationKind
+from domain.stations import LIVE_CLOCK, StationKind
 from domain.words import Language, say
 
 _CHARTS = {
@@ -98,12 +98,20 @@ def _about(now: StationNow, language: Language) -> Any:
         ("position", f"{station.lat:.4f}° N, {station.lon:.4f}° E"),
         ("source", station.source),
         ("check", verified),
-        ("clock", say("ui.about.live", language) if station.clock == "live" else station.clock),
+        ("clock", _clock(station.clock, language)),
     ]
     body = [html.Tr([html.Th(say(f"ui.about.{key}", language), scope="row"), html.Td(text)]) for key, text in rows]
     return html.Section(
         [html.H2(say("ui.about", language)), html.Table(html.Tbody(body), className="grid")], className="card"
     )
+
+
+def _clock(clock: str, language: Language) -> str:
+    """Whose time the station keeps."""
+    if clock == LIVE_CLOCK:
+        return say("ui.about.live", language)
+    kind, _, record = clock.partition(":")
+    return f"{say('ui.doubt.replayed', language)} {record}" if kind == "replay" else say("doubt.simulated", language)
 
 
 def not_found(language: Language, station: str | None = None) -> Any:

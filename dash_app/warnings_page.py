@@ -16,6 +16,7 @@ from domain.words import Language, number, say
 
 _WORST = (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR, Severity.UNKNOWN)
 _SHOWN_VERSIONS = 4
+_COLUMNS = ("reason", "level", "value", "at", "decided")
 _STATES = ("sent", "waiting", "failed")
 
 
@@ -94,10 +95,9 @@ def _history(found: AlertNow, language: Language) -> Any:
 
 
 def _versions(found: AlertNow, versions: tuple[AlertVersion, ...], language: Language) -> Any:
-    columns = ("reason", "level", "value", "at", "decided")
-    head = html.Tr([html.Th(say(f"ui.history.{c}", language), scope="col") for c in columns])
+    head = html.Tr([html.Th(say(f"ui.history.{c}", language), scope="col") for c in _COLUMNS])
     rows = [_version_row(found, v, language) for v in versions]
-    return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="grid"), className="table-scroll")
+    return html.Table([html.Thead(head), html.Tbody(rows)], className="grid versions")
 
 
 def _version_row(found: AlertNow, version: AlertVersion, language: Language) -> Any:
@@ -109,7 +109,7 @@ def _version_row(found: AlertNow, version: AlertVersion, language: Language) -> 
         formats.moment(version.at, language),
         formats.moment(version.decided_at, language),
     ]
-    return html.Tr([html.Td(cell, className="nowrap" if i else "") for i, cell in enumerate(cells)])
+    return html.Tr([html.Td(cell, className=f"v-{name}") for name, cell in zip(_COLUMNS, cells, strict=True)])
 
 
 _UNITS = {

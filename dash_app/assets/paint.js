@@ -1,0 +1,100 @@
+// Puts the server's HTML in place: only what differs is touched, so that focus, scroll, open folds and the pointer stay.
+window.ews = window.ews || {};
+
+(function (ews) {
+    "use strict";
+
+    // What the viewer opens or presses stays as it is.
+    function keptBy(node) {
+        if (node.nodeName === "DETAILS") { return ["open"]; }
+        const named = node.getAttribute("data-kept");
+        return named ? [named] : [];
+    }
+
+    function keyOf(node) {
+        return node.nodeType === Node.ELEMENT_NODE ? node.getAttribute("data-key") : null;
+    }
+
+    function alike(one, other) {
+        return one.nodeType === other.nodeType && one.nodeName === other.nodeName && keyOf(one) === keyOf(other);
+    }
+
+    function attributes(from, to) {
+        const kept = keptBy(from);
+        [...to.attributes].forEach((a) => {
+            if (!kept.includes(a.name) && from.getAttribute(a.name) !== a.value) { from.setAttribute(a.name, a.value); }
+        });
+        [...from.attributes].forEach((a) => {
+            if (!kept.includes(a.name) && !to.hasAttribute(a.name) && a.name !== "hidden") { from.removeAttribute(a.name); }
+        });
+    }
+
+    function children(from, to) {
+        const keyed = new Map();
+        from.childNodes.forEach((node) => { if (keyOf(node)) { keyed.set(keyOf(node), node); } });
+        let here = from.firstChild;
+        [...to.childNodes].forEach((wanted) => {
+            const known = keyOf(wanted) && keyed.get(keyOf(wanted));
+            if (known && known !== here) {
+                from.insertBefore(known, here);
+                here = known;
+            }
+            if (here && alike(here, wanted)) {
+                morph(here, wanted);
+                here = here.nextSibling;
+            } else {
+                from.insertBefore(wanted, here);
+            }
+        });
+        while (here) {
+            const next = here.nextSibling;
+            from.removeChild(here);
+            here = next;
+        }
+    }
+
+    function morph(from, to) {
+        if (from.nodeType !== Node.ELEMENT_NODE) {
+            if (from.nodeValue !== to.nodeValue) { from.nodeValue = to.nodeValue; }
+            return;
+        }
+        attributes(from, to);
+        children(from, to);
+    }
+
+    function put(id, html) {
+        const place = document.getElementById(id);
+        if (!place || place.ewsHtml === html) { return; }
+        const wanted = document.createElement("template");
+        wanted.innerHTML = html;
+        children(place, wanted.content);
+        place.ewsHtml = html;
+    }
+
+    function show(place) {
+        const sections = [...document.querySelectorAll("main > section")];
+        const hidden = sections.find((section) => section.dataset.place === place && section.hidden);
+        sections.forEach((section) => { section.hidden = section.dataset.place !== place; });
+        if (hidden) {
+            window.scrollTo(0, 0);
+            window.dispatchEvent(new Event("resize"));
+        }
+    }
+
+    // A bar across the top must not push the foot of a full-height page out of sight.
+    function measure() {
+        const main = document.getElementById("main");
+        if (main) { document.documentElement.style.setProperty("--above", `${Math.round(main.getBoundingClientRect().top + scrollY)}px`); }
+    }
+
+    ews.paint = function (screen) {
+        if (!screen) { return; }
+        Object.entries(screen.html).forEach(([id, html]) => put(id, html));
+        show(screen.place);
+        if (screen.title) { document.title = screen.title; }
+        document.documentElement.lang = screen.language;
+        measure();
+    };
+    ews.put = put;
+    window.addEventListener("resize", measure);
+}(window.ews));

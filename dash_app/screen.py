@@ -1,0 +1,85 @@
+"""One screen: the place to show, the HTML of everything on it, the tab's title."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from dash_app import ids, overview_page, shell, station_page, warnings_page
+from dash_app.decisions import decisions
+from dash_app.legend import legend
+from dash_app.markup import markup
+from dash_app.routes import Page, Place
+from dash_app.sentence import worst
+from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.wording import name, state
+from domain.words import Language, say
+
+
+class Screen(TypedDict):
+    """What assets/paint.js takes."""
+
+    place: str  # which section is shown: overview, station, warnings or notice
+    html: dict[str, str]  # by the id of the place it is painted in
+    title: str
+    language: str
+
+
+def overview_screen(overview: Overview, language: Language) -> Screen:
+    """The overview, all but the map."""
+    drawn = {
+        ids.SENTENCE: overview_page.sentence_line(overview, language),
+        ids.KINDS_BOX: shell.kind_switch(language),
+        ids.LEGEND: legend(language),
+        ids.DECISIONS: decisions(overview, language),
+        ids.GAUGES: overview_page.gauges(overview, language),
+        ids.OTHERS: overview_page.others(overview, language),
+    }
+    return _screen("overview", overview, drawn, Place.OVERVIEW, language)
+
+
+def station_screen(overview: Overview, view: StationView, language: Language) -> Screen:
+    """The page of one station, all but the chart."""
+    drawn = {
+        ids.STATION_HEAD: station_page.head(view.now, language),
+        ids.STATION_SIDE: station_page.side(view, language),
+        ids.STATION_BELOW: station_page.below(view, language),
+    }
+    return _screen("station", overview, drawn, Place.STATION, language)
+
+
+def warnings_screen(overview: Overview, found: tuple[AlertNow, ...], language: Language) -> Screen:
+    """The warnings page."""
+    return _screen(
+        "warnings", overview, {ids.WARNINGS: warnings_page.warnings(found, language)}, Place.WARNINGS, language
+    )
+
+
+def missing(overview: Overview | None, language: Language, station: str | None) -> Screen:
+    """No such page, or no such station."""
+    return _screen("notice", overview, {ids.NOTICE: station_page.not_found(language, station)}, None, language)
+
+
+def waiting(language: Language, page: Page) -> Screen:
+    """Nothing could be read yet."""
+    return _screen("notice", None, {ids.NOTICE: station_page.waiting(language)}, page.place, language)
+
+
+def _screen(
+    place: str, overview: Overview | None, drawn: dict[str, Any], here: Place | None, language: Language
+) -> Screen:
+    """Add what stands on every page."""
+    frame = {
+        ids.HEADER: shell.header(language, here),
+        ids.BAR_WORDS: shell.bar_words(language),
+        ids.BANNER: None if overview is None else shell.banners(overview, language),
+    }
+    painted = {key: markup(node) for key, node in (frame | drawn).items()}
+    return Screen(place=place, html=painted, title=title(overview, language), language=language)
+
+
+def title(overview: Overview | None, language: Language) -> str:
+    """The tab's title: the worst gauge first, so that a tab in the background tells."""
+    lead = None if overview is None else worst(overview)
+    if lead is None or not lead.level:
+        return say("ui.brand", language)
+    return f"{state(lead, language)} · {name(lead.station, language)} · {say('ui.brand', language)}"
