@@ -19,7 +19,7 @@ from storage.history import recent_values_of, values_between
 from storage.notifications import READINGS, notify_names
 from storage.readings import Evidence, add_evidence, store_readings
 from storage.rejections import reject
-from storage.stations import adopt_station, set_status
+from storage.stations import adopt_stations, set_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,11 @@ class BatchStore:
 
 
 def _register(connection: Connection, intake: Intake, network: Network) -> Network:
-    for station, quantities in intake.adoptions.items():
-        adopt_station(connection, adopted(station, quantities))
-    return load_network(connection) if intake.adoptions else network
+    if not intake.adoptions:
+        return network
+    # One order for all workers: no deadlock.
+    adopt_stations(connection, [adopted(station, intake.adoptions[station]) for station in sorted(intake.adoptions)])
+    return load_network(connection)
 
 
 class _Work:

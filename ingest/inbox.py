@@ -15,7 +15,7 @@ _LONGEST_GATHERING_S = 0.05
 #: How long to wait for one more message before concluding that the broker has nothing more to send.
 _LINGER_S = 0.005
 #: A broker with a small in-flight window (Mosquitto: 20) sends nothing more until it is acknowledged: once it has fallen
-#: silent after n messages, the next n are not waited upon. Larger bursts are not a window.
+#: silent after n messages, it is not waited for after the next n. Larger bursts are not a window.
 _LARGEST_WINDOW = 100
 _ROOM_WAIT_S = 0.05
 
@@ -72,7 +72,7 @@ class Inbox:
             return self._queue.get_nowait()
         except queue.Empty:
             pass
-        if gathered <= self._window or time.monotonic() >= until:
+        if gathered == self._window or time.monotonic() >= until:
             return None
         try:
             return self._queue.get(timeout=_LINGER_S)

@@ -40,10 +40,15 @@ def sync_network(connection: Connection, stations: Sequence[Station], *, clock: 
 
 def adopt_station(connection: Connection, station: Station) -> None:
     """Register a station seen for the first time, or new series of one adopted earlier. A configured one is left alone."""
-    adopted = replace(station, adopted=True, verified=False, thresholds=())
+    adopt_stations(connection, [station])
+
+
+def adopt_stations(connection: Connection, stations: Sequence[Station]) -> None:
+    """Register many stations as `adopt_station` does one."""
+    adopted = [replace(station, adopted=True, verified=False, thresholds=()) for station in stations]
     with connection.cursor() as cursor:
-        cursor.execute(query("station_adopt"), _row(adopted))
-        cursor.executemany(query("series_adopt"), _series_rows(adopted))
+        cursor.executemany(query("station_adopt"), [_row(station) for station in adopted])
+        cursor.executemany(query("series_adopt"), [row for station in adopted for row in _series_rows(station)])
     notify(connection, NETWORK, "")
 
 
