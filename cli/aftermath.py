@@ -18,8 +18,12 @@ from storage.database import Connection, Database
 
 #: Without any progress for so long, we no longer wait.
 _PATIENCE_S = 90.0
-#: Nothing new for so long, after a round of judgement that began later, means that all is done.
-_QUIET_S = 5.0
+#: Nothing new for so long means that all is done, when the forecasts have come as far as the readings …
+_QUIET_S = 12.0
+#: … and for so long, with a scheduled round of judgement since, also when they have not: a model may withhold.
+_LONG_QUIET_S = 60.0
+#: Forecasts are issued at most this often.
+_ISSUE_STEP = timedelta(hours=1)
 _LOOK_S = 0.5
 #: Forecasts of a crossing are looked for this far before it.
 _BEFORE = timedelta(hours=24)
@@ -35,7 +39,15 @@ class _State:
     issued: Mapping[str, datetime]
     versions: int
     waiting: int
-    judged_at: datetime | None  # when the last round that succeeded began
+    judged_at: datetime | None  # when the last scheduled round that succeeded began
+    newest: Mapping[str, datetime]
+
+    def at_rest(self, changed_at: datetime, now: datetime) -> bool:
+        """Whether nothing more is to come, as far as can be seen; the last change was at `changed_at`."""
+        quiet_s = (now - changed_at).total_seconds()
+        caught_up = all(at + _ISSUE_STEP > self.newest[name] for name, at in self.issued.items())
+        judged = self.judged_at is not None and self.judged_at > changed_at
+        return quiet_s > _QUIET_S and (caught_up or (judged and quiet_s > _LONG_QUIET_S))
 
 
 class Aftermath:
@@ -68,14 +80,14 @@ class Aftermath:
             state, now = self._look(), datetime.now(UTC)
             if (state.issued, state.versions, state.waiting) != (before.issued, before.versions, before.waiting):
                 before, changed_at, until = state, now, time.monotonic() + _PATIENCE_S
-            judged = state.judged_at is not None and state.judged_at > changed_at
-            if judged and not state.waiting and (now - changed_at).total_seconds() > _QUIET_S:
+            if not state.waiting and state.at_rest(changed_at, now):
                 return True
         return False
 
     def _look(self) -> _State:
         with self._database.transaction() as connection:
             ours = self._alerts(connection)
+            newest = {r.station: r.observed_at for r in history.latest(connection) if r.station in self._stations}
             issued = {name: at for name, at in forecasts.last_issued(connection).items() if name in self._stations}
             rounds = [run for run in jobs.jobs(connection) if run.job == "judge"]
             sent = [d for alert in ours for d in deliveries.deliveries_of(connection, alert.identifier)]
@@ -85,6 +97,7 @@ class Aftermath:
             versions=sum(len(alert.versions) for alert in ours),
             waiting=sum(d.state == "waiting" for d in sent),
             judged_at=done[0].last_started_at if done else None,
+            newest=newest,
         )
 
     def _alerts(self, connection: Connection) -> list[Alert]:

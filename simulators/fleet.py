@@ -20,6 +20,8 @@ from simulators.transmissions import Fleet
 PLAYED = timedelta(hours=12)
 #: Kim Long passes BĐ3 this long after the play begins: five minutes at 60 times; BĐ2 is passed in the first minute.
 FLOOD_AFTER = timedelta(hours=5)
+#: What is sent at once before that: the whole of the storm before, so that forecasts have seen a flood.
+HISTORY = timedelta(hours=200)
 ROUND_S = 600
 #: Its first storm passes from BĐ2 to BĐ3 in 4.7 h, peaks at about 4.7 m and passes BĐ3 once more 32 h later.
 DEFAULT_SEED = 5
@@ -42,7 +44,7 @@ def run(
     mqtt_url: str,
     *,
     speed: float = 60.0,
-    history: timedelta = timedelta(hours=60),
+    history: timedelta = HISTORY,
     seed: int = DEFAULT_SEED,
     state_file: Path,
     stop: threading.Event,
