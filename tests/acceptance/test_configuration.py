@@ -34,8 +34,8 @@ def change(path: Path, old: str, new: str) -> None:
         ("stations.toml", ("lat = ", "latitude = "), "latitude"),
         ("rules.toml", ("hysteresis_m = 0.10", 'hysteresis_m = "some"'), "hysteresis_m"),
         ("recipients.toml", ('language = "vi"', 'language = "fr"'), "language"),
-        ("models.toml", ("training_years", "training_yaers"), "training_yaers"),
-        ("rules.toml", ("[[rule]]", "[[rule"), "syntax"),
+        ("models.toml", ("leads_h = [1,", 'leads_h = ["soon",'), "leads_h"),
+        ("rules.toml", ('name = "stage"', 'name = "stage'), "syntax"),
     ],
 )
 def test_up_refuses_it(ews: Ews, config: Path, file: str, written: tuple[str, str], named: str) -> None:
