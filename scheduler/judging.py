@@ -79,7 +79,7 @@ def _spans(
     starts = {station.id: clock_now - LOOKBACK for station in stations}
     while True:
         stored: dict[str, list[Alert]] = {}
-        for alert in alert_store.list_alerts(connection, since=min(starts.values())):
+        for alert in alert_store.list_alerts(connection, since=min(starts.values()), stations=list(starts)):
             stored.setdefault(alert.station, []).append(alert)
         earlier = {name: judged_since(start, stored.get(name, [])) for name, start in starts.items()}
         if earlier == starts:
@@ -96,7 +96,7 @@ def _histories(
 ) -> dict[str, History]:
     frames: Histories = histories(connection, {name: start - house.rules.warm_up for name, start in starts.items()})
     newest: dict[str, dict[str, datetime]] = {}
-    for reading in history.latest(connection):
+    for reading in history.latest(connection, list(starts)):
         newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
     return {
         station.id: History(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -77,9 +78,15 @@ def list_alerts(
     since: datetime | None = None,
     limit: int | None = None,
     newest_first: bool = True,
+    stations: Sequence[str] | None = None,
 ) -> list[Alert]:
-    """Alerts by the time they were raised. `since`: active, or ended at or after it. `limit`: at most so many."""
-    found = _alerts(connection, "alerts", {"active_only": active_only, "since": since, "limit": limit})
+    """Alerts by the time they were raised. `since`: active, or ended at or after it. `limit`: at most so many.
+
+    `stations`: only those of these stations (None: of all).
+    """
+    names = None if stations is None else list(stations)
+    parameters: dict[str, object] = {"active_only": active_only, "since": since, "limit": limit, "stations": names}
+    found = _alerts(connection, "alerts", parameters)
     return found if newest_first else found[::-1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,8 +81,9 @@ def values_between(
     return connection.execute(query("values_between"), (series_id, start, end)).fetchall()
 
 
-def latest(connection: Connection) -> list[LatestReading]:
-    """The newest reading of every series that has one, ordered by station and quantity."""
+def latest(connection: Connection, stations: Sequence[str] | None = None) -> list[LatestReading]:
+    """The newest reading of every series (of these stations) that has one, ordered by station and quantity."""
+    parameters = {"stations": None if stations is None else list(stations)}
     return [
         LatestReading(
             station=station,
@@ -94,7 +95,7 @@ def latest(connection: Connection) -> list[LatestReading]:
             battery_v=battery_v,
         )
         for station, quantity, observed_at, received_at, value, flag, battery_v in connection.execute(
-            query("latest")
+            query("latest"), parameters
         ).fetchall()
     ]
 
