@@ -38,8 +38,9 @@ def wire(app: Any, pages: Pages) -> None:
         prevent_initial_call=True,
     )(pages.map_data)
     app.callback(Output(ids.CHART_HOLDER, "children"), _PATH, State(ids.CHART_HOLDER, "children"))(pages.chart_once)
-    # Called also when the chart has just been put in its place.
-    app.callback(Output(ids.STATION_CHART, "figure"), _REVISION, _TICK, _PATH, _LANGUAGE)(pages.chart_data)
+    app.callback(Output(ids.FIGURE, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
+        pages.chart_data
+    )
     _wire_browser(app)
 
 
@@ -61,6 +62,13 @@ def _wire_browser(app: Any) -> None:
         Input(ids.KINDS, "data"),
         Input(ids.SELECTED, "data"),
         prevent_initial_call=True,
+    )
+    # Called also when the chart has just been put in its place.
+    app.clientside_callback(
+        ClientsideFunction("ews", "figure"),
+        Output(ids.STATION_CHART, "figure"),
+        Input(ids.FIGURE, "data"),
+        State(ids.STATION_CHART, "figure"),
     )
     app.clientside_callback(
         ClientsideFunction("ews", "choose"),

@@ -44,6 +44,7 @@ window.ews = window.ews || {};
         if (node) {
             node.setAttribute("aria-label", `${p.name}: ${p.lines[0]}`);
             node.dataset.station = p.id;
+            node.addEventListener("keydown", (event) => { if (event.key === "Enter") { choose(p.id); } });
         }
     }
 

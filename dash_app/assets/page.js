@@ -95,6 +95,22 @@ window.dash_clientside = window.dash_clientside || {};
             ews.paint(screen);
             return clientside.no_update;
         },
+        // Dash 4.4 writes what the viewer zooms to back into the figure, after which plotly's own uirevision no longer
+        // knows it as the viewer's: so it is carried over here, and with it which traces were hidden.
+        figure: function (next, current) {
+            if (!next || !current || !current.layout || current.layout.uirevision !== next.layout.uirevision) {
+                return next || clientside.no_update;
+            }
+            ["xaxis", "yaxis"].forEach((name) => {
+                const axis = current.layout[name];
+                if (axis && axis.autorange === false && axis.range) {
+                    Object.assign(next.layout[name], { autorange: false, range: axis.range });
+                }
+            });
+            const hidden = new Set(current.data.filter((t) => t.visible === "legendonly").map((t) => t.name));
+            next.data.forEach((trace) => { if (hidden.has(trace.name)) { trace.visible = "legendonly"; } });
+            return next;
+        },
         options: function (kinds, selected) {
             return { kinds: kinds, selected: selected };
         },

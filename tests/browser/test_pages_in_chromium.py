@@ -160,7 +160,7 @@ def test_the_language_switch_changes_every_page_and_stays(opened: Open) -> None:
     page.locator("#map .leaflet-control-zoom-in").click()
     page.wait_for_timeout(600)
     place = map_place(page)
-    page.locator("#language-en").click()
+    page.locator("button[data-language=en]").click()
     expect(page.locator("#sentence h1")).to_contain_text("Hương river at Kim Long 3.58 m, 0.08 m above BĐ3")
     assert "lang=en" in page.url
     assert map_place(page) == place
