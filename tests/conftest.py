@@ -3,7 +3,7 @@
 `database_url` runs each test on embedded PostgreSQL and, when EWS_TEST_TIMESCALE_URL names a superuser of a TimescaleDB
 server, on that too. `broker_url` runs each test on the embedded broker and, when EWS_TEST_MOSQUITTO is the path of a
 Mosquitto executable (it is called with `-c <file>`), on that too. What is missing is skipped by name, or fails when
-EWS_TEST_REQUIRE_ALL=1. Indirect parameters choose one kind: @pytest.mark.parametrize("database_url", ["postgresql"],
+EWS_TEST_REQUIRE_ALL=1. Indirect parameters choose one kind: @pytest.mark.parametrize("database_kind", ["postgresql"],
 indirect=True).
 """
 
