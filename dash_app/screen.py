@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from dash import html
+
 from dash_app import ids, overview_page, shell, station_page, warnings_page
 from dash_app.decisions import decisions
 from dash_app.legend import legend
@@ -28,6 +30,7 @@ def overview_screen(overview: Overview, language: Language) -> Screen:
     """The overview, all but the map."""
     drawn = {
         ids.SENTENCE: overview_page.sentence_line(overview, language),
+        ids.MAP_TITLE: html.H2(say("ui.map", language), className="for-readers"),
         ids.KINDS_BOX: shell.kind_switch(language),
         ids.LEGEND: legend(language),
         ids.DECISIONS: decisions(overview, language),
@@ -40,6 +43,9 @@ def overview_screen(overview: Overview, language: Language) -> Screen:
 def station_screen(overview: Overview, view: StationView, language: Language) -> Screen:
     """The page of one station, all but the chart."""
     drawn = {
+        ids.CHART_TITLE: html.H2(
+            say("ui.chart.title", language, station=name(view.now.station, language)), className="for-readers"
+        ),
         ids.STATION_HEAD: station_page.head(view.now, language),
         ids.STATION_SIDE: station_page.side(view, language),
         ids.STATION_BELOW: station_page.below(view, language),

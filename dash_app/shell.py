@@ -42,6 +42,7 @@ def shell() -> Any:
 
 def _overview() -> Any:
     panel = [
+        html.Div(id=ids.MAP_TITLE),
         html.Div(id=ids.MAP_HOLDER, className="map-canvas", **_data(bounds=dumps(BOUNDS))),
         html.Div(id=ids.KINDS_BOX, className="kinds"),
     ]
@@ -53,7 +54,7 @@ def _overview() -> Any:
 
 
 def _station() -> Any:
-    chart = html.Div(id=ids.CHART_HOLDER, className="card")
+    chart = html.Div([html.Div(id=ids.CHART_TITLE), html.Div(id=ids.CHART_HOLDER)], className="card chart-card")
     columns = html.Div([chart, html.Div(id=ids.STATION_SIDE, className="station-side")], className="station-columns")
     head = html.Div(id=ids.STATION_HEAD, className="card station-head")
     return _section("station", [head, columns, html.Div(id=ids.STATION_BELOW, className="station-below")])
