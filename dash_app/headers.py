@@ -10,9 +10,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dash_app.feed import Feed
 from dash_app.routes import page_of
 
-#: Addresses below which files and services answer for themselves.
-_SERVED = ("/_dash", "/assets/", "/geo/", "/symbols/", "/healthz", "/metrics", "/_favicon")
-
 
 def content_policy(tiles_url: str | None) -> str:
     """Everything comes from this server; tiles alone may come from where the setting says. Dash writes its start inline."""
@@ -49,16 +46,15 @@ class Headers:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._fixed.items():
                     headers.setdefault(name, value)
-                if missing and message["status"] == 200:
+                # Dash answers every unknown address with its page; only then is the page what is missing.
+                if missing and message["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
                     message["status"] = 404
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
     def _missing(self, path: str) -> bool:
-        """Whether a path is a page that does not exist; a station counts as there until the stations are known."""
-        if path.startswith(_SERVED):
-            return False
+        """Whether a path is no page, or of no station; a station counts as there until the stations are known."""
         page = page_of(path)
         if page is None:
             return True

@@ -36,30 +36,11 @@ def city_map(overview: Overview, language: Language, tiles_url: str | None) -> A
     base = [dl.TileLayer(url=tiles_url, id="tiles")] if tiles_url else []
     layers = [
         *base,
-        _layer("city", "ews.map.city", interactive=False),
-        dl.GeoJSON(
-            id=ids.WARDS,
-            url="/geo/wards.geojson",
-            style={"variable": "ews.map.ward"},
-            onEachFeature={"variable": "ews.map.wardLabel"},
-            hideout=wards(overview, language),
-        ),
-        _layer("rivers", "ews.map.river", interactive=False),
-        _layer("coast", "ews.map.coast", interactive=False),
-        dl.GeoJSON(
-            data=around(),
-            pointToLayer={"variable": "ews.map.placeLabel"},
-            interactive=False,
-            id=ids.AROUND,
-            hideout={"language": language},
-        ),
-        dl.GeoJSON(
-            id=ids.STATIONS,
-            data=features(overview, language),
-            pointToLayer={"variable": "ews.map.station"},
-            filter={"variable": "ews.map.shown"},
-            hideout={"kinds": [kind.value for kind in StationKind], "selected": None},
-        ),
+        _pane("city", 310, _layer("city", "ews.map.city")),
+        _pane("wards", 320, _wards(overview, language)),
+        _pane("water", 330, _layer("rivers", "ews.map.river"), _layer("coast", "ews.map.coast")),
+        _around(language),
+        _stations(overview, language),
         dl.ScaleControl(position="bottomright", imperial=False),
         dl.ZoomControl(position="topleft"),
     ]
@@ -91,8 +72,44 @@ def around() -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _layer(name: str, style: str, *, interactive: bool) -> Any:
-    return dl.GeoJSON(id=f"map-{name}", url=f"/geo/{name}.geojson", style={"variable": style}, interactive=interactive)
+def _pane(name: str, height: int, *layers: Any) -> Any:
+    """Shapes arrive in any order; the pane keeps them above or below each other all the same."""
+    return dl.Pane(list(layers), name=f"ews-{name}", id=f"pane-{name}", style={"zIndex": height})
+
+
+def _layer(name: str, style: str) -> Any:
+    """A shape that only shows."""
+    return dl.GeoJSON(id=f"map-{name}", url=f"/geo/{name}.geojson", style={"variable": style}, interactive=False)
+
+
+def _wards(overview: Overview, language: Language) -> Any:
+    return dl.GeoJSON(
+        id=ids.WARDS,
+        url="/geo/wards.geojson",
+        style={"variable": "ews.map.ward"},
+        onEachFeature={"variable": "ews.map.wardLabel"},
+        hideout=wards(overview, language),
+    )
+
+
+def _around(language: Language) -> Any:
+    return dl.GeoJSON(
+        id=ids.AROUND,
+        data=around(),
+        pointToLayer={"variable": "ews.map.placeLabel"},
+        interactive=False,
+        hideout={"language": language},
+    )
+
+
+def _stations(overview: Overview, language: Language) -> Any:
+    return dl.GeoJSON(
+        id=ids.STATIONS,
+        data=features(overview, language),
+        pointToLayer={"variable": "ews.map.station"},
+        filter={"variable": "ews.map.shown"},
+        hideout={"kinds": [kind.value for kind in StationKind], "selected": None},
+    )
 
 
 def features(overview: Overview, language: Language) -> dict[str, Any]:

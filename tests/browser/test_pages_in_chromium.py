@@ -28,6 +28,13 @@ def map_place(page: Page) -> str:
     return str(page.evaluate("document.querySelector('#map path.city').getAttribute('d')"))
 
 
+def height_of(page: Page, shape: str) -> int:
+    """How high above the map's ground the pane of a shape lies."""
+    expect(page.locator(f"#map {shape}").first).to_be_attached()
+    pane = f"document.querySelector('#map {shape}').closest('.leaflet-pane')"
+    return int(page.evaluate(f"Number(getComputedStyle({pane}).zIndex)"))
+
+
 def symbol(page: Page, station: str) -> str:
     """The symbol a station has on the map."""
     return str(page.get_attribute(f"#map [data-station={station}] img", "src"))
@@ -49,6 +56,7 @@ def test_the_map_shows_wards_and_every_station_and_nothing_leaves_the_server(ope
     expect(page.locator("#map path.ward")).to_have_count(40)
     expect(page.locator("#map [data-station]")).to_have_count(len(scene.network()))
     expect(page.locator("#map path.ward-warned").first).to_be_attached()
+    assert height_of(page, "path.city") < height_of(page, "path.ward") < height_of(page, "path.river")
     expect(page.locator("#sentence h1")).to_contain_text("Sông Hương tại Kim Long 3,58 m, trên BĐ3 0,08 m")
     expect(page.locator(".banner")).to_contain_text("SỐ LIỆU MÔ PHỎNG")
     assert symbol(page, "kim_long").endswith("/river-3-current.svg")
