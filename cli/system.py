@@ -78,8 +78,10 @@ class System:
         migrate = ("migrate", *(("--clock", self.clock) if self.clock else ()))
         migrate = migrate if self.register_network else (*migrate, "--schema-only")
         return [
+            # First: a wrong configuration is said before a database is made.
+            ews("check", "check", environment=environment, once=True),
             *services,
-            ews("migrate", *migrate, environment=environment, after=tuple(child.name for child in services), once=True),
+            ews("migrate", *migrate, environment=environment, after=("check", *(c.name for c in services)), once=True),
             ews("ingest", "ingest", environment=environment, after=("migrate",)),
             ews("scheduler", "scheduler", environment=environment, after=("migrate",)),
             ews("web", "web", environment=environment, after=("migrate",)),

@@ -129,6 +129,16 @@ def simulate(
 
 
 @workers.command()
+def check() -> None:
+    """Read the whole configuration; what is wrong is named with file, key, value and remedy."""
+    from cli.configuration import check_configuration
+
+    with _process() as (settings, _):
+        network = check_configuration(settings)
+    print(f"{len(network.stations)} stations, {len(network.wards)} wards in {settings.config_dir}", flush=True)
+
+
+@workers.command()
 def migrate(
     *,
     clock: Annotated[

@@ -123,13 +123,13 @@ def test_a_killed_ingest_is_started_again_and_nothing_is_lost(ews: Ews) -> None:
     process.stop()
 
 
-@pytest.mark.parametrize("victim", ["scheduler", "web", "cli.broker"])
-def test_every_other_process_is_started_again_too(ews: Ews, victim: str) -> None:
+def test_every_other_process_is_started_again_too(ews: Ews) -> None:
     process = ews.start("up")
     wait_for("the map", lambda: answers(ews.url + "/healthz") == 200, 90)
-    first = wait_for(victim, lambda: process.child(victim))
-    first.kill()
-    wait_for("another one", lambda: (found := process.child(victim)) and found.pid != first.pid)
+    for victim in ("scheduler", "web", "cli.broker"):
+        first = wait_for(victim, lambda v=victim: process.child(v))
+        first.kill()
+        wait_for("another one", lambda v=victim, f=first: (found := process.child(v)) and found.pid != f.pid)
     wait_for("the map", lambda: answers(ews.url + "/healthz") == 200)
     process.stop()
 
