@@ -97,7 +97,7 @@ def web() -> None:
 def simulate(
     *,
     speed: Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")] = 60.0,
-    history_hours: Annotated[float, typer.Option(min=0, help="Past that is sent first, at the first run.")] = 200.0,
+    history_hours: Annotated[float, typer.Option(min=0, help="Past that is sent first, at the first run.")] = 60.0,
     seed: Annotated[int, typer.Option(help="Another seed, another storm (at the first run).")] = 5,
 ) -> None:
     """Publish like the field hardware of the whole network, under a simulated storm, until a signal.

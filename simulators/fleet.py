@@ -18,10 +18,12 @@ from simulators.transmissions import Fleet
 
 #: How much of the past is played visibly instead of being sent at once.
 PLAYED = timedelta(hours=12)
-#: Kim Long passes BĐ3 this long after the play begins: five minutes at 60 times; BĐ2 is passed in the first minute.
-FLOOD_AFTER = timedelta(hours=5)
-#: What is sent at once before that: the whole of the storm before, so that forecasts have seen a flood.
-HISTORY = timedelta(hours=200)
+#: Kim Long passes BĐ3 for the first time this long before the play begins. The play opens where the water has fallen
+#: below BĐ3 and begins to rise again: what surprised people at Huế on 29 October 2025. It passes BĐ3 for the second time
+#: about four hours later, four minutes at 60 times.
+FLOOD_BEFORE = timedelta(hours=27, minutes=30)
+#: What is sent at once before that: a calm day and the first flood, so that forecasts have seen a river rise and fall.
+HISTORY = timedelta(hours=60)
 ROUND_S = 600
 #: Its first storm passes from BĐ2 to BĐ3 in 4.7 h, peaks at about 4.7 m and passes BĐ3 once more 32 h later.
 DEFAULT_SEED = 5
@@ -69,7 +71,7 @@ def run(
 
 def _fresh(seed: int, history: timedelta, wall: datetime) -> Progress:
     play_from = wall - PLAYED
-    epoch_s = epoch_for_flood(seed, play_from + FLOOD_AFTER)
+    epoch_s = epoch_for_flood(seed, play_from - FLOOD_BEFORE)
     sent_until_s = round((play_from - history).timestamp()) // ROUND_S * ROUND_S
     return Progress(seed=seed, epoch_s=epoch_s, sent_until_s=sent_until_s, seq={})
 
