@@ -10,10 +10,12 @@ def check_configuration(settings: Settings) -> Network:
     """Read every file of the configuration; the network. Raises ConfigurationError with file, key, value and remedy."""
     from alerts.recipients import load_recipients
     from forecasting.configuration import load_models
+    from ingest.sources import load_sources
     from rules.configuration import load_rules
 
     network = load_network(settings.config_dir)
     load_rules(settings.config_dir / "rules.toml")
     load_models(settings.config_dir / "models.toml")
+    load_sources(settings.config_dir)
     load_recipients(settings.config_dir / "recipients.toml")
     return network

@@ -103,12 +103,15 @@ def rejected_replay(*, reason: Reason = None, since: Since = None) -> None:
     from cli.options import ago
     from domain.settings import load_settings
     from ingest.replay_rejected import replay_rejected
+    from ingest.sources import load_sources
     from storage.database import Database
 
+    settings = load_settings()
+    sources = load_sources(settings.config_dir)
     now = datetime.now(UTC)
     earliest = ago("--since", since, now)
-    with database_for_a_moment(load_settings()) as url, Database(url, max_size=1) as database:
-        counts = replay_rejected(database, now, reason=reason, since=earliest)
+    with database_for_a_moment(settings) as url, Database(url, max_size=1) as database:
+        counts = replay_rejected(database, now, sources=sources, reason=reason, since=earliest)
     print(
         f"{counts.replayed} messages could be read: {counts.stored} readings stored, {counts.duplicates} were there already, "
         f"{counts.revisions} revised; {counts.left} messages are left"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from domain.readings import QualityFlag, Reading
 from domain.stations import Series
@@ -12,6 +12,7 @@ from domain.times import require_aware
 from ingest.intake import Accepted, Envelope, Intake, by_series, take_in, touched
 from ingest.network import Network, adopted, load_network
 from ingest.quality import Point
+from ingest.routing import Sources
 from ingest.series_memory import Judged, Judgement, SeriesMemory, judge_again, neighbourhood
 from storage.accounts import Counts, add_account
 from storage.database import Connection, Database
@@ -28,6 +29,7 @@ class Stored:
 
     counts: Counts
     network: Network
+    delays: Mapping[str, timedelta]  # by station: ingest.intake.Intake
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class BatchStore:
     source: str
     adopt: bool
     memory: SeriesMemory
+    sources: Sources = field(default_factory=Sources)
 
     def store(
         self,
@@ -55,7 +58,7 @@ class BatchStore:
         Raises DatabaseUnavailableError, SchemaOutdatedError, DatabaseRefusedError: then nothing has changed, or, when
         the connection was lost during the commit, everything has, and storing it again makes duplicates only.
         """
-        intake = take_in(envelopes, network, adopt=self.adopt)
+        intake = take_in(envelopes, network, adopt=self.adopt, sources=self.sources)
         if known_at is not None:
             intake.accepted = [replace(one, received_at=known_at) for one in intake.accepted]
         with self.database.transaction() as connection:
@@ -70,7 +73,7 @@ class BatchStore:
             if besides is not None:
                 besides(connection)
         work.remember()
-        return Stored(counts, network)
+        return Stored(counts, network, intake.delays)
 
 
 def _register(connection: Connection, intake: Intake, network: Network) -> Network:

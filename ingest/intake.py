@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import UnreadableMessageError
-from ingest.native import Measurement, Refusal, decode, split
+from ingest.formats.native import Measurement, Refusal, decode, split
+from ingest.mapping import Routed
+from ingest.metrics import IGNORED
 from ingest.network import Network
-from ingest.topics import ReadingTopic, StatusTopic, parse_topic
+from ingest.routing import Sources, message_of, read
+from ingest.source import Clock, Source
+from ingest.topics import ROOT, ReadingTopic, StatusTopic, parse_topic
 from storage.rejections import PAYLOAD_LIMIT, Rejection
 
 _STATUS_WORDS = ("online", "offline")
@@ -39,25 +43,47 @@ class Accepted:
 
 @dataclass(slots=True)
 class Intake:
-    """The content of a batch. `adoptions`: quantities by station that must be registered first."""
+    """The content of a batch. `adoptions`: quantities by station that must be registered first.
+
+    `alone`: by station, the arrival and content of the last message that was not an array of stored readings.
+    """
 
     accepted: list[Accepted] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     statuses: list[tuple[str, str, datetime]] = field(default_factory=list)
     adoptions: dict[str, list[str]] = field(default_factory=dict)
+    alone: dict[str, tuple[datetime, Measurement | Refusal]] = field(default_factory=dict)
 
     @property
     def received(self) -> int:
         """Readings in the batch; a message that cannot be read at all counts as one."""
         return len(self.accepted) + len(self.rejections)
 
+    @property
+    def delays(self) -> dict[str, timedelta]:
+        """By station, how long after its own time the last reading arrived that came alone."""
+        return {
+            station: arrival - one.observed_at
+            for station, (arrival, one) in self.alone.items()
+            if isinstance(one, Measurement)
+        }
 
-def take_in(envelopes: Iterable[Envelope], network: Network, *, adopt: bool) -> Intake:
+
+_NATIVE_ALONE = Sources()
+
+
+def take_in(
+    envelopes: Iterable[Envelope], network: Network, *, adopt: bool, sources: Sources = _NATIVE_ALONE
+) -> Intake:
     """Read every message; whatever a message holds, the others are not affected."""
     intake = Intake()
     for envelope in envelopes:
+        source = None if envelope.topic.startswith(ROOT) else sources.of(envelope.topic)
         try:
-            _take(envelope, network, intake, adopt=adopt)
+            if source is None:
+                _take(envelope, network, intake, adopt=adopt)
+            else:
+                _take_from(source, envelope, network, intake, adopt=adopt)
         except UnreadableMessageError as error:
             _reject_whole(envelope, error, intake)
     return intake
@@ -71,30 +97,64 @@ def _take(envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) 
         _take_status(envelope, topic, network, intake)
         return
     if envelope.length > len(envelope.payload):
-        raise UnreadableMessageError("too_large", f"{envelope.length} bytes")
-    for outcome in decode(envelope.payload, topic.quantity, envelope.received_at):
+        raise _too_large(envelope)
+    outcomes = decode(envelope.payload, topic.quantity, envelope.received_at)
+    for outcome in outcomes:
+        if isinstance(outcome, Refusal):
+            _reject(envelope, outcome, intake)
+        elif not _accept(envelope, topic.station, outcome, network, intake, adopt=adopt):
+            _reject(envelope, _not_measured(topic.station, outcome, _alone(topic, outcome, envelope)), intake)
+    if len(outcomes) == 1:
+        intake.alone[topic.station] = envelope.received_at, outcomes[0]
+
+
+def _take_from(source: Source, envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) -> None:
+    """A message of a configured source."""
+    if envelope.length > len(envelope.payload):
+        raise _too_large(envelope)
+    message = message_of(source, envelope.topic, envelope.payload, envelope.received_at)
+    outcomes = list(read(source, message))
+    if not outcomes:
+        IGNORED.labels(source.name).inc()
+    for outcome in outcomes:
         if isinstance(outcome, Refusal):
             _reject(envelope, outcome, intake)
         else:
-            _accept(envelope, topic, outcome, network, intake, adopt=adopt)
+            _take_routed(outcome, envelope, network, intake, adopt=adopt)
+    live = source.files is None and Clock.ARRIVAL not in source.clocks
+    readings = [one for one in outcomes if isinstance(one, Routed)]
+    if live and len({(one.station, one.measurement.observed_at) for one in readings}) == 1:
+        intake.alone[readings[0].station] = envelope.received_at, readings[0].measurement
+
+
+def _take_routed(routed: Routed, envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) -> None:
+    if not adopt and routed.station not in network.stations:
+        error = _unknown_station(routed.station)
+        _reject(envelope, Refusal(error.reason, error.detail, routed.payload), intake)
+    elif not _accept(envelope, routed.station, routed.measurement, network, intake, adopt=adopt):
+        _reject(envelope, _not_measured(routed.station, routed.measurement, routed.payload), intake)
+
+
+def _too_large(envelope: Envelope) -> UnreadableMessageError:
+    return UnreadableMessageError("too_large", f"{envelope.length} bytes")
 
 
 def _accept(
-    envelope: Envelope, topic: ReadingTopic, measurement: Measurement, network: Network, intake: Intake, *, adopt: bool
-) -> None:
-    if (topic.station, measurement.quantity) not in network.numbers:
-        if not (adopt and network.adoptable(topic.station)):
-            _reject(envelope, _not_measured(topic, measurement, envelope), intake)
-            return
-        quantities = intake.adoptions.setdefault(topic.station, [])
+    envelope: Envelope, station: str, measurement: Measurement, network: Network, intake: Intake, *, adopt: bool
+) -> bool:
+    """Take a reading; False when its series is neither configured nor may be adopted."""
+    if (station, measurement.quantity) not in network.numbers:
+        if not (adopt and network.adoptable(station)):
+            return False
+        quantities = intake.adoptions.setdefault(station, [])
         if measurement.quantity not in quantities:
             quantities.append(measurement.quantity)
-    intake.accepted.append(Accepted(topic.station, measurement, envelope.received_at))
+    intake.accepted.append(Accepted(station, measurement, envelope.received_at))
+    return True
 
 
-def _not_measured(topic: ReadingTopic, measurement: Measurement, envelope: Envelope) -> Refusal:
-    detail = f"{measurement.quantity} is not configured for {topic.station}"
-    return Refusal("unknown_quantity", detail, _alone(topic, measurement, envelope))
+def _not_measured(station: str, measurement: Measurement, payload: bytes) -> Refusal:
+    return Refusal("unknown_quantity", f"{measurement.quantity} is not configured for {station}", payload)
 
 
 def _alone(topic: ReadingTopic, measurement: Measurement, envelope: Envelope) -> bytes:

@@ -8,6 +8,7 @@ from storage.accounts import Counts
 
 MESSAGES = Counter("ews_ingest_messages", "MQTT messages received")
 DROPPED = Counter("ews_ingest_dropped", "QoS 0 messages dropped because the inbox was full")
+IGNORED = Counter("ews_ingest_ignored", "Messages of a source that carry no readings, such as joins", ["source"])
 WAITING = Gauge("ews_ingest_waiting", "Messages received and not yet taken into a batch")
 CONNECTED = Gauge("ews_ingest_broker_connected", "1 while connected to the broker")
 DATABASE_AWAY = Gauge("ews_ingest_database_away", "1 while the database cannot be reached")

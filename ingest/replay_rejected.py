@@ -10,6 +10,7 @@ from domain.times import require_aware
 from ingest.batch import BatchStore
 from ingest.intake import Envelope, take_in
 from ingest.network import load_network
+from ingest.routing import Sources
 from ingest.series_memory import SeriesMemory
 from storage.database import Database
 from storage.rejections import StoredRejection, list_rejected, mark_replayed
@@ -33,6 +34,7 @@ def replay_rejected(
     database: Database,
     now: datetime,
     *,
+    sources: Sources,
     reason: str | None = None,
     since: datetime | None = None,
     limit: int | None = None,
@@ -51,17 +53,17 @@ def replay_rejected(
             page = list_rejected(connection, reason=reason, since=since, limit=size, replayed=False, after_id=after_id)
         if not page:
             break
-        total = _sum(total, _replay_page(database, page, require_aware(now, "now")))
+        total = _sum(total, _replay_page(database, sources, page, require_aware(now, "now")))
         after_id, seen = page[-1].id, seen + len(page)
     return total
 
 
-def _replay_page(database: Database, page: Sequence[StoredRejection], now: datetime) -> ReplayCounts:
+def _replay_page(database: Database, sources: Sources, page: Sequence[StoredRejection], now: datetime) -> ReplayCounts:
     with database.transaction() as connection:
         network = load_network(connection)
     whole = [(one.id, _envelope(one)) for one in page if one.payload_bytes == len(one.payload)]
-    yielding = [(number, e) for number, e in whole if take_in([e], network, adopt=False).accepted]
-    batches = BatchStore(database, _SOURCE, adopt=False, memory=SeriesMemory())
+    yielding = [(number, e) for number, e in whole if take_in([e], network, adopt=False, sources=sources).accepted]
+    batches = BatchStore(database, _SOURCE, adopt=False, memory=SeriesMemory(), sources=sources)
     # Marked in the transaction that stores them: a replay that is killed neither loses nor repeats.
     stored = batches.store(
         [envelope for _, envelope in yielding],

@@ -14,13 +14,14 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.backoff import Backoff
+from ingest.formats.native import LONGEST_PAYLOAD
 from ingest.inbox import Inbox
 from ingest.intake import Envelope
 from ingest.metrics import CONNECTED, MESSAGES
-from ingest.native import LONGEST_PAYLOAD
-from ingest.topics import SUBSCRIPTION
+from ingest.routing import Sources
 from storage.rejections import PAYLOAD_LIMIT
 
 #: How many messages the broker may have under way to us; one batch is stored while the next one gathers.
@@ -47,8 +48,8 @@ class Session:
     acknowledgement of an earlier one could acknowledge another message, one that is not stored yet.
     """
 
-    def __init__(self, url: str, client_id: str, inbox: Inbox) -> None:
-        self._inbox = inbox
+    def __init__(self, url: str, client_id: str, inbox: Inbox, sources: Sources) -> None:
+        self._inbox, self._sources = inbox, sources
         self._generation, self._lock = 0, Lock()
         self._backoff = Backoff(first_s=0.5, longest_s=30.0)
         self._away = self._leaving = False
@@ -129,17 +130,34 @@ class Session:
             _log.info("broker_back", host=self._host, port=self._port, session_present=flags.session_present)
         self._away = False
         CONNECTED.set(1)
-        client.subscribe(SUBSCRIPTION, qos=1)
+        client.subscribe(self._subscriptions())
+        if self._sources.switched_off:  # the broker keeps the session, and with it what was subscribed earlier
+            client.unsubscribe(self._sources.switched_off)
+
+    def _subscriptions(self) -> list[tuple[str, SubscribeOptions]]:
+        """Without retained messages at QoS 0: they are as old as nobody knows, and their time would be their arrival."""
+        return [
+            (
+                topic,
+                SubscribeOptions(
+                    qos=qos,
+                    retainHandling=SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+                    if qos
+                    else SubscribeOptions.RETAIN_DO_NOT_SEND,
+                ),
+            )
+            for topic, qos in self._sources.subscriptions
+        ]
 
     def _on_subscribe(
         self, client: mqtt.Client, userdata: object, mid: int, reasons: list[ReasonCode], properties: Properties | None
     ) -> None:
         del client, userdata, mid, properties
-        refused = [str(reason) for reason in reasons if reason.value >= _FAILURE]
-        if refused:
-            _log.error("subscription_refused", topic=SUBSCRIPTION, reason=refused[0])
-        else:
-            self.subscribed.set()
+        for (topic, _), reason in zip(self._sources.subscriptions, reasons, strict=False):
+            if reason.value >= _FAILURE:
+                _log.error("subscription_refused", topic=topic, reason=str(reason))
+            else:
+                self.subscribed.set()
 
     def _on_disconnect(
         self,

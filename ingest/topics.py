@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.errors import UnreadableMessageError
 from domain.quantities import QUANTITIES
 from domain.stations import STATION_ID
 
 #: What the ingest worker subscribes to.
-SUBSCRIPTION = "ews/v1/#"
+ROOT = "ews/v1/"
+SUBSCRIPTION = f"{ROOT}#"
 _ROOT = ["ews", "v1"]
 _STATUS = "status"
 
@@ -29,6 +31,7 @@ class StatusTopic:
     station: str
 
 
+@lru_cache(maxsize=10_000)
 def parse_topic(topic: str) -> ReadingTopic | StatusTopic:
     """What a topic is about. Raises UnreadableMessageError: bad_topic, unknown_quantity."""
     parts = topic.split("/")

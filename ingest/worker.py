@@ -18,8 +18,10 @@ from ingest.batch import BatchStore
 from ingest.inbox import Inbox
 from ingest.intake import Envelope
 from ingest.network import Network, load_network
+from ingest.routing import Sources
 from ingest.series_memory import SeriesMemory
 from ingest.session import RECEIVE_MAXIMUM, Session
+from ingest.sources import load_sources
 from storage.accounts import Counts, add_account
 from storage.database import Database
 from storage.notifications import NETWORK, Listener
@@ -44,20 +46,20 @@ def run(
     acknowledged: the broker delivers it again.
     """
     with Database(database_url, max_size=2) as database:
-        worker = Worker(settings, database, mqtt_url, stop)
+        worker = Worker(settings, database, mqtt_url, stop, load_sources(settings.config_dir))
         worker.run(ready or (lambda: None))
 
 
 class Worker:
     """One worker: a session, an inbox, and the batches in between."""
 
-    def __init__(self, settings: Settings, database: Database, mqtt_url: str, stop: Event) -> None:
+    def __init__(self, settings: Settings, database: Database, mqtt_url: str, stop: Event, sources: Sources) -> None:
         self._stop = stop
         self._database = database
         self._inbox = Inbox(_CAPACITY)
-        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox)
+        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox, sources)
         adopt = settings.unknown_stations == "adopt"
-        self._batches = BatchStore(database, settings.mqtt_client_id, adopt, SeriesMemory())
+        self._batches = BatchStore(database, settings.mqtt_client_id, adopt, SeriesMemory(), sources)
         self._network: Network | None = None
         self._network_changed = Event()
         self._backoff = Backoff(first_s=0.1, longest_s=5.0)

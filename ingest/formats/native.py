@@ -9,23 +9,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from domain.errors import UnreadableMessageError
+from ingest.instants import bounded, instant
 from ingest.topics import known_quantity
 from ingest.units import to_own_unit
 
 #: Longest payload that is read, in bytes.
 LONGEST_PAYLOAD = 256 * 1024
-#: No gauge of this network is older; a device that lost its date says 1970 or 1980.
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-#: Clocks of devices run ahead a little.
-CLOCK_TOLERANCE = timedelta(minutes=10)
-#: Epoch numbers from here on are milliseconds: as seconds they would lie in the year 5138, as milliseconds in 1973.
-_MILLISECONDS_FROM = 1e11
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_SEQ = 2**63 - 1
 _LONGEST_STATUS = 16
 _LARGEST_BATTERY_V = 1e6
@@ -71,7 +65,7 @@ _single = msgspec.json.Decoder(_Single)
 _singles = msgspec.json.Decoder(list[_Single])
 _elements = msgspec.json.Decoder(list[msgspec.Raw])
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_instant = msgspec.json.Decoder(datetime | int | float)
+_when = msgspec.json.Decoder(datetime | int | float)
 _text = msgspec.json.Decoder(str | None)
 _float = msgspec.json.Decoder(float)
 _status = msgspec.json.Decoder(str | int)
@@ -100,7 +94,7 @@ def _usual(payload: bytes, quantity: str, received_at: datetime) -> list[Measure
         return [
             Measurement(
                 quantity,
-                _bounded(_time(one.observed_at), received_at),
+                bounded(instant(one.observed_at), received_at),
                 _finite(to_own_unit(one.value, one.unit, quantity)),
                 _seq(one.seq),
                 _short(one.status),
@@ -149,7 +143,7 @@ def _careful(raw: bytes, quantity: str | None, received_at: datetime) -> Iterato
     """Field by field, so that the reason is named and an unusable extra does not cost the reading."""
     try:
         fields = _fields_of(raw)
-        observed_at = _bounded(_raw_time(_needed(fields, "observed_at")), received_at)
+        observed_at = bounded(_raw_time(_needed(fields, "observed_at")), received_at)
         if quantity is None:
             yield from _several(fields, observed_at)
         else:
@@ -207,37 +201,14 @@ def _needed(fields: _Fields, name: str) -> msgspec.Raw:
 
 def _raw_time(raw: msgspec.Raw) -> datetime:
     try:
-        return _time(_instant.decode(raw))
+        return instant(_when.decode(raw))
     except _UNDECODABLE:
         pass
     try:
         # Forms of ISO 8601 beyond RFC 3339, such as times without seconds.
-        return _time(datetime.fromisoformat(_text.decode(raw) or ""))
+        return instant(datetime.fromisoformat(_text.decode(raw) or ""))
     except (*_UNDECODABLE, ValueError) as error:
         raise UnreadableMessageError("bad_time", f"observed_at {bytes(raw)[:60]!r} is not a time") from error
-
-
-def _time(instant: datetime | float) -> datetime:
-    """RFC 3339, or epoch seconds or milliseconds. Raises UnreadableMessageError: naive_time, bad_time."""
-    if isinstance(instant, datetime):
-        if instant.tzinfo is None:
-            raise UnreadableMessageError("naive_time", f"{instant.isoformat()} has no UTC offset; +07:00 is Vietnam's")
-        return instant
-    try:
-        seconds = instant / 1000 if abs(instant) >= _MILLISECONDS_FROM else instant
-        return _EPOCH + timedelta(seconds=seconds)
-    except (OverflowError, ValueError) as error:
-        raise UnreadableMessageError("bad_time", f"observed_at {str(instant)[:60]} is out of range") from error
-
-
-def _bounded(observed_at: datetime, received_at: datetime) -> datetime:
-    if observed_at < EARLIEST:
-        raise UnreadableMessageError("too_old", f"{observed_at.isoformat()} is before {EARLIEST.isoformat()}")
-    if observed_at > received_at + CLOCK_TOLERANCE:
-        raise UnreadableMessageError(
-            "in_the_future", f"{observed_at.isoformat()} is after its reception at {received_at.isoformat()}"
-        )
-    return observed_at
 
 
 def _finite(value: float) -> float:
