@@ -44,7 +44,7 @@ def readings_of(uplink: Uplink, source: Source, message: Message) -> Iterator[Ro
         device = _device(uplink, source)
         found = [(field, value) for field in device.fields if (value := _found(field, uplink)) is not None]
         if not any(field.quantity for field, _ in found):
-            yield from _without_readings(found, uplink, source, payload)
+            _check_ignored(found, uplink, source)
             return
         at = _time(found, uplink, source, message.received_at)
     except UnreadableMessageError as error:
@@ -75,12 +75,11 @@ def _found(field: FieldMap, uplink: Uplink) -> object | None:
     return uplink.values.get(field.name) if field.find is None else field.find(uplink.whole)
 
 
-def _without_readings(found: _Found, uplink: Uplink, source: Source, payload: bytes) -> Iterator[Refusal]:
+def _check_ignored(found: _Found, uplink: Uplink, source: Source) -> None:
     """A message that only says what the source ignores is no reading; any other would be lost in silence."""
-    if any(field.role is Role.IGNORE for field, _ in found):
-        return
-    names = ", ".join(uplink.values)[:200]
-    yield Refusal("no_reading", f"none of its fields ({names}) is a quantity in source {source.name}", payload)
+    if not any(field.role is Role.IGNORE for field, _ in found):
+        names = ", ".join(uplink.values)[:200]
+        raise UnreadableMessageError("no_reading", f"none of {names} is a quantity in source {source.name}")
 
 
 def _time(found: _Found, uplink: Uplink, source: Source, received_at: datetime) -> datetime:

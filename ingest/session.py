@@ -48,8 +48,8 @@ class Session:
     acknowledgement of an earlier one could acknowledge another message, one that is not stored yet.
     """
 
-    def __init__(self, url: str, client_id: str, inbox: Inbox, sources: Sources) -> None:
-        self._inbox, self._sources = inbox, sources
+    def __init__(self, url: str, client_id: str, inbox: Inbox, *, sources: Sources | None = None) -> None:
+        self._inbox, self._sources = inbox, sources or Sources()
         self._generation, self._lock = 0, Lock()
         self._backoff = Backoff(first_s=0.5, longest_s=30.0)
         self._away = self._leaving = False

@@ -77,7 +77,7 @@ class Template:
 
 def topic_template(text: str) -> Template:
     """A topic filter with placeholders."""
-    return Template(text, re.compile(_regex(text, {"+": "[^/]+", "#": ".*"})))
+    return Template(text, re.compile(_regex(text, {"+": "[^/]*", "#": ".*", "/#": "(?:/.*)?"}), re.DOTALL))
 
 
 def file_template(text: str) -> Template:
@@ -86,7 +86,7 @@ def file_template(text: str) -> Template:
 
 
 def _regex(text: str, wild: Mapping[str, str]) -> str:
-    parts = re.split(r"(\{[a-z]+\}|[+#*])", text)
+    parts = re.split(r"(\{[a-z]+\}|/#|[+#*])", text)
     return "".join(_piece(part, wild) for part in parts)
 
 

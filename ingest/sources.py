@@ -231,7 +231,7 @@ def _field_faults(place: str, field: FieldTable) -> Iterator[_Fault]:
         try:
             jsonpath.compile(field.path)
         except jsonpath.JSONPathError as error:
-            yield f"{place}.path", field.path, f"is no JSONPath: {error}"
+            yield f"{place}.path", field.path, f"is no JSONPath: {str(error).splitlines()[0]}"
 
 
 def _repeated(key: str, names: Iterable[str]) -> Iterator[_Fault]:

@@ -116,11 +116,11 @@ def _time(seconds: float, received_at: datetime) -> datetime:
 
 def _split(name: str, source: Source) -> tuple[str, str]:
     """(device, field); the field of a name that is only a device is `value`."""
-    folded = name.casefold()
     cuts = [cut for cut in range(len(name), 0, -1) if cut == len(name) or _is_cut(name, cut)]
     for cut in cuts:
-        if folded[:cut] in source.devices or folded[:cut].rstrip(_SEPARATORS) in source.devices:
-            return name[:cut].rstrip(_SEPARATORS), name[cut:].lstrip(_SEPARATORS) or "value"
+        for device in (name[:cut], name[:cut].rstrip(_SEPARATORS)):
+            if device.casefold() in source.devices:
+                return device, name[cut:].lstrip(_SEPARATORS) or "value"
     cut = max(name.rfind(letter) for letter in ":/")
     return (name[:cut].rstrip(_SEPARATORS), name[cut + 1 :] or "value") if cut > 0 else (name, "value")
 

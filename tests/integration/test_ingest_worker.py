@@ -67,7 +67,7 @@ def test_bad_input_is_rejected_with_its_reason_and_good_neighbours_are_stored(
         (LEVEL, {"observed_at": future, "value": 1}, "in_the_future"),
         (LEVEL, {"observed_at": T0.isoformat(), "value": "high"}, "not_a_number"),
         (LEVEL, b'{"observed_at": "2025-10-27T06:00:00Z", "value": NaN}', "not_a_number"),
-        (LEVEL, reading(0, 1, unit="feet"), "wrong_unit"),
+        (LEVEL, reading(0, 1, unit="hours"), "wrong_unit"),
         ("ews/v1/nowhere/water_level", reading(0, 1), "unknown_station"),
         ("ews/v1/kim_long/depth", reading(0, 1), "unknown_quantity"),
         ("ews/v1/kim_long/pm10", reading(0, 1), "unknown_quantity"),

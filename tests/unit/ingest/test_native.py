@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain.errors import UnreadableMessageError
 from domain.quantities import QUANTITIES
-from ingest.native import CLOCK_TOLERANCE, EARLIEST, LONGEST_PAYLOAD, Measurement, Refusal, decode, split
+from ingest.formats.native import LONGEST_PAYLOAD, Measurement, Refusal, decode, split
+from ingest.instants import CLOCK_TOLERANCE, EARLIEST
 
 NOW = datetime(2025, 11, 1, tzinfo=UTC)
 SIX = datetime(2025, 10, 26, 23, 0, tzinfo=UTC)
