@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least severe event that is logged"
     )
+    inbox_dir: Path | None = Field(None, description="folder that `ews ingest-files` watches; none: name it there")
     alert_dir: Path | None = Field(None, description="folder of the file channel; none: <data_dir>/alerts")
 
     @field_validator("database_url")

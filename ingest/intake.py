@@ -30,6 +30,7 @@ class Envelope:
     qos: int = 0
     generation: int = 0
     length: int = -1
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,9 @@ def _take(envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) 
 
 def _take_from(source: Source, envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) -> None:
     """A message of a configured source."""
+    if not source.enabled or (envelope.retained and Clock.ARRIVAL in source.clocks):
+        IGNORED.labels(source.name).inc()  # how old a retained message is, nobody knows
+        return
     if envelope.length > len(envelope.payload):
         raise _too_large(envelope)
     message = message_of(source, envelope.topic, envelope.payload, envelope.received_at)

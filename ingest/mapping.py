@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeAlias
 
@@ -124,7 +125,8 @@ def _status(value: object) -> str | None:
     """Thông tư 10/2021 writes two digits; a device that sends 2 means "02"."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    word = value.strip() if isinstance(value, str) else f"{value:02d}"
+    word = str(value).strip()
+    word = word.zfill(2) if word.isdigit() else word
     return word if 0 < len(word) <= _LONGEST_STATUS and word.isprintable() else None
 
 
@@ -150,15 +152,14 @@ def _own(field: FieldMap, quantity: str, value: object, units: Mapping[str, str]
 
 def number_of(value: object) -> float:
     """A number, or one as a text. Raises UnreadableMessageError: not_a_number."""
+    number = math.nan
     if isinstance(value, str):
         text = value.strip()
         if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text):
-            return float(text)
+            number = float(text)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        try:
+        with suppress(OverflowError):
             number = float(value)
-        except OverflowError:
-            number = math.inf
-        if math.isfinite(number):
-            return number
+    if math.isfinite(number):
+        return number
     raise UnreadableMessageError("not_a_number", f"value {str(value)[:40]!r}")

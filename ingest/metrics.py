@@ -12,6 +12,7 @@ IGNORED = Counter("ews_ingest_ignored", "Messages of a source that carry no read
 WAITING = Gauge("ews_ingest_waiting", "Messages received and not yet taken into a batch")
 CONNECTED = Gauge("ews_ingest_broker_connected", "1 while connected to the broker")
 DATABASE_AWAY = Gauge("ews_ingest_database_away", "1 while the database cannot be reached")
+CLOCK_SKEW = Gauge("ews_ingest_clock_skew_seconds", "Median of arrival - observed_at of live readings", ["station"])
 BATCH_SECONDS = Histogram("ews_ingest_batch_seconds", "Time from taking a batch to its commit")
 _READINGS = Counter("ews_ingest_readings", "Readings by what became of them", ["outcome"])
 

@@ -26,7 +26,9 @@ class Sources:
 
     def __init__(self, sources: Sequence[Source] = ()) -> None:
         self._named = {source.name: source for source in sources}
-        self._foreign = [s for s in sources if s.enabled and s.format != NATIVE and s.topic is not None]
+        foreign = [s for s in sources if s.format != NATIVE and s.topic is not None]
+        # Those that are switched off come last: a broker may go on sending what was subscribed once.
+        self._foreign = sorted(foreign, key=lambda source: not source.enabled)
         self._native = next((s.enabled for s in sources if s.format == NATIVE), True)
         self._matcher = MQTTMatcher()  # type: ignore[no-untyped-call]
         for place, source in reversed(list(enumerate(self._foreign))):
@@ -43,7 +45,7 @@ class Sources:
     def subscriptions(self) -> list[tuple[str, int]]:
         """(topic filter, QoS) of all that is taken in; each filter once."""
         wanted = {SUBSCRIPTION: 1} if self._native else {}
-        for source in self._foreign:
+        for source in (s for s in self._foreign if s.enabled):
             assert source.topic is not None
             wanted[source.topic.topic_filter] = max(source.qos, wanted.get(source.topic.topic_filter, 0))
         return list(wanted.items())
@@ -56,7 +58,10 @@ class Sources:
         return [topic for topic in off if topic not in wanted]
 
     def of(self, topic: str) -> Source | None:
-        """The source of a topic: of several that match, the first of the file; None for the native contract."""
+        """The source of a topic, or one that is switched off; of several that match, the first of the file.
+
+        None for the native contract and for topics of no source.
+        """
         if topic.startswith(ROOT):
             return None
         if topic not in self._known:

@@ -200,6 +200,13 @@ class Session:
         MESSAGES.inc()
         self._inbox.put(
             Envelope(
-                topic, bytes(payload), received_at, message.mid, message.qos, self._generation, len(message.payload)
+                topic,
+                bytes(payload),
+                received_at,
+                message.mid,
+                message.qos,
+                self._generation,
+                len(message.payload),
+                message.retain,
             )
         )

@@ -12,9 +12,11 @@ import structlog
 
 from domain.errors import DatabaseRefusedError, DatabaseUnavailableError, SchemaOutdatedError
 from domain.settings import Settings
+from domain.stations import LIVE_CLOCK
 from ingest import metrics
 from ingest.backoff import Backoff
 from ingest.batch import BatchStore
+from ingest.clock_skew import ClockSkews
 from ingest.inbox import Inbox
 from ingest.intake import Envelope
 from ingest.network import Network, load_network
@@ -26,10 +28,12 @@ from storage.accounts import Counts, add_account
 from storage.database import Database
 from storage.notifications import NETWORK, Listener
 from storage.rejections import Rejection, reject
+from storage.station_clocks import save_clocks
 
 #: Room for every message the broker may have under way, and as many again of QoS 0.
 _CAPACITY = 2 * RECEIVE_MAXIMUM
 _IDLE_S = 0.2
+_SKEWS_EVERY_S = 60.0
 _AWAY = (DatabaseUnavailableError, SchemaOutdatedError)
 
 _T = TypeVar("_T")
@@ -64,6 +68,7 @@ class Worker:
         self._network_changed = Event()
         self._backoff = Backoff(first_s=0.1, longest_s=5.0)
         self._away = False
+        self._skews, self._skews_due = ClockSkews(), time.monotonic() + _SKEWS_EVERY_S
 
     def run(self, ready: Callable[[], None]) -> None:
         """Until stopped."""
@@ -98,6 +103,19 @@ class Worker:
                 self._session.acknowledge(batch)
             elif not batch:
                 self._session.watch()
+            if time.monotonic() >= self._skews_due:
+                self._save_skews()
+
+    def _save_skews(self) -> None:
+        self._skews_due = time.monotonic() + _SKEWS_EVERY_S
+        clocks = self._skews.take(datetime.now(UTC))
+        if not clocks:
+            return
+        try:
+            with self._database.transaction() as connection:
+                save_clocks(connection, clocks)
+        except _AWAY as error:
+            _log.debug("clock_skews_not_saved", error=str(error))  # the next readings bring the next estimate
 
     def _observe(self) -> None:
         metrics.WAITING.set(len(self._inbox))
@@ -134,6 +152,9 @@ class Worker:
         assert self._network is not None
         stored = self._batches.store(batch, self._network, datetime.now(UTC))
         self._network = stored.network
+        stations = stored.network.stations
+        live = {s: d for s, d in stored.delays.items() if s in stations and stations[s].clock == LIVE_CLOCK}
+        self._skews.note(live)
         metrics.count(stored.counts)
         return stored.counts
 

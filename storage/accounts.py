@@ -19,6 +19,16 @@ class Counts:
     revisions: int
     rejected: int
 
+    def __add__(self, other: Counts) -> Counts:
+        """Both together."""
+        return Counts(
+            received=self.received + other.received,
+            stored=self.stored + other.stored,
+            duplicates=self.duplicates + other.duplicates,
+            revisions=self.revisions + other.revisions,
+            rejected=self.rejected + other.rejected,
+        )
+
     @property
     def balanced(self) -> bool:
         """Whether nothing is missing."""

@@ -42,7 +42,9 @@ def test_the_native_contract_can_be_switched_off_and_a_source_too() -> None:
     assert off.subscriptions == []
     other = sources(source("plain", "x/{device}", device(), enabled=False))
     assert other.switched_off == ["x/+"]
-    assert other.of("x/d1") is None
+    found = other.of("x/d1")  # what a broker still sends is known, and ignored
+    assert found is not None
+    assert not found.enabled
 
 
 def test_the_first_of_two_sources_that_match_takes_the_message() -> None:
@@ -51,6 +53,14 @@ def test_the_first_of_two_sources_that_match_takes_the_message() -> None:
     found = sources(both).of("x/d1")
     assert found is not None
     assert found.name == "s"
+
+
+def test_a_source_that_is_switched_off_goes_behind_one_that_is_not() -> None:
+    both = source("plain", "x/{device}", device(), enabled=False)
+    both += source("plain", "x/+", device()).replace('"s"', '"second"')
+    found = sources(both).of("x/d1")
+    assert found is not None
+    assert found.name == "second"
 
 
 def test_a_source_without_fields_understands_our_own_names() -> None:
