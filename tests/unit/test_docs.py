@@ -10,6 +10,9 @@ import pytest
 
 from domain.alerts import Reason
 from domain.quantities import QUANTITIES
+from ingest.formats.decentlab import MODELS
+from ingest.formats.registry import FORMATS, NATIVE
+from ingest.source_tables import FieldTable, SourceTable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +45,27 @@ def test_device_makers_find_every_reason_for_refusal() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "ingest").rglob("*.py"))
     reasons = set(re.findall(r'(?:UnreadableMessageError\(|\breason=)\s*"(\w+)"', source))
     assert first_cells(paper("message_contract.md").split("## Reasons for refusal")[1]) == reasons
+
+
+def test_every_format_has_its_heading() -> None:
+    headings = re.findall(r"^## (\w+)$", paper("sources.md"), flags=re.MULTILINE)
+    assert [name for name in headings if name in FORMATS or name == NATIVE] == [NATIVE, *FORMATS]
+
+
+def test_every_key_of_a_source_is_explained() -> None:
+    explained = {
+        name
+        for cell in re.findall(r"^\| (`.+?) \|", paper("sources.md"), re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", cell)
+    }
+    shown = {"name", "format", "device", "field"}
+    assert explained | shown == set(SourceTable.model_fields) | set(FieldTable.model_fields) | shown
+
+
+def test_every_model_of_the_main_families_is_named() -> None:
+    named = set(re.findall(r"`(DL-\w+)`", paper("sources.md")))
+    assert named <= set(MODELS)
+    assert f"all {len(MODELS)} models" in paper("sources.md")
 
 
 @pytest.mark.parametrize("path", [*sorted(ROOT.glob("docs/**/*.md")), ROOT / "README.md"], ids=lambda p: p.name)
