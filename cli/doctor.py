@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
 
-from cli.broker_client import connected
+from cli.broker_client import certificate_ends_at, connected
 from cli.configuration import check_configuration
 from cli.embedded import Services, running_services
 from cli.postgresql import EmbeddedPostgresql
@@ -29,6 +29,8 @@ _CLOCK_SUSPECT_S, _CLOCK_WRONG_S = 5.0, 120.0
 #: The day this check was written: no honest clock shows an earlier one.
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 _OVERDUE_INTERVALS = 3
+#: Longer than a holiday; a certificate that ends cuts off every device at once.
+_CERTIFICATE_ENDS_SOON = timedelta(days=21)
 
 
 class Verdict(StrEnum):
@@ -191,10 +193,21 @@ def _broker(settings: Settings, services: Services | None) -> Line:
         found = f"the embedded broker of {settings.data_dir} is not running"
         return Line(subject="broker", verdict=Verdict.WARNING, found=found, remedy="start `ews up` or `ews demo`")
     try:
-        with connected(url, f"ews-doctor-{token_hex(4)}"):
-            return Line(subject="broker", verdict=Verdict.OK, found="accepts MQTT 5 connections")
+        with connected(url, f"ews-doctor-{token_hex(4)}", tls=settings.mqtt_tls) as client:
+            return broker_line(certificate_ends_at(client), datetime.now(UTC))
     except EwsError as error:
         return _problem("broker", error, "start it, or correct EWS_MQTT_URL")
+
+
+def broker_line(certificate_ends: datetime | None, now: datetime) -> Line:
+    """A broker that accepts us; with TLS, how long its certificate lasts."""
+    found = "accepts MQTT 5 connections"
+    if certificate_ends is None:
+        return Line(subject="broker", verdict=Verdict.OK, found=found)
+    found += f" over TLS, its certificate ends {when(certificate_ends)}"
+    if certificate_ends - now < _CERTIFICATE_ENDS_SOON:
+        return Line(subject="broker", verdict=Verdict.WARNING, found=found, remedy="renew it (docs/security.md)")
+    return Line(subject="broker", verdict=Verdict.OK, found=found)
 
 
 def _disk(data_dir: Path) -> Line:

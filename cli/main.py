@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.broker_commands import broker
 from cli.listing_commands import listings
 from cli.worker_commands import workers
 from domain.errors import EwsError
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(workers)
 app.add_typer(listings)
+app.add_typer(broker)
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]

@@ -55,7 +55,7 @@ class Worker:
         self._stop = stop
         self._database = database
         self._inbox = Inbox(_CAPACITY)
-        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox)
+        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox, tls=settings.mqtt_tls)
         adopt = settings.unknown_stations == "adopt"
         self._batches = BatchStore(database, settings.mqtt_client_id, adopt, SeriesMemory())
         self._network: Network | None = None
