@@ -22,6 +22,7 @@ from domain.settings import Settings
 from storage import jobs
 from storage.database import Connection, connect
 from storage.migrate import schema_state
+from storage.rejected_room import Kept, kept_rejected
 
 _LITTLE_BYTES, _TOO_LITTLE_BYTES = 5_000_000_000, 500_000_000
 #: Readings of devices are refused when they lie more than 10 min in the future, so a clock may not be off by much.
@@ -29,6 +30,8 @@ _CLOCK_SUSPECT_S, _CLOCK_WRONG_S = 5.0, 120.0
 #: The day this check was written: no honest clock shows an earlier one.
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 _OVERDUE_INTERVALS = 3
+#: Part of the room for rejected messages.
+_CROWDED = 0.9
 #: Longer than a holiday; a certificate that ends cuts off every device at once.
 _CERTIFICATE_ENDS_SOON = timedelta(days=21)
 
@@ -120,6 +123,7 @@ def _database(settings: Settings, services: Services | None) -> Iterator[Line]:
         yield clock_line(datetime.now(UTC), _clock_of(connection))
         if not pending:
             yield from _jobs(connection)
+            yield rejected_line(kept_rejected(connection), settings.rejected_mb)
     finally:
         connection.close()
 
@@ -185,6 +189,16 @@ def job_line(run: jobs.JobRun, now: datetime) -> Line:
         found += f"; {run.last_error}" if run.last_error else ""
         return Line(subject=subject, verdict=Verdict.WARNING, found=found, remedy="is `ews scheduler` running?")
     return Line(subject=subject, verdict=Verdict.OK, found=f"last succeeded {when(since)}")
+
+
+def rejected_line(kept: Kept, room_mb: int) -> Line:
+    """How much of the room for rejected messages is taken."""
+    size_mb = kept.size / 1e6
+    found = f"{kept.count} messages kept, {kept.waiting} not read again, {size_mb:.1f} of {room_mb} MB"
+    if size_mb < _CROWDED * room_mb:
+        return Line(subject="rejected", verdict=Verdict.OK, found=found)
+    remedy = "the oldest are deleted: see who sends them (`ews rejected list`), or raise EWS_REJECTED_MB"
+    return Line(subject="rejected", verdict=Verdict.WARNING, found=found, remedy=remedy)
 
 
 def _broker(settings: Settings, services: Services | None) -> Line:

@@ -9,6 +9,7 @@ import typer
 
 from cli.broker_commands import broker
 from cli.listing_commands import listings
+from cli.rejected_commands import rejected
 from cli.worker_commands import workers
 from domain.errors import EwsError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(workers)
 app.add_typer(listings)
 app.add_typer(broker)
+app.add_typer(rejected, name="rejected")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]

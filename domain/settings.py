@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     mqtt_client_id: str = Field(
         "ews-ingest", description="MQTT client id of the ingest worker; its session is kept under it"
     )
+    rejected_days: int = Field(90, ge=1, le=36_500, description="days for which rejected messages are kept")
+    rejected_mb: int = Field(
+        1000, ge=1, le=1_000_000, description="megabytes of rejected messages that are kept, whatever their age"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least severe event that is logged"
     )
