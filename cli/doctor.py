@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ from cli.tables import when
 from domain.errors import EwsError
 from domain.settings import Settings
 from storage import jobs
+from storage.accounts import Account, accounts
 from storage.database import Connection, connect
 from storage.migrate import schema_state
 from storage.rejected_room import Kept, kept_rejected
@@ -30,6 +31,8 @@ _CLOCK_SUSPECT_S, _CLOCK_WRONG_S = 5.0, 120.0
 #: The day this check was written: no honest clock shows an earlier one.
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 _OVERDUE_INTERVALS = 3
+#: The accounts of the last week are looked at.
+_ACCOUNTS_OF = timedelta(days=7)
 #: Part of the room for rejected messages.
 _CROWDED = 0.9
 #: Longer than a holiday; a certificate that ends cuts off every device at once.
@@ -123,6 +126,8 @@ def _database(settings: Settings, services: Services | None) -> Iterator[Line]:
         yield clock_line(datetime.now(UTC), _clock_of(connection))
         if not pending:
             yield from _jobs(connection)
+            now = datetime.now(UTC)
+            yield accounts_line(accounts(connection, since=now - _ACCOUNTS_OF, breached=True))
             yield rejected_line(kept_rejected(connection), settings.rejected_mb)
     finally:
         connection.close()
@@ -189,6 +194,16 @@ def job_line(run: jobs.JobRun, now: datetime) -> Line:
         found += f"; {run.last_error}" if run.last_error else ""
         return Line(subject=subject, verdict=Verdict.WARNING, found=found, remedy="is `ews scheduler` running?")
     return Line(subject=subject, verdict=Verdict.OK, found=f"last succeeded {when(since)}")
+
+
+def accounts_line(breached: Sequence[Account]) -> Line:
+    """Whether all that ingest received is accounted for; given the hours in which it is not."""
+    if not breached:
+        return Line(subject="accounts", verdict=Verdict.OK, found="all that was received is accounted for")
+    found = f"{len(breached)} hours do not add up, the last {when(breached[-1].hour)} of {breached[-1].source}"
+    return Line(
+        subject="accounts", verdict=Verdict.PROBLEM, found=found, remedy="see `ews accounts received --breaches`"
+    )
 
 
 def rejected_line(kept: Kept, room_mb: int) -> Line:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.account_commands import account
 from cli.broker_commands import broker
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
@@ -30,6 +31,7 @@ app.add_typer(workers)
 app.add_typer(listings)
 app.add_typer(broker)
 app.add_typer(rejected, name="rejected")
+app.add_typer(account, name="accounts")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]

@@ -7,9 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import Verdict, broker_line, clock_line, disk_line, examine, job_line, rejected_line, schema_line
+from cli.doctor import (
+    Verdict,
+    accounts_line,
+    broker_line,
+    clock_line,
+    disk_line,
+    examine,
+    job_line,
+    rejected_line,
+    schema_line,
+)
 from domain.errors import ConfigurationError
 from domain.settings import Settings
+from storage.accounts import Account, Counts
 from storage.jobs import JobRun
 from storage.rejected_room import Kept
 
@@ -63,6 +74,14 @@ def test_room_for_rejected_messages(size: int, verdict: str) -> None:
     line = rejected_line(Kept(7, 5, size), 1000)
     assert line.verdict == verdict
     assert "7 messages kept, 5 not read again" in line.found
+
+
+def test_an_hour_that_does_not_add_up_is_a_problem() -> None:
+    assert accounts_line([]).verdict is Verdict.OK
+    counts = Counts(received=2, stored=1, duplicates=0, revisions=0, rejected=0)
+    line = accounts_line([Account(source="ews-ingest", hour=NOW, counts=counts)])
+    assert line.verdict is Verdict.PROBLEM
+    assert "2026-11-22 13:00+07:00 of ews-ingest" in line.found
 
 
 def test_a_job_is_overdue_after_three_intervals() -> None:
