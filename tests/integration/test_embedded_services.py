@@ -188,7 +188,9 @@ def mosquitto_port(folder: Path) -> Iterator[int]:
     (folder / "data").mkdir()
     (folder / "mosquitto.conf").write_text(text)
     shutil.copy(DEPLOY / "mosquitto.acl", folder / "mosquitto.acl")
-    users = "".join(password_entry(user, f"secret-{user}") for user in ("ews_ingest", "ews_scheduler", "kim_long", "command_19753"))
+    users = "".join(
+        password_entry(user, f"secret-{user}") for user in ("ews_ingest", "ews_scheduler", "kim_long", "command_19753")
+    )
     (folder / "mosquitto.passwords").write_text(users)
     (folder / "mosquitto.passwords").chmod(0o600)
     (folder / "mosquitto.acl").chmod(0o600)
