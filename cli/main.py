@@ -97,7 +97,7 @@ def replay(
 
 @app.command()
 def doctor() -> None:
-    """Check configuration, database, broker, schema version, jobs, clock and disk; exit code 1 when something is wrong."""
+    """Check configuration, database, schema, jobs, accounts, rejected messages, broker, clock and disk; exit code 1 when something is wrong."""
     from cli.doctor import examine
     from domain.settings import load_settings
 
