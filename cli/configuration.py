@@ -9,6 +9,8 @@ from domain.settings import Settings
 def check_configuration(settings: Settings) -> Network:
     """Read every file of the configuration; the network. Raises ConfigurationError with file, key, value and remedy."""
     from alerts.recipients import load_recipients
+    from cli.broker_rights import broker_rights
+    from domain.broker_users import load_broker_users
     from forecasting.configuration import load_models
     from ingest.sources import load_sources
     from rules.configuration import load_rules
@@ -17,5 +19,7 @@ def check_configuration(settings: Settings) -> Network:
     load_rules(settings.config_dir / "rules.toml")
     load_models(settings.config_dir / "models.toml")
     load_sources(settings.config_dir)
-    load_recipients(settings.config_dir / "recipients.toml")
+    recipients = load_recipients(settings.config_dir / "recipients.toml")
+    place = settings.config_dir / "broker.toml"
+    broker_rights(network, recipients, load_broker_users(place), place=place)
     return network

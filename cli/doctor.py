@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
 
-from cli.broker_client import connected
+from cli.broker_client import certificate_ends_at, connected
 from cli.configuration import check_configuration
 from cli.embedded import Services, running_services
 from cli.postgresql import EmbeddedPostgresql
@@ -20,8 +20,10 @@ from cli.tables import when
 from domain.errors import EwsError
 from domain.settings import Settings
 from storage import jobs
+from storage.accounts import Account, accounts
 from storage.database import Connection, connect
 from storage.migrate import schema_state
+from storage.rejected_room import Kept, kept_rejected
 
 _LITTLE_BYTES, _TOO_LITTLE_BYTES = 5_000_000_000, 500_000_000
 #: Readings of devices are refused when they lie more than 10 min in the future, so a clock may not be off by much.
@@ -29,6 +31,12 @@ _CLOCK_SUSPECT_S, _CLOCK_WRONG_S = 5.0, 120.0
 #: The day this check was written: no honest clock shows an earlier one.
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 _OVERDUE_INTERVALS = 3
+#: The accounts of the last week are looked at.
+_ACCOUNTS_OF = timedelta(days=7)
+#: Part of the room for rejected messages.
+_CROWDED = 0.9
+#: Longer than a holiday; a certificate that ends cuts off every device at once.
+_CERTIFICATE_ENDS_SOON = timedelta(days=21)
 
 
 class Verdict(StrEnum):
@@ -118,6 +126,9 @@ def _database(settings: Settings, services: Services | None) -> Iterator[Line]:
         yield clock_line(datetime.now(UTC), _clock_of(connection))
         if not pending:
             yield from _jobs(connection)
+            now = datetime.now(UTC)
+            yield accounts_line(accounts(connection, since=now - _ACCOUNTS_OF, breached=True))
+            yield rejected_line(kept_rejected(connection), settings.rejected_mb)
     finally:
         connection.close()
 
@@ -185,16 +196,47 @@ def job_line(run: jobs.JobRun, now: datetime) -> Line:
     return Line(subject=subject, verdict=Verdict.OK, found=f"last succeeded {when(since)}")
 
 
+def accounts_line(breached: Sequence[Account]) -> Line:
+    """Whether all that ingest received is accounted for; given the hours in which it is not."""
+    if not breached:
+        return Line(subject="accounts", verdict=Verdict.OK, found="all that was received is accounted for")
+    found = f"{len(breached)} hours do not add up, the last {when(breached[-1].hour)} of {breached[-1].source}"
+    return Line(
+        subject="accounts", verdict=Verdict.PROBLEM, found=found, remedy="see `ews accounts received --breaches`"
+    )
+
+
+def rejected_line(kept: Kept, room_mb: int) -> Line:
+    """How much of the room for rejected messages is taken."""
+    size_mb = kept.size / 1e6
+    found = f"{kept.count} messages kept, {kept.waiting} not read again, {size_mb:.1f} of {room_mb} MB"
+    if size_mb < _CROWDED * room_mb:
+        return Line(subject="rejected", verdict=Verdict.OK, found=found)
+    remedy = "the oldest are deleted: see who sends them (`ews rejected list`), or raise EWS_REJECTED_MB"
+    return Line(subject="rejected", verdict=Verdict.WARNING, found=found, remedy=remedy)
+
+
 def _broker(settings: Settings, services: Services | None) -> Line:
     url = settings.mqtt_url or (services.mqtt_url if services else None)
     if url is None:
         found = f"the embedded broker of {settings.data_dir} is not running"
         return Line(subject="broker", verdict=Verdict.WARNING, found=found, remedy="start `ews up` or `ews demo`")
     try:
-        with connected(url, f"ews-doctor-{token_hex(4)}"):
-            return Line(subject="broker", verdict=Verdict.OK, found="accepts MQTT 5 connections")
+        with connected(url, f"ews-doctor-{token_hex(4)}", tls=settings.mqtt_tls) as client:
+            return broker_line(certificate_ends_at(client), datetime.now(UTC))
     except EwsError as error:
         return _problem("broker", error, "start it, or correct EWS_MQTT_URL")
+
+
+def broker_line(certificate_ends: datetime | None, now: datetime) -> Line:
+    """A broker that accepts us; with TLS, how long its certificate lasts."""
+    found = "accepts MQTT 5 connections"
+    if certificate_ends is None:
+        return Line(subject="broker", verdict=Verdict.OK, found=found)
+    found += f" over TLS, its certificate ends {when(certificate_ends)}"
+    if certificate_ends - now < _CERTIFICATE_ENDS_SOON:
+        return Line(subject="broker", verdict=Verdict.WARNING, found=found, remedy="renew it (docs/security.md)")
+    return Line(subject="broker", verdict=Verdict.OK, found=found)
 
 
 def _disk(data_dir: Path) -> Line:

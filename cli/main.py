@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.account_commands import account
+from cli.broker_commands import broker
 from cli.file_commands import files
 from cli.listing_commands import listings
+from cli.rejected_commands import rejected
 from cli.worker_commands import workers
 from domain.errors import EwsError
 
@@ -28,6 +31,9 @@ app = typer.Typer(
 app.add_typer(workers)
 app.add_typer(listings)
 app.add_typer(files)
+app.add_typer(broker)
+app.add_typer(rejected, name="rejected")
+app.add_typer(account, name="accounts")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]
@@ -93,7 +99,7 @@ def replay(
 
 @app.command()
 def doctor() -> None:
-    """Check configuration, database, broker, schema version, jobs, clock and disk; exit code 1 when something is wrong."""
+    """Check configuration, database, schema, jobs, accounts, rejected messages, broker, clock and disk; exit code 1 when something is wrong."""
     from cli.doctor import examine
     from domain.settings import load_settings
 

@@ -15,7 +15,7 @@ from types import FrameType
 from cli.child import Child, Running, start
 
 #: Seconds after the request to stop. What serves the others stops once they have, so that nothing is lost.
-KILL_AFTER_S, KILL_SERVICES_AFTER_S = 3.5, 4.3
+KILL_AFTER_S, KILL_SERVICES_AFTER_S = 3.0, 4.2
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 #: A child that lived this long is not "failing again".
 STEADY_AFTER_S = 60.0

@@ -62,7 +62,9 @@ def _play(settings: Settings, recording: Recording, speed: float, start: datetim
     with Database(database_url, max_size=2) as database:
         _register(database, recording, stations)
         print(f"{recording.name}: {len(recording.readings)} readings of {len(stations)} series", flush=True)
-        replayed = player.run(recording, stations, mqtt_url, speed=speed, start=start, end=end, stop=stop)
+        replayed = player.run(
+            recording, stations, mqtt_url, speed=speed, start=start, end=end, stop=stop, tls=settings.mqtt_tls
+        )
         print(f"{replayed.history} readings sent as history, {replayed.played} played", flush=True)
         aftermath = Aftermath(database, stations)
         _wait(aftermath, recording, end, stop)

@@ -125,6 +125,7 @@ def simulate(
             state_file=settings.data_dir / "simulator.json",
             stop=stop,
             now=lambda: datetime.now(UTC),
+            tls=settings.mqtt_tls,
         )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,6 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from domain.broker_address import TlsFiles, broker_address, without_password
 from domain.errors import ConfigurationError
 
 _PREFIX = "EWS_"
@@ -37,6 +38,13 @@ class Settings(BaseSettings):
     mqtt_url: str | None = Field(
         None, description="mqtt://user:password@host:1883 or mqtts://… ; none: the embedded broker starts"
     )
+    mqtt_ca_file: Path | None = Field(
+        None, description="PEM file of the authority that vouches for the broker; none: those this machine trusts"
+    )
+    mqtt_cert_file: Path | None = Field(None, description="PEM file of the certificate by which the broker knows us")
+    mqtt_key_file: Path | None = Field(
+        None, description="PEM file of its private key; none: it stands in the file of the certificate"
+    )
     config_dir: Path = Field(
         _SHIPPED_CONFIG, description="folder of stations.toml, rules.toml, recipients.toml, models.toml"
     )
@@ -51,6 +59,10 @@ class Settings(BaseSettings):
     )
     mqtt_client_id: str = Field(
         "ews-ingest", description="MQTT client id of the ingest worker; its session is kept under it"
+    )
+    rejected_days: int = Field(90, ge=1, le=36_500, description="days for which rejected messages are kept")
+    rejected_mb: int = Field(
+        1000, ge=1, le=1_000_000, description="megabytes of rejected messages that are kept, whatever their age"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least severe event that is logged"
@@ -70,7 +82,30 @@ class Settings(BaseSettings):
     def _mqtt(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("mqtt://", "mqtts://")):
             raise ValueError("must begin with mqtt:// or mqtts://")
+        if value is not None:
+            try:
+                broker_address(value)
+            except ConfigurationError as error:
+                raise ValueError(error.remedy) from error
         return value
+
+    @property
+    def mqtt_tls(self) -> TlsFiles:
+        """The files for mqtts://."""
+        return TlsFiles(ca=self.mqtt_ca_file, cert=self.mqtt_cert_file, key=self.mqtt_key_file)
+
+    @model_validator(mode="after")
+    def _tls_files(self) -> Self:
+        """Met at the start, not when the broker is called. Raises ConfigurationError."""
+        files = {name: getattr(self, f"mqtt_{name}_file") for name in ("ca", "cert", "key")}
+        given = {f"mqtt_{name}_file": path for name, path in files.items() if path is not None}
+        for key, path in given.items():
+            if self.mqtt_url is None or not self.mqtt_url.startswith("mqtts://"):
+                remedy = "means nothing without TLS: write EWS_MQTT_URL as mqtts://…, or take the file out"
+                raise ConfigurationError(place=_place(key), key=key, value=str(path), remedy=remedy)
+        if given:
+            self.mqtt_tls.context()
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -102,5 +137,10 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "settings"
-        place = f"environment or ews.toml ({_PREFIX}{key.upper()})"
-        raise ConfigurationError(place=place, key=key, value=first.get("input"), remedy=first["msg"]) from error
+        value = first.get("input")
+        shown = without_password(value) if isinstance(value, str) else value
+        raise ConfigurationError(place=_place(key), key=key, value=shown, remedy=first["msg"]) from error
+
+
+def _place(key: str) -> str:
+    return f"environment or ews.toml ({_PREFIX}{key.upper()})"

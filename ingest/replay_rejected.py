@@ -36,7 +36,9 @@ def replay_rejected(
     *,
     sources: Sources,
     reason: str | None = None,
+    topic: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int | None = None,
 ) -> ReplayCounts:
     """Store the readings of rejections that can be read by now, page by page; each page is one transaction.
@@ -50,7 +52,16 @@ def replay_rejected(
     while limit is None or seen < limit:
         size = _PAGE if limit is None else min(_PAGE, limit - seen)
         with database.transaction() as connection:
-            page = list_rejected(connection, reason=reason, since=since, limit=size, replayed=False, after_id=after_id)
+            page = list_rejected(
+                connection,
+                reason=reason,
+                topic=topic,
+                since=since,
+                until=until,
+                limit=size,
+                replayed=False,
+                after_id=after_id,
+            )
         if not page:
             break
         total = _sum(total, _replay_page(database, sources, page, require_aware(now, "now")))

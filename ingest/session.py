@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import Event, Lock
-from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
 import structlog
@@ -16,6 +15,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from domain.broker_address import TlsFiles, broker_address
 from ingest.backoff import Backoff
 from ingest.formats.native import LONGEST_PAYLOAD
 from ingest.inbox import Inbox
@@ -29,6 +29,8 @@ RECEIVE_MAXIMUM = 4000
 #: The broker keeps our session and its queue while we are away for a week.
 _SESSION_EXPIRY_S = 7 * 24 * 3600
 _KEEPALIVE_S = 30
+#: No topic that says anything is longer; 64 KiB of one would only fill memory.
+_LONGEST_TOPIC = 512
 _FAILURE = 128  # MQTT 5: reason codes from 0x80 on are failures
 
 _log = structlog.get_logger(__name__)
@@ -48,20 +50,27 @@ class Session:
     acknowledgement of an earlier one could acknowledge another message, one that is not stored yet.
     """
 
-    def __init__(self, url: str, client_id: str, inbox: Inbox, *, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        client_id: str,
+        inbox: Inbox,
+        *,
+        sources: Sources | None = None,
+        tls: TlsFiles | None = None,
+    ) -> None:
         self._inbox, self._sources = inbox, sources or Sources()
         self._generation, self._lock = 0, Lock()
         self._backoff = Backoff(first_s=0.5, longest_s=30.0)
         self._away = self._leaving = False
         self.subscribed = Event()
-        parts = urlsplit(url)
-        self._host = parts.hostname or "localhost"
-        self._port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        address = broker_address(url)
+        self._host, self._port = address.host, address.port
         self._client = self._new_client(client_id)
-        if parts.username is not None:
-            self._client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-        if parts.scheme == "mqtts":
-            self._client.tls_set_context(ssl.create_default_context())
+        if address.user is not None:
+            self._client.username_pw_set(address.user, address.password)
+        if address.encrypted:
+            self._client.tls_set_context((tls or TlsFiles()).context())
 
     def _new_client(self, client_id: str) -> _Client:
         client = _Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5, manual_ack=True)
@@ -174,7 +183,8 @@ class Session:
 
     def _on_connect_fail(self, client: mqtt.Client, userdata: object) -> None:
         del client, userdata
-        self._lost("no connection")
+        error = sys.exception()  # paho calls this while it handles what went wrong, and does not hand it over
+        self._lost(f"no connection: {error}" if error else "no connection")
 
     def _lost(self, reason: str) -> None:
         CONNECTED.set(0)
@@ -193,7 +203,7 @@ class Session:
         del client, userdata
         received_at = datetime.now(UTC)
         try:
-            topic = message.topic
+            topic = message.topic[:_LONGEST_TOPIC]
         except UnicodeDecodeError:
             topic = "\ufffd"
         payload = message.payload if len(message.payload) <= LONGEST_PAYLOAD else message.payload[:PAYLOAD_LIMIT]

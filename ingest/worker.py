@@ -61,7 +61,7 @@ class Worker:
         self._stop = stop
         self._database = database
         self._inbox = Inbox(_CAPACITY)
-        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox, sources=sources)
+        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox, sources=sources, tls=settings.mqtt_tls)
         adopt = settings.unknown_stations == "adopt"
         self._batches = BatchStore(database, settings.mqtt_client_id, adopt, SeriesMemory(), sources)
         self._network: Network | None = None

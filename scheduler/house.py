@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.channels.message import Channel
 from alerts.life_cycle import SeverityPolicy
@@ -28,6 +28,8 @@ class House:
     recipients: Sequence[Recipient]
     channels: Mapping[str, Channel]
     stations: dict[str, Station] = field(default_factory=dict)
+    rejected_kept_for: timedelta = timedelta(days=90)
+    rejected_room: int = 1_000_000_000  # bytes
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import structlog
@@ -47,6 +47,8 @@ def build_house(settings: Settings, database: Database, stop: threading.Event) -
         models=Models(load_models(folder / "models.toml")),
         recipients=load_recipients(folder / "recipients.toml", channels=channels, wards=network.wards),
         channels=channels,
+        rejected_kept_for=timedelta(days=settings.rejected_days),
+        rejected_room=settings.rejected_mb * 1_000_000,
         stop=stop,
     )
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from domain.broker_address import TlsFiles
 from domain.stations import Station, StationKind
 from simulators.devices import Counters, Sample, delay_s, message, packed
 from simulators.link import Link
@@ -51,6 +52,7 @@ def run(
     state_file: Path,
     stop: threading.Event,
     now: Callable[[], datetime],
+    tls: TlsFiles | None = None,
 ) -> None:
     """Publish until `stop` is set.
 
@@ -64,7 +66,7 @@ def run(
     stations = list(network.stations.values())
     fleet = Fleet(stations, Scenario(stations, progress.seed, progress.epoch_s), progress.seed)
     with ExitStack() as links:
-        player = _Player(fleet, progress, _connect(links, stations, mqtt_url, stop), state_file, stop)
+        player = _Player(fleet, progress, _connect(links, stations, mqtt_url, stop, tls), state_file, stop)
         player.catch_up(round((now() - PLAYED).timestamp()) // ROUND_S * ROUND_S)
         player.play(speed, now)
 
@@ -77,13 +79,13 @@ def _fresh(seed: int, history: timedelta, wall: datetime) -> Progress:
 
 
 def _connect(
-    links: ExitStack, stations: list[Station], mqtt_url: str, stop: threading.Event
+    links: ExitStack, stations: list[Station], mqtt_url: str, stop: threading.Event, tls: TlsFiles | None
 ) -> dict[StationKind, Link]:
     """One gateway for each kind of station, as each network of gauges has its own operator."""
     kinds = dict.fromkeys(station.kind for station in stations)
     return {
         kind: links.enter_context(
-            Link(mqtt_url, f"gateway-{kind.value}", [s.id for s in stations if s.kind is kind], stop)
+            Link(mqtt_url, f"gateway-{kind.value}", [s.id for s in stations if s.kind is kind], stop, tls=tls)
         )
         for kind in kinds
     }

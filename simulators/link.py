@@ -8,20 +8,19 @@ connection of its own registers its will on its own status topic, as the message
 
 from __future__ import annotations
 
-import ssl
 import threading
 from collections.abc import Callable, Iterable
 from secrets import token_hex
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from domain.errors import BrokerUnavailableError, ConfigurationError
+from domain.broker_address import TlsFiles, broker_address
+from domain.errors import BrokerUnavailableError
 from simulators.devices import Message, status_topic
 
 #: Messages sent and not yet acknowledged, all told; the memory of a link is bounded by it.
@@ -42,9 +41,17 @@ def gateway_status_topic(gateway: str) -> str:
 class Link:
     """A connected gateway. Use as a context manager: on leaving, the stations say offline and the socket is closed."""
 
-    def __init__(self, mqtt_url: str, gateway: str, stations: Iterable[str], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        mqtt_url: str,
+        gateway: str,
+        stations: Iterable[str],
+        stop: threading.Event,
+        *,
+        tls: TlsFiles | None = None,
+    ) -> None:
         self._gateway, self._stations, self._stop = gateway, tuple(stations), stop
-        self._url = mqtt_url
+        self._address, self._tls = broker_address(mqtt_url), tls or TlsFiles()
         self._changed = threading.Condition()
         self._outstanding = 0
         self._refused: str | None = None
@@ -67,11 +74,14 @@ class Link:
         return client
 
     def __enter__(self) -> Self:
-        host, port = _prepare(self._client, self._url)
+        if self._address.user is not None:
+            self._client.username_pw_set(self._address.user, self._address.password)
+        if self._address.encrypted:
+            self._client.tls_set_context(self._tls.context())
         try:
-            self._client.connect(host, port, keepalive=_KEEPALIVE_S)
-        except (OSError, ssl.SSLError) as error:
-            raise BrokerUnavailableError(f"MQTT broker {host}:{port}: {error}; is it running?") from error
+            self._client.connect(self._address.host, self._address.port, keepalive=_KEEPALIVE_S)
+        except OSError as error:
+            raise BrokerUnavailableError(f"MQTT broker {self._address}: {error}; is it running?") from error
         self._client.loop_start()
         try:
             self._wait(lambda: self._met, _CONNECT_WITHIN_S)
@@ -80,7 +90,9 @@ class Link:
             raise
         if not self._met and not self._stop.is_set():
             self._client.loop_stop()
-            raise BrokerUnavailableError(f"MQTT broker {host}:{port} does not answer; is it a broker?")
+            raise BrokerUnavailableError(
+                f"MQTT broker {self._address} does not answer; is it a broker, and content with our certificate?"
+            )
         for station in self._stations:
             self._send(status_topic(station), b"online", retain=True)
         return self
@@ -169,21 +181,3 @@ class Link:
             if reason.is_failure:
                 self._refused = f"{self._gateway}: the MQTT broker refuses a message: {reason}"
             self._changed.notify_all()
-
-
-def _prepare(client: Client, mqtt_url: str) -> tuple[str, int]:
-    """Set user, password and TLS from a mqtt:// or mqtts:// address; returns host and port."""
-    parts = urlsplit(mqtt_url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or port == -1:
-        raise ConfigurationError(
-            place="MQTT address", key="mqtt_url", value=mqtt_url, remedy="write mqtt://host:1883 or mqtts://host:8883"
-        )
-    if parts.username is not None:
-        client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-    if parts.scheme == "mqtts":
-        client.tls_set()
-    return parts.hostname, port or (8883 if parts.scheme == "mqtts" else 1883)

@@ -14,6 +14,7 @@ from operator import attrgetter
 import numpy as np
 import pandas as pd
 
+from domain.broker_address import TlsFiles
 from domain.recording import Recording, slug
 from domain.stations import Series, StageThresholds, Station, StationKind, Upstream
 from simulators.devices import Counters, Message, Sample, message, packed
@@ -108,6 +109,7 @@ def run(
     history: bool = True,
     stop: threading.Event,
     on_progress: Callable[[Progress], None] | None = None,
+    tls: TlsFiles | None = None,
 ) -> Replayed:
     """Publish the readings in [start, end] in order of observation, `speed` times as fast as they were made.
 
@@ -123,7 +125,7 @@ def run(
     past, present = _split(recording, stations, start, end)
     past = past if history else {}
     player = _Replay(stop, on_progress, total=sum(map(len, past.values())) + len(present))
-    with Link(mqtt_url, f"replay-{recording.slug}", [s.id for s in stations], stop) as link:
+    with Link(mqtt_url, f"replay-{recording.slug}", [s.id for s in stations], stop, tls=tls) as link:
         sent_history = player.send_packs(link, past)
         played = player.play(link, present, 0.0 if math.isinf(speed) else speed)
         finished = link.drain() and not stop.is_set()

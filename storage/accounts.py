@@ -51,17 +51,28 @@ def add_account(connection: Connection, source: str, hour: datetime, counts: Cou
     connection.execute(query("account_add"), (source, whole, *parts))
 
 
-def accounts(connection: Connection) -> list[Account]:
-    """Every account, ordered by hour and source."""
+def accounts(
+    connection: Connection,
+    *,
+    source: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    breached: bool = False,
+) -> list[Account]:
+    """Accounts ordered by hour and source: of the hours that lie in or reach into [since, until).
+
+    `breached`: only those that do not add up.
+    """
+    parameters = {"source": source, "since": since, "until": until, "breached": breached}
     return [
         Account(
-            source=source,
+            source=name,
             hour=hour,
             counts=Counts(
                 received=received, stored=stored, duplicates=duplicates, revisions=revisions, rejected=rejected
             ),
         )
-        for source, hour, received, stored, duplicates, revisions, rejected in connection.execute(
-            query("accounts")
+        for name, hour, received, stored, duplicates, revisions, rejected in connection.execute(
+            query("accounts"), parameters
         ).fetchall()
     ]

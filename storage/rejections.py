@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from storage.database import Connection
 from storage.queries import query
@@ -63,32 +65,82 @@ def list_rejected(
     connection: Connection,
     *,
     reason: str | None = None,
+    topic: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 100,
     replayed: bool | None = None,
     after_id: int = 0,
+    newest: bool = False,
 ) -> list[StoredRejection]:
-    """Rejections in the order they came, those after `after_id` only; `replayed` False: only what was not replayed yet."""
-    parameters = {"reason": reason, "since": since, "limit": limit, "replayed": replayed, "after_id": after_id}
-    rows = connection.execute(query("rejected"), parameters).fetchall()
-    return [
-        StoredRejection(
-            id=row[0],
-            received_at=row[1],
-            topic=row[2],
-            reason=row[3],
-            detail=row[4],
-            payload=bytes(row[5]),
-            payload_bytes=row[6],
-            replayed_at=row[7],
-        )
-        for row in rows
-    ]
+    """Rejections in the order they came, at most `limit`: the first after `after_id`, or with `newest` the last ones.
+
+    `topic`: an MQTT topic filter (`ews/v1/kim_long/#`). Received in [since, until). `replayed` False: only what was not
+    replayed yet.
+    """
+    parameters = {
+        **_selection(reason, topic, since, until),
+        "limit": limit,
+        "replayed": replayed,
+        "after_id": after_id,
+    }
+    rows = connection.execute(query("rejected_newest" if newest else "rejected"), parameters).fetchall()
+    return [_stored(row) for row in (reversed(rows) if newest else rows)]
 
 
-def count_rejected(connection: Connection, *, since: datetime | None = None) -> dict[str, int]:
-    """How many were rejected for each reason, the most frequent first."""
-    return dict(connection.execute(query("rejected_counts"), {"since": since}).fetchall())
+def rejection(connection: Connection, number: int) -> StoredRejection | None:
+    """One rejection by its id."""
+    row = connection.execute(query("rejection"), (number,)).fetchone()
+    return None if row is None else _stored(row)
+
+
+def _stored(row: tuple[Any, ...]) -> StoredRejection:
+    return StoredRejection(
+        id=row[0],
+        received_at=row[1],
+        topic=row[2],
+        reason=row[3],
+        detail=row[4],
+        payload=bytes(row[5]),
+        payload_bytes=row[6],
+        replayed_at=row[7],
+    )
+
+
+def _selection(
+    reason: str | None, topic: str | None, since: datetime | None, until: datetime | None
+) -> dict[str, object]:
+    return {
+        "reason": reason,
+        "topic": None if topic is None else topic_pattern(topic),
+        "since": since,
+        "until": until,
+    }
+
+
+def topic_pattern(topic_filter: str) -> str:
+    """An MQTT topic filter as a regular expression: `+` is one level, `#` at the end the topic itself and all below it."""
+    levels = topic_filter.split("/")
+    rest = ""
+    if levels[-1] == "#":
+        levels, rest = levels[:-1], "(/.*)?"
+    if not levels:
+        return "^"
+    return "^" + "/".join("[^/]*" if level == "+" else re.escape(level) for level in levels) + rest + "$"
+
+
+def count_rejected(
+    connection: Connection,
+    *,
+    reason: str | None = None,
+    topic: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    replayed: bool | None = None,
+) -> dict[str, int]:
+    """How many were rejected for each reason, the most frequent first; chosen as by list_rejected."""
+    parameters = {**_selection(reason, topic, since, until), "replayed": replayed}
+    return dict(connection.execute(query("rejected_counts"), parameters).fetchall())
 
 
 def mark_replayed(connection: Connection, ids: Sequence[int], at: datetime) -> None:

@@ -1,4 +1,9 @@
-select reason, count(*) from rejected
-where %(since)s::timestamptz is null or received_at >= %(since)s
+select reason, count(*)
+from rejected
+where (%(reason)s::text is null or reason = %(reason)s)
+    and (%(topic)s::text is null or topic ~ %(topic)s)
+    and (%(since)s::timestamptz is null or received_at >= %(since)s)
+    and (%(until)s::timestamptz is null or received_at < %(until)s)
+    and (%(replayed)s::boolean is null or (replayed_at is not null) = %(replayed)s)
 group by reason
 order by count(*) desc, reason

@@ -188,7 +188,9 @@ def mosquitto_port(folder: Path) -> Iterator[int]:
     (folder / "data").mkdir()
     (folder / "mosquitto.conf").write_text(text)
     shutil.copy(DEPLOY / "mosquitto.acl", folder / "mosquitto.acl")
-    users = "".join(password_entry(user, f"secret-{user}") for user in ("ews", "kim_long", "listener"))
+    users = "".join(
+        password_entry(user, f"secret-{user}") for user in ("ews_ingest", "ews_scheduler", "kim_long", "command_19753")
+    )
     (folder / "mosquitto.passwords").write_text(users)
     (folder / "mosquitto.passwords").chmod(0o600)
     (folder / "mosquitto.acl").chmod(0o600)
@@ -205,11 +207,11 @@ def test_mosquitto_in_production_asks_for_passwords_and_keeps_devices_to_themsel
     def url(user: str | None) -> str:
         return f"mqtt://{f'{user}:secret-{user}@' if user else ''}127.0.0.1:{mosquitto_port}"
 
-    for wrong in (url(None), url("ews").replace("secret", "guess")):
+    for wrong in (url(None), url("ews_ingest").replace("secret", "guess")):
         with pytest.raises(BrokerUnavailableError, match="refuses us"), connected(wrong, "nobody"):
             pass
     heard: list[tuple[str, bytes]] = []
-    with connected(url("ews"), "ews-ingest") as ingest, connected(url("listener"), "horn") as horn:
+    with connected(url("ews_ingest"), "ews-ingest") as ingest, connected(url("command_19753"), "horn") as horn:
         for client, topic in ((ingest, "ews/v1/#"), (horn, "#")):
             client.on_message = lambda _client, _data, message: heard.append((message.topic, message.payload))
             client.subscribe(topic, qos=1)
@@ -217,7 +219,8 @@ def test_mosquitto_in_production_asks_for_passwords_and_keeps_devices_to_themsel
         with connected(url("kim_long"), "kim_long") as device:
             for topic in ("ews/v1/phu_oc/water_level", "ews/alerts/v1/19753", TOPIC, "ews/v1/kim_long"):
                 device.publish(topic, b"by kim_long", qos=1).wait_for_publish(10)
-        ingest.publish("ews/alerts/v1/19753", b"by ews", qos=1).wait_for_publish(10)
+        with connected(url("ews_scheduler"), "scheduler") as scheduler:
+            scheduler.publish("ews/alerts/v1/19753", b"by ews", qos=1).wait_for_publish(10)
         wait_for(lambda: len(heard) >= 3)
         time.sleep(0.5)
     assert sorted(heard) == [

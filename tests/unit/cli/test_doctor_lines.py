@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import Verdict, clock_line, disk_line, examine, job_line, schema_line
+from cli.doctor import (
+    Verdict,
+    accounts_line,
+    broker_line,
+    clock_line,
+    disk_line,
+    examine,
+    job_line,
+    rejected_line,
+    schema_line,
+)
 from domain.errors import ConfigurationError
 from domain.settings import Settings
+from storage.accounts import Account, Counts
 from storage.jobs import JobRun
+from storage.rejected_room import Kept
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -49,6 +61,27 @@ def test_a_machine_that_lost_its_clock() -> None:
 @pytest.mark.parametrize(("free", "verdict"), [(4e8, "problem"), (4.9e9, "warning"), (5e9, "ok")])
 def test_room_on_the_disk(free: float, verdict: str) -> None:
     assert disk_line(Path("/data"), int(free)).verdict == verdict
+
+
+def test_a_certificate_that_ends_soon() -> None:
+    for ends, verdict in ((None, "ok"), (NOW + timedelta(days=22), "ok"), (NOW + timedelta(days=20), "warning")):
+        assert broker_line(ends, NOW).verdict == verdict
+    assert "2026-11-23 13:00+07:00" in broker_line(NOW + timedelta(days=1), NOW).found
+
+
+@pytest.mark.parametrize(("size", "verdict"), [(0, "ok"), (899_999_999, "ok"), (900_000_000, "warning")])
+def test_room_for_rejected_messages(size: int, verdict: str) -> None:
+    line = rejected_line(Kept(7, 5, size), 1000)
+    assert line.verdict == verdict
+    assert "7 messages kept, 5 not read again" in line.found
+
+
+def test_an_hour_that_does_not_add_up_is_a_problem() -> None:
+    assert accounts_line([]).verdict is Verdict.OK
+    counts = Counts(received=2, stored=1, duplicates=0, revisions=0, rejected=0)
+    line = accounts_line([Account(source="ews-ingest", hour=NOW, counts=counts)])
+    assert line.verdict is Verdict.PROBLEM
+    assert "2026-11-22 13:00+07:00 of ews-ingest" in line.found
 
 
 def test_a_job_is_overdue_after_three_intervals() -> None:

@@ -72,7 +72,7 @@ def test_compose_runs_the_three_processes_after_one_migration(compose: dict[str,
 def test_compose_settings_are_accepted_by_the_code(compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("EWS_")]:
         monkeypatch.delenv(name)
-    for service in ours(compose).values():
+    for name, service in ours(compose).items():
         environment = {key: str(value) for key, value in service["environment"].items()}
         assert set(environment) <= SETTINGS
         with monkeypatch.context() as patch:
@@ -80,7 +80,8 @@ def test_compose_settings_are_accepted_by_the_code(compose: dict[str, Any], monk
                 patch.setenv(key, value)
             settings = load_settings()
         assert settings.database_url == "postgresql://ews:secret-of-DATABASE_PASSWORD@database/hue_ews"
-        assert settings.mqtt_url == "mqtt://ews:secret-of-MQTT_PASSWORD@broker:1883"
+        user = "ingest" if name == "ingest" else "scheduler"
+        assert settings.mqtt_url == f"mqtt://ews_{user}:secret-of-MQTT_{user.upper()}_PASSWORD@broker:1883"
 
 
 def test_compose_addresses_point_at_its_own_services(compose: dict[str, Any]) -> None:
@@ -100,8 +101,7 @@ def test_compose_files_and_volumes_exist(compose: dict[str, Any]) -> None:
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0]
             if source.startswith("./"):
-                made_by_hand = source == "./deploy/mosquitto.passwords"
-                assert made_by_hand or (ROOT / source).exists(), source
+                assert (ROOT / source).exists(), source
             else:
                 assert source in compose["volumes"]
 

@@ -1,0 +1,41 @@
+"""Replacing a file in one step: a reader sees the old one or the new one, and a full disk costs neither."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from domain.errors import EwsError
+
+
+def replace_file(path: Path, text: str, *, mode: int) -> None:
+    """Write `text`. A file that was there keeps its owner and its mode; a new one gets `mode`. Raises EwsError."""
+    target = path.resolve()  # a link stays one
+    try:
+        number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123 - of a number, not of a path
+                _take_over(number, target, mode)
+                file.write(text)
+                file.flush()
+                os.fsync(number)
+            os.replace(name, target)  # noqa: PTH105
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)  # noqa: PTH108
+            raise
+    except OSError as error:
+        raise EwsError(f"{path} cannot be written: {error.strerror}; name a file in a folder of yours") from error
+
+
+def _take_over(number: int, target: Path, mode: int) -> None:
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        os.fchmod(number, mode)
+        return
+    if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+        os.fchown(number, old.st_uid, old.st_gid)
+    os.fchmod(number, old.st_mode & 0o7777)
