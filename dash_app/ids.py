@@ -9,6 +9,7 @@ SCREEN = "screen"  # store: what is to be painted
 TICK = "tick"  # interval: the safety net, and ages
 SELECTED = "selected"  # store: id of the station chosen on the map
 KINDS = "map-kinds"  # store: kinds of stations the map shows
+FEATURES = "features"  # store: the newest stations of the map
 FIGURE = "figure"  # store: the newest chart
 SINK = "sink"  # store: output of scripts that only act
 

@@ -31,16 +31,16 @@ _SEVERITIES = (Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severity.SEV
 _ORDER = (StationKind.RAIN, StationKind.AIR, StationKind.WIND, StationKind.RESERVOIR, StationKind.RIVER)
 
 
-def city_map(overview: Overview, language: Language, tiles_url: str | None) -> Any:
-    """The map with all layers. Later updates replace the data of two layers and never touch centre or zoom."""
+def city_map(tiles_url: str | None) -> Any:
+    """The map with its layers, still empty of stations. Updates fill it and never touch centre or zoom."""
     base = [dl.TileLayer(url=tiles_url, id="tiles")] if tiles_url else []
     layers = [
         *base,
         _pane("city", 310, _layer("city", "ews.map.city")),
-        _pane("wards", 320, _wards(overview, language)),
+        _pane("wards", 320, _wards()),
         _pane("water", 330, _layer("rivers", "ews.map.river"), _layer("coast", "ews.map.coast")),
-        _around(language),
-        _stations(overview, language),
+        _around(),
+        _stations(),
         dl.ScaleControl(position="bottomright", imperial=False),
         dl.ZoomControl(position="topleft"),
     ]
@@ -50,6 +50,7 @@ def city_map(overview: Overview, language: Language, tiles_url: str | None) -> A
         bounds=BOUNDS,
         # Its place belongs to the viewer: the browser neither reports it nor takes it from here again.
         trackViewport=False,
+        trackResize=False,  # assets/map.js watches the size of its place
         zoomControl=False,
         attributionControl=bool(tiles_url),
         zoomSnap=0.25,
@@ -82,41 +83,40 @@ def _layer(name: str, style: str) -> Any:
     return dl.GeoJSON(id=f"map-{name}", url=f"/geo/{name}.geojson", style={"variable": style}, interactive=False)
 
 
-def _wards(overview: Overview, language: Language) -> Any:
+def _wards() -> Any:
+    """The wards; assets/map.js colours each when its shape has come, and again at every update."""
     return dl.GeoJSON(
         id=ids.WARDS,
         url="/geo/wards.geojson",
-        style={"variable": "ews.map.ward"},
-        onEachFeature={"variable": "ews.map.wardLabel"},
-        hideout=wards(overview, language),
+        style={"variable": "ews.map.calm"},
+        onEachFeature={"variable": "ews.map.ward"},
     )
 
 
-def _around(language: Language) -> Any:
-    return dl.GeoJSON(
-        id=ids.AROUND,
-        data=around(),
-        pointToLayer={"variable": "ews.map.placeLabel"},
-        interactive=False,
-        hideout={"language": language},
-    )
+def _around() -> Any:
+    return dl.GeoJSON(id=ids.AROUND, data=around(), pointToLayer={"variable": "ews.map.placeLabel"}, interactive=False)
 
 
-def _stations(overview: Overview, language: Language) -> Any:
+def _stations() -> Any:
     return dl.GeoJSON(
         id=ids.STATIONS,
-        data=features(overview, language),
+        data={"type": "FeatureCollection", "features": []},
         pointToLayer={"variable": "ews.map.station"},
         filter={"variable": "ews.map.shown"},
         hideout={"kinds": [kind.value for kind in StationKind], "selected": None},
     )
 
 
+def map_data(overview: Overview, language: Language) -> dict[str, Any]:
+    """All that the map shows of now: stations, wards under a warning, words of the card."""
+    words = {"open": say("ui.open_station", language), "close": say("ui.close", language)}
+    return {"stations": features(overview, language), "wards": wards(overview, language), "words": words}
+
+
 def features(overview: Overview, language: Language) -> dict[str, Any]:
     """The stations as GeoJSON: worst on top within each kind, rain below rivers."""
     ordered = sorted(overview.stations, key=lambda s: (_ORDER.index(s.station.kind), s.level or 0))
-    words = {"open": say("ui.open_station", language), "close": say("ui.close", language)}
-    return {"type": "FeatureCollection", "features": [feature(now, language) for now in ordered], "words": words}
+    return {"type": "FeatureCollection", "features": [feature(now, language) for now in ordered]}
 
 
 def feature(now: StationNow, language: Language) -> dict[str, Any]:

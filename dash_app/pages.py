@@ -57,30 +57,25 @@ class Pages:
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 
-    async def map_once(self, pathname: str, language: str, drawn: Any) -> Any:
+    async def map_once(self, pathname: str, drawn: str | None) -> list[Any]:
         """The map, when the overview is first opened; it then stays where the viewer moves it."""
-        if page_of(pathname) != Page(place=Place.OVERVIEW) or drawn is not None:
+        if drawn is not None or page_of(pathname) != Page(place=Place.OVERVIEW):
+            return [no_update, no_update]
+        return [city.city_map(self._tiles_url), "yes"]
+
+    async def map_data(self, _revision: int, _tick: int, pathname: str, language: str) -> Any:
+        """Stations of the map and colours of the wards."""
+        if page_of(pathname) != Page(place=Place.OVERVIEW):
             return no_update
         overview = await self._overview()
-        return no_update if overview is None else city.city_map(overview, language_of(language), self._tiles_url)
+        return no_update if overview is None else self._stations(overview, language_of(language))
 
-    async def map_data(self, _revision: int, tick: int, pathname: str, language: str, wards: Any) -> list[Any]:
-        """Stations of the map, colours of the wards, language of the names around."""
-        overview, chosen = await self._overview(), language_of(language)
-        if page_of(pathname) != Page(place=Place.OVERVIEW) or overview is None:
-            return [no_update] * 3
-        coloured = city.wards(overview, chosen)
-        # The wards' shapes may still have been on their way when the first colours came: the first tick repeats them.
-        same = coloured == wards and tick != 1
-        named = {"language": chosen} if ctx.triggered_id == ids.LANGUAGE else no_update
-        return [self._stations(overview, chosen), no_update if same else coloured, named]
-
-    async def chart_once(self, pathname: str, drawn: Any) -> Any:
+    async def chart_once(self, pathname: str, drawn: str | None) -> list[Any]:
         """The chart, when a station is first opened."""
         page = page_of(pathname)
-        if page is None or page.place is not Place.STATION or drawn is not None:
-            return no_update
-        return dcc.Graph(id=ids.STATION_CHART, config=chart.CONFIG, className="chart", responsive=True)
+        if drawn is not None or page is None or page.place is not Place.STATION:
+            return [no_update, no_update]
+        return [dcc.Graph(id=ids.STATION_CHART, config=chart.CONFIG, className="chart", responsive=True), "yes"]
 
     async def chart_data(self, _revision: int, _tick: int, pathname: str, language: str) -> Any:
         """The chart of the station that is open."""
@@ -101,7 +96,7 @@ class Pages:
     def _stations(self, overview: Overview, language: Language) -> dict[str, Any]:
         kept = self._features.get(language)
         if kept is None or kept[0] is not overview:
-            kept = self._features[language] = (overview, city.features(overview, language))
+            kept = self._features[language] = (overview, city.map_data(overview, language))
         return kept[1]
 
     async def _warned(self, overview: Overview) -> tuple[AlertNow, ...] | None:

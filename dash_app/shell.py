@@ -28,6 +28,7 @@ def shell() -> Any:
             dcc.Store(id=ids.SCREEN),
             dcc.Store(id=ids.SELECTED),
             dcc.Store(id=ids.KINDS, data=[kind.value for kind in StationKind]),
+            dcc.Store(id=ids.FEATURES),
             dcc.Store(id=ids.FIGURE),
             dcc.Store(id=ids.SINK),
             dcc.Interval(id=ids.TICK, interval=TICK_MS),

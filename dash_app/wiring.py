@@ -13,6 +13,8 @@ _PATH = Input(ids.LOCATION, "pathname")
 _LANGUAGE = Input(ids.LANGUAGE, "data")
 _REVISION = Input(ids.REVISION, "data")
 _TICK = Input(ids.TICK, "n_intervals")
+#: Says that a place has its component, so that the component itself need not be sent to ask.
+_DRAWN = "data-drawn"
 
 
 def wire(app: Any, pages: Pages) -> None:
@@ -22,22 +24,14 @@ def wire(app: Any, pages: Pages) -> None:
         pages.screen
     )
     app.callback(
-        Output(ids.MAP_HOLDER, "children"),
-        _PATH,
-        _LANGUAGE,
-        State(ids.MAP_HOLDER, "children"),
-        prevent_initial_call=True,
+        [Output(ids.MAP_HOLDER, "children"), Output(ids.MAP_HOLDER, _DRAWN)], _PATH, State(ids.MAP_HOLDER, _DRAWN)
     )(pages.map_once)
+    app.callback(Output(ids.FEATURES, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
+        pages.map_data
+    )
     app.callback(
-        [Output(ids.STATIONS, "data"), Output(ids.WARDS, "hideout"), Output(ids.AROUND, "hideout")],
-        _REVISION,
-        _TICK,
-        _PATH,
-        _LANGUAGE,
-        State(ids.WARDS, "hideout"),
-        prevent_initial_call=True,
-    )(pages.map_data)
-    app.callback(Output(ids.CHART_HOLDER, "children"), _PATH, State(ids.CHART_HOLDER, "children"))(pages.chart_once)
+        [Output(ids.CHART_HOLDER, "children"), Output(ids.CHART_HOLDER, _DRAWN)], _PATH, State(ids.CHART_HOLDER, _DRAWN)
+    )(pages.chart_once)
     app.callback(Output(ids.FIGURE, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
         pages.chart_data
     )
@@ -45,7 +39,7 @@ def wire(app: Any, pages: Pages) -> None:
 
 
 def _wire_browser(app: Any) -> None:
-    """What happens in the browser alone (assets/page.js)."""
+    """What happens in the browser alone (assets/page.js). Map and chart are also filled when they are put in their places."""
     sink = Output(ids.SINK, "data", allow_duplicate=True)
     app.clientside_callback(
         ClientsideFunction("ews", "language"),
@@ -57,13 +51,17 @@ def _wire_browser(app: Any) -> None:
         ClientsideFunction("ews", "paint"), sink, Input(ids.SCREEN, "data"), prevent_initial_call=True
     )
     app.clientside_callback(
+        ClientsideFunction("ews", "stations"),
+        Output(ids.STATIONS, "data"),
+        Input(ids.FEATURES, "data"),
+    )
+    app.clientside_callback(
         ClientsideFunction("ews", "options"),
         Output(ids.STATIONS, "hideout"),
         Input(ids.KINDS, "data"),
         Input(ids.SELECTED, "data"),
         prevent_initial_call=True,
     )
-    # Called also when the chart has just been put in its place.
     app.clientside_callback(
         ClientsideFunction("ews", "figure"),
         Output(ids.STATION_CHART, "figure"),
@@ -74,6 +72,6 @@ def _wire_browser(app: Any) -> None:
         ClientsideFunction("ews", "choose"),
         sink,
         Input(ids.SELECTED, "data"),
-        Input(ids.STATIONS, "data"),
+        Input(ids.FEATURES, "data"),
         prevent_initial_call=True,
     )

@@ -23,12 +23,14 @@ window.ews = window.ews || {};
             trouble = kind;
         }
         if (!bar) { return; }
+        const moved = bar.hidden === Boolean(kind);
         bar.hidden = !kind;
         if (kind) {
             const words = document.querySelector("#bar-words span");
             const text = ((words && words.getAttribute("data-" + kind)) || "").replace("{since}", clock(troubledSince, true));
             if (bar.textContent !== text) { bar.textContent = text; }
         }
+        if (moved) { ews.measure(); }
     }
 
     async function ask() {

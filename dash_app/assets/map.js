@@ -39,12 +39,23 @@ window.ews = window.ews || {};
         window.dash_clientside.set_props("selected", { data: id });
     }
 
+    // Markers are replaced at every update: the one that had the focus or an open tooltip gets it again.
+    let focused = null;
+    let pointed = null;
+    document.addEventListener("focusin", (event) => { focused = event.target.dataset.station || null; });
+
+    function resume(marker, node, p) {
+        if (focused === p.id && document.activeElement === document.body) { node.focus({ preventScroll: true }); }
+        if (pointed === p.id) { marker.openTooltip(); }
+    }
+
     function named(marker, p) {
         const node = marker.getElement();
         if (node) {
             node.setAttribute("aria-label", `${p.name}: ${p.lines[0]}`);
             node.dataset.station = p.id;
             node.addEventListener("keydown", (event) => { if (event.key === "Enter") { choose(p.id); } });
+            resume(marker, node, p);
         }
     }
 
@@ -98,6 +109,8 @@ window.ews = window.ews || {};
         const marker = L.marker(latlng, { icon: icon, keyboard: true, zIndexOffset: rank + p.level * 1000 });
         marker.bindTooltip(tooltip(p), { direction: "top", offset: [0, -size / 2], opacity: 1, className: "ews-tip" });
         marker.on("click", () => choose(p.id));
+        marker.on("mouseover", () => { pointed = p.id; });
+        marker.on("mouseout", () => { pointed = null; });
         marker.on("add", () => { named(marker, p); declutter(marker._map); });
         return marker;
     }
@@ -111,37 +124,55 @@ window.ews = window.ews || {};
         return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     }
 
-    function ward(feature, context) {
-        const found = context.hideout.wards[feature.properties.code];
-        const calm = { className: "ward ward-calm", weight: 1, fillOpacity: 1 };
-        if (!found) { return calm; }
-        return {
-            className: found.forecast ? "ward ward-forecast" : "ward ward-warned", weight: found.forecast ? 2 : 1.5,
-            dashArray: found.forecast ? "5 4" : null, color: found.forecast ? found.fill : colour("--ink"),
-            fillColor: found.fill, fillOpacity: found.forecast ? 0.14 : 0.42,
-        };
-    }
+    // Wards by code as they arrive, and what is known of them: whichever comes first waits for the other.
+    const layers = {};
+    let known = { wards: {}, language: "vi" };
 
-    function placeLabel(feature, latlng, context) {
-        const icon = L.divIcon({ html: element("span", "place-label", feature.properties[context.hideout.language]), className: "marker", iconSize: [0, 0] });
-        return L.marker(latlng, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
-    }
-
-    function wardLabel(feature, layer, context) {
-        const english = context.hideout.language === "en";
-        const p = feature.properties;
-        const found = context.hideout.wards[p.code];
+    function dress(layer) {
+        const p = layer.feature.properties;
+        const found = known.wards[p.code];
+        const kind = found ? (found.forecast ? "ward-forecast" : "ward-warned") : "ward-calm";
+        layer.setStyle({
+            fillColor: found ? found.fill : "#000", fillOpacity: found ? (found.forecast ? 0.14 : 0.42) : 0,
+            color: found ? (found.forecast ? found.fill : colour("--ink")) : colour("--ward-line"),
+            weight: found ? (found.forecast ? 2 : 1.5) : 1, dashArray: found && found.forecast ? "5 4" : null,
+        });
+        const node = layer.getElement();
+        if (node) { node.setAttribute("class", `ward ${kind} leaflet-interactive`); }
         const box = element("div", "tip");
-        box.appendChild(element("strong", "", english ? p.full_name_en : p.full_name_vi));
+        box.appendChild(element("strong", "", known.language === "en" ? p.full_name_en : p.full_name_vi));
         if (found) { box.appendChild(element("div", "", found.text)); }
-        layer.bindTooltip(box, { sticky: true, className: "ews-tip", opacity: 1 });
+        layer.setTooltipContent(box);
+    }
+
+    function ward(feature, layer) {
+        layers[feature.properties.code] = layer;
+        layer.bindTooltip("", { sticky: true, className: "ews-tip", opacity: 1 });
+        layer.on("add", () => dress(layer));
+    }
+
+    function dressAll(wards) {
+        if (wards) { known = wards; }
+        Object.values(layers).forEach(dress);
+    }
+
+    function placeLabel(feature, latlng) {
+        const box = element("span", "place-label");
+        ["vi", "en"].forEach((language) => {
+            const text = element("span", "", feature.properties[language]);
+            text.lang = language;
+            box.appendChild(text);
+        });
+        const icon = L.divIcon({ html: box, className: "marker", iconSize: [0, 0] });
+        return L.marker(latlng, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
     }
 
     ews.map = {
         station: station,
         shown: shown,
         ward: ward,
-        wardLabel: wardLabel,
+        calm: () => ({ className: "ward ward-calm", weight: 1, fillOpacity: 0 }),
+        dressAll: dressAll,
         placeLabel: placeLabel,
         city: () => ({ className: "city", weight: 2, fillOpacity: 1 }),
         river: (feature) => ({

@@ -7,6 +7,7 @@ window.dash_clientside = window.dash_clientside || {};
 
     const LANGUAGE = "ews-language";
     const SCHEME = "ews-scheme";
+    let drawn = null;
     const ROOT = document.documentElement;
 
     function kept(key) {
@@ -33,6 +34,7 @@ window.dash_clientside = window.dash_clientside || {};
         const scheme = ROOT.dataset.scheme === "dark" ? "light" : "dark";
         ROOT.dataset.scheme = scheme;
         keep(SCHEME, scheme);
+        ews.map.dressAll();
     }
 
     function follow(event, link) {
@@ -111,12 +113,21 @@ window.dash_clientside = window.dash_clientside || {};
             next.data.forEach((trace) => { if (hidden.has(trace.name)) { trace.visible = "legendonly"; } });
             return next;
         },
+        // Markers are drawn anew only when something about them has changed.
+        stations: function (next) {
+            if (!next) { return clientside.no_update; }
+            ews.map.dressAll(next.wards);
+            const text = JSON.stringify(next.stations);
+            if (text === drawn && document.querySelector("#map [data-station]")) { return clientside.no_update; }
+            drawn = text;
+            return next.stations;
+        },
         options: function (kinds, selected) {
             return { kinds: kinds, selected: selected };
         },
-        choose: function (selected, stations) {
-            const found = selected && stations && stations.features.find((f) => f.properties.id === selected);
-            ews.put("chosen", found ? card(found, stations.words) : "");
+        choose: function (selected, next) {
+            const found = selected && next && next.stations.features.find((f) => f.properties.id === selected);
+            ews.put("chosen", found ? card(found, next.words) : "");
             return clientside.no_update;
         },
     };

@@ -96,5 +96,6 @@ window.ews = window.ews || {};
         measure();
     };
     ews.put = put;
+    ews.measure = measure;
     window.addEventListener("resize", measure);
 }(window.ews));

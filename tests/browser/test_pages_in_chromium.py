@@ -23,9 +23,32 @@ def widest(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
-def map_place(page: Page) -> str:
-    """Where the map is and how near: the transform of its panes and the wards' first path."""
-    return str(page.evaluate("document.querySelector('#map path.city').getAttribute('d')"))
+def map_place(page: Page) -> list[int]:
+    """Where the map is and how near: where two far stations stand in it, in pixels."""
+    frame = page.locator("#map").bounding_box()
+    found = [page.locator(f"#map [data-station={name}]").bounding_box() for name in ("kim_long", "thuong_nhat")]
+    assert frame is not None
+    return [round(box[side] - frame[side]) for box in found if box is not None for side in ("x", "y")]
+
+
+def zoom_in(page: Page) -> list[int]:
+    """Press the map's plus and wait until it has come to rest; return where it then is."""
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    before = map_place(page)
+    page.locator("#map .leaflet-control-zoom-in").click()
+    return at_rest(page, before)
+
+
+def at_rest(page: Page, unlike: list[int] | None = None) -> list[int]:
+    """Where the map is once it has stopped moving, and is somewhere else than `unlike`."""
+    last: list[int] = []
+    for _ in range(60):
+        page.wait_for_timeout(250)
+        now = map_place(page)
+        if now == last and now != unlike:
+            return now
+        last = now
+    raise AssertionError(f"the map did not come to rest: {last}")
 
 
 def height_of(page: Page, shape: str) -> int:
@@ -78,13 +101,9 @@ def test_the_worst_gauge_stands_first_with_its_trend_and_forecast(opened: Open) 
 
 def test_a_new_reading_is_on_the_open_page_in_time_and_the_map_stays(opened: Open, flood: Database) -> None:
     page = opened().go("/")
-    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
-    page.locator("#map .leaflet-control-zoom-in").click()
-    page.locator("#map .leaflet-control-zoom-in").click()
+    place = zoom_in(page)
     page.locator("#map [data-station=phu_oc]").click()
     expect(page.locator(".station-card")).to_contain_text("Phú Ốc")
-    page.wait_for_timeout(800)
-    place = map_place(page)
     # Three readings; the quickest counts, for other tests may be running on the same processors.
     taken = [seconds_until_shown(page, flood, 3.7 + k / 10, scene.NOW + timedelta(minutes=10 * k)) for k in (1, 2)]
     taken.append(seconds_until_shown(page, flood, 5.9, scene.NOW + timedelta(minutes=30)))
@@ -164,10 +183,7 @@ def test_the_warnings_page_tells_history_and_who_was_told(opened: Open) -> None:
 
 def test_the_language_switch_changes_every_page_and_stays(opened: Open) -> None:
     page = opened().go("/")
-    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
-    page.locator("#map .leaflet-control-zoom-in").click()
-    page.wait_for_timeout(600)
-    place = map_place(page)
+    place = zoom_in(page)
     page.locator("button[data-language=en]").click()
     expect(page.locator("#sentence h1")).to_contain_text("Hương river at Kim Long 3.58 m, 0.08 m above BĐ3")
     assert "lang=en" in page.url
@@ -192,16 +208,12 @@ def test_no_page_needs_sideways_scrolling_on_a_phone(opened: Open, path: str, la
 
 def test_the_map_waits_in_its_place_while_another_page_is_open(opened: Open) -> None:
     page = opened().go("/")
-    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
-    page.locator("#map .leaflet-control-zoom-in").click()
-    page.wait_for_timeout(600)
-    place = map_place(page)
+    place = zoom_in(page)
     page.locator(".gauges .station-link", has_text="Kim Long").click()
     expect(page.locator("#station-chart")).to_be_visible()
     page.locator(".brand").click()
     expect(page.locator("#map")).to_be_visible()
-    page.wait_for_timeout(600)
-    assert map_place(page) == place
+    assert at_rest(page) == place
 
 
 def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(opened: Open, web: WebProcess) -> None:
@@ -216,12 +228,16 @@ def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(opene
     expect(page.locator("#connection-bar")).to_be_hidden()
 
 
-def test_symbols_can_be_reached_and_named_by_keyboard(opened: Open) -> None:
+def test_symbols_can_be_reached_and_named_by_keyboard(opened: Open, flood: Database) -> None:
     page = opened().go("/")
     marker = page.locator("#map [data-station=kim_long]")
     expect(marker).to_be_visible()
     assert "Kim Long: 3,58 m" in str(marker.get_attribute("aria-label"))
     marker.focus()
+    # An update draws the markers anew and must not take the focus away.
+    scene.new_reading(flood, "phu_oc", 4.44, scene.NOW + timedelta(minutes=10))
+    expect(page.locator("#map [data-station=phu_oc] .mark-label")).to_have_text("4,44")
+    expect(marker).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".station-card h3")).to_have_text("Kim Long")
     page.locator(".station-card .close").click()
