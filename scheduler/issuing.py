@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
 from scheduler.house import House
@@ -31,17 +32,20 @@ def _is_gauge(station: Station) -> bool:
 
 
 def _issue_at(house: House, gauge: Station, last_issued: datetime | None, newest: datetime, now: datetime) -> int:
-    """Issue at every due moment of one gauge; how many were issued (none where the model withholds)."""
-    issued = 0
+    """Issue at every due moment of one gauge; how many were issued (none where the model withholds).
+
+    They are stored together: judged one by one, each hour of a backlog would look like news about the past.
+    """
+    issued: list[list[LevelForecast]] = []
     for moment in _due(house, gauge, last_issued, newest):
         if house.stop.is_set():
             break
-        forecasts = house.models.issue(house.database, gauge, moment)
-        if forecasts:
-            with house.database.transaction() as connection:
-                forecast_store.store_forecasts(connection, forecasts, now)
-            issued += 1
-    return issued
+        issued.append(house.models.issue(house.database, gauge, moment))
+    forecasts = [forecast for issue_of_moment in issued for forecast in issue_of_moment]
+    if forecasts:
+        with house.database.transaction() as connection:
+            forecast_store.store_forecasts(connection, forecasts, now)
+    return sum(1 for issue_of_moment in issued if issue_of_moment)
 
 
 def _due(house: House, gauge: Station, last_issued: datetime | None, newest: datetime) -> list[datetime]:
