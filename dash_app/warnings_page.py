@@ -22,7 +22,7 @@ _STATES = ("sent", "waiting", "failed")
 
 def warnings(found: tuple[AlertNow, ...], language: Language) -> list[Any]:
     """In force, then ended."""
-    active = sorted((a for a in found if a.active), key=worst_first)
+    active = sorted((a for a in found if a.active), key=_floods_first)
     ended = [a for a in found if not a.active]
     heading = html.H1(
         [say("ui.warnings.active", language), " ", html.Span(str(len(active)), className="count")],
@@ -34,6 +34,10 @@ def warnings(found: tuple[AlertNow, ...], language: Language) -> list[Any]:
     return [heading, *body, html.H2(say("ui.warnings.ended", language)), *(warning(a, language) for a in ended)]
 
 
+def _floods_first(found: AlertNow) -> tuple[bool, int, float]:
+    return found.alert.event is not Event.FLOOD, *worst_first(found)
+
+
 def worst_first(found: AlertNow) -> tuple[int, float]:
     """The most severe first; of equals the newest."""
     return _WORST.index(found.alert.severity), -found.alert.raised_at.timestamp()
@@ -43,13 +47,13 @@ def warning(found: AlertNow, language: Language) -> Any:
     """One warning: headline, facts, history, recipients."""
     alert = found.alert
     state = f"warning-{alert.severity.value.lower()}" if found.active else "warning-ended"
+    parts: Any = html.Div([_history(found, language), _deliveries(found, language)], className="warning-parts")
+    if alert.event is not Event.FLOOD:
+        # Fifty rain gauges warn at once in a storm: their tables wait behind one line each, the floods' stand open.
+        text = say("ui.warning.more", language, versions=len(alert.versions), told=len(found.deliveries))
+        parts = html.Details([html.Summary(text), parts])
     return html.Article(
-        [
-            html.H3(wording.alert_line(found, language)),
-            _facts(found, language),
-            html.Div([_history(found, language), _deliveries(found, language)], className="warning-parts"),
-        ],
-        className=f"warning {state}",
+        [html.H3(wording.alert_line(found, language)), _facts(found, language), parts], className=f"warning {state}"
     )
 
 
