@@ -14,7 +14,7 @@ from storage.history import readings_between
 
 #: Missed hours older than this are not filled in: a forecast made so long after its time helps nobody, and a burst of
 #: stored readings after an outage must not hold up the forecasts of now.
-_LONGEST_BACKLOG = timedelta(hours=12)
+_LONGEST_BACKLOG = timedelta(hours=3)
 _HOUR = timedelta(hours=1)
 
 
