@@ -45,7 +45,7 @@ BAD: list[tuple[str, bytes, str, int]] = [
     (LEVEL, text(reading(value="NaN")), "not_a_number", 0),
     (LEVEL, b'{"observed_at": "' + NOW.isoformat().encode() + b'", "value": NaN}', "not_a_number", 0),
     (LEVEL, text(reading(value=None)), "not_a_number", 0),
-    (LEVEL, text(reading(unit="hPa")), "wrong_unit", 0),
+    (LEVEL, text(reading(unit="kg")), "wrong_unit", 0),
     (LEVEL, text(reading(unit="mm/h")), "wrong_unit", 0),
     ("ews/v1/nowhere/water_level", text(reading()), "unknown_station", 0),
     ("ews/v1/kim_long/temper", text(reading()), "unknown_quantity", 0),
