@@ -174,7 +174,7 @@ def test_a_wrong_span_or_speed_is_refused(recording: Recording) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1883", "mqtt://", "mqtt://127.0.0.1:port"])
 def test_a_wrong_broker_address_is_refused(recording: Recording, url: str) -> None:
-    with pytest.raises(ConfigurationError, match="mqtt://host:1883"):
+    with pytest.raises(ConfigurationError, match="mqtt://user:password@host:1883"):
         replay.run(recording, [], url, stop=threading.Event())
 
 
