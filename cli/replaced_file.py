@@ -22,10 +22,9 @@ def replace_file(path: Path, text: str, *, mode: int) -> None:
                 file.flush()
                 os.fsync(number)
             os.replace(name, target)  # noqa: PTH105
-        except BaseException:
-            with suppress(OSError):
+        finally:
+            with suppress(OSError):  # after the replacement there is none of that name any more
                 os.unlink(name)  # noqa: PTH108
-            raise
     except OSError as error:
         raise EwsError(f"{path} cannot be written: {error.strerror}; name a file in a folder of yours") from error
 
