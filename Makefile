@@ -15,8 +15,15 @@ unexport PYTHONPATH PYTHONHOME
 demo: $(VENV)/.runtime
 	@$(BIN)/ews demo $(DEMO)
 
+# Two at a time, long ones first; then, one after the other, those that measure how long the whole system takes.
+# A part of them: make test TEST=tests/unit/rules
 test: $(VENV)/.test
+ifdef TEST
 	@$(BIN)/python -m pytest $(TEST)
+else
+	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m alone
+endif
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -76,6 +76,7 @@ class TlsFiles:
         context = ssl.create_default_context()
         if self.ca is not None:
             context = self._trusting(self.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2  # some distributions leave it to their OpenSSL configuration
         if self.cert is not None:
             self._identify(context, self.cert)
         elif self.key is not None:

@@ -54,6 +54,7 @@ def missing_numbers(ews: Ews) -> dict[str, list[int]]:
     return {name: numbers for name, numbers in missing.items() if numbers}
 
 
+@pytest.mark.alone
 def test_the_whole_life_of_a_demo(ews: Ews, told: list[str]) -> None:
     process = demo(ews)
     seconds = time.monotonic() - process.began
@@ -154,6 +155,7 @@ def test_a_killed_database_comes_back_and_the_rest_goes_on(ews: Ews) -> None:
     process.stop()
 
 
+@pytest.mark.alone
 def test_when_the_supervisor_is_killed_nothing_is_left_and_the_next_run_goes_on(ews: Ews, told: list[str]) -> None:
     process = demo(ews)
     wait_for("readings", lambda: count(ews, "v_reading") > 200)
@@ -170,6 +172,7 @@ def test_when_the_supervisor_is_killed_nothing_is_left_and_the_next_run_goes_on(
     again.stop()
 
 
+@pytest.mark.alone
 def test_a_demo_ends_by_itself(ews: Ews) -> None:
     began = time.monotonic()
     process = ews.start("demo", "--no-browser", "--minutes", "0.3")

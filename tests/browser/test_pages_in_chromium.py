@@ -89,6 +89,7 @@ def test_the_map_shows_wards_and_every_station_and_nothing_leaves_the_server(ope
     assert viewer.errors == []
 
 
+@pytest.mark.alone
 def test_the_worst_gauge_stands_first_with_its_trend_and_forecast(opened: Open) -> None:
     page = opened().go("/")
     first = page.locator(".gauges tbody tr").first

@@ -139,6 +139,7 @@ def test_replay_sends_the_values_of_the_record_with_counting_seq(
     assert listener.payloads("ews/v1/ha_luu/status") == [b"online", b"offline"]
 
 
+@pytest.mark.alone
 def test_replay_without_history_sends_nothing_before_the_start(
     broker_url: str, listener: Listener, recording: Recording
 ) -> None:

@@ -44,6 +44,7 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
     return False
 
 
+@pytest.mark.alone
 def test_the_process_answers_and_ends_within_two_seconds(database_url: str, stopping: threading.Event) -> None:
     client, thread = started(database_url, stopping)
     with client:

@@ -50,6 +50,7 @@ def test_every_command_and_option_explains_itself(path: tuple[str, ...]) -> None
     assert result.exit_code == 0
 
 
+@pytest.mark.alone
 def test_the_promised_commands_are_there() -> None:
     assert {path[0] for path in ALL_COMMANDS} >= {
         "demo", "up", "migrate", "ingest", "scheduler", "web", "simulate", "replay", "alerts", "rejected", "stations",

@@ -104,6 +104,7 @@ def test_one_that_dies_is_started_again(tmp_path: Path) -> None:
     assert said.has("weak", "is started again in 1 s")
 
 
+@pytest.mark.alone
 def test_a_service_that_never_works_ends_everything() -> None:
     said = Said()
     supervisor = Supervisor([child("base", "raise SystemExit(1)", serves=True)], show=said, seconds=20)
@@ -151,6 +152,7 @@ def test_what_a_child_leaves_in_its_group_goes_with_it() -> None:
     assert wait_until_gone(pid, 2)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_everything(number: signal.Signals) -> None:
     said = Said()
