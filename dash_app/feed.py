@@ -6,12 +6,12 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
 
+from dash_app.pulse import Health, Pulse
 from dash_app.reading_overview import KnownAir, read_overview
 from dash_app.snapshot import Overview
 from domain.errors import EwsError
@@ -30,14 +30,6 @@ _LISTEN_S = 0.5
 _DRAIN_S = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether the database answers, and since when it is so."""
-
-    database: bool
-    since: datetime
-
-
 class Feed:
     """The newest overview, its revision number, and a way to wait for the next."""
 
@@ -47,7 +39,7 @@ class Feed:
         self._overview: Overview | None = None
         self._known_air: KnownAir = {}
         self._read_revision, self._read_at = -1, 0.0
-        self._health = Health(database=True, since=datetime.now(UTC))
+        self._pulse = Pulse(self._answers, _tell)
         self._stop = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
@@ -56,14 +48,15 @@ class Feed:
 
     @property
     def health(self) -> Health:
-        """Whether the last reading of the database went well."""
-        return self._health
+        """Whether the database answers, known without asking it: this never waits."""
+        return self._pulse.health
 
     def start(self) -> None:
         """Listen, in the running event loop's name."""
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._listen, name="dash-feed", daemon=True)
         self._thread.start()
+        self._pulse.start()
 
     def release(self) -> None:
         """In the event loop: wake whoever waits, so that nothing keeps the server from closing."""
@@ -71,8 +64,9 @@ class Feed:
         self._changed.set()
 
     def stop(self) -> None:
-        """End the listening thread."""
+        """End the threads."""
         self._stop.set()
+        self._pulse.stop()
         if self._thread is not None:
             self._thread.join(timeout=2 * _LISTEN_S)
 
@@ -131,21 +125,18 @@ class Feed:
             with self._database.transaction() as connection:
                 found = reading(connection)
         except EwsError as error:
-            self._note(database=False, error=str(error))
+            _log.debug("pages_not_read", error=str(error))
+            self._pulse.note(database=False)
             return None
-        self._note(database=True)
+        self._pulse.note(database=True)
         return found
 
-    def _note(self, *, database: bool, error: str = "") -> None:
-        if self._health.database is database:
-            return
-        self._health = Health(database=database, since=datetime.now(UTC))
-        if database:
-            _log.info("pages_database_back")
-        else:
-            _log.warning("pages_database_away", error=error)
+    def _answers(self) -> bool:
+        return self._try(lambda connection: connection.execute("select 1").fetchone()) is not None
 
-    def check(self) -> Health:
-        """Ask the database for a sign of life."""
-        self._try(lambda connection: connection.execute("select 1").fetchone())
-        return self._health
+
+def _tell(health: Health) -> None:
+    if health.database:
+        _log.info("pages_database_answers")
+    else:
+        _log.warning("pages_database_away")

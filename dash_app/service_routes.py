@@ -32,7 +32,7 @@ class Services:
 
     def health(self) -> JSONResponse:
         """200 when pages and database answer, 503 while the database is away; since when, either way."""
-        health = self._feed.check()
+        health = self._feed.health
         word = "ok" if health.database else "away"
         body = {"status": "ok" if health.database else "degraded", "database": word, "since": health.since.isoformat()}
         return JSONResponse(
