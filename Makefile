@@ -21,8 +21,8 @@ test: $(VENV)/.test
 ifdef TEST
 	@$(BIN)/python -m pytest $(TEST)
 else
-	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-	@$(BIN)/python -m pytest -m alone
+	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder; \
+	  together=$$?; $(BIN)/python -m pytest -m alone && exit $$together
 endif
 
 check: $(VENV)/.test

@@ -96,7 +96,7 @@ def publish(port: int, payloads: list[bytes], protocol: mqtt.MQTTProtocolVersion
     client.connect("127.0.0.1", port)
     client.loop_start()
     for sent in [client.publish(TOPIC, payload, qos=1) for payload in payloads]:
-        sent.wait_for_publish(20)
+        sent.wait_for_publish(60)
         assert sent.is_published()
     client.disconnect()
     client.loop_stop()
