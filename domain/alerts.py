@@ -46,15 +46,22 @@ class Event(StrEnum):
     AIR_QUALITY = "air_quality"  # levels: VN_AQI bands from Kém (1) to Nguy hại (4)
     STRONG_WIND = "strong_wind"  # level: Beaufort force
     NO_SIGNAL = "no_signal"  # level 1
+    SENSOR_STUCK = "sensor_stuck"  # level 1
+    PRESSURE_FALL = "pressure_fall"  # levels 1-2: the air pressure falls as before a storm
+    AIR_QUALITY_DAY = "air_quality_day"  # levels: VN_AQI bands of the day
+    AIR_STANDARD = "air_standard"  # level 1: a limit of QCVN 05:2023 is exceeded
+    FLASH_FLOOD = "flash_flood"  # level 1: rain and water agree
+    BASIN_FLOOD = "basin_flood"  # level 1: several gauges agree
     DOUBTFUL_READING = "doubtful_reading"  # a suspect or failed value above danger: record floods look like bad data
 
 
 class Phase(StrEnum):
-    """How we know: a forecast says it will happen, a reading says it is happening, or the water is going down."""
+    """How we know: a forecast says so, readings say so, or the water goes down, or rises again after it had gone down."""
 
     FORECAST = "forecast"
     OBSERVED = "observed"
     RECEDING = "receding"
+    RISING_AGAIN = "rising_again"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +103,11 @@ class Reason(StrEnum):
     UPGRADED = "upgraded"
     UPGRADED_BY_FORECAST = "upgraded_by_forecast"
     DOWNGRADED = "downgraded"
+    HELD_BY_FORECAST = "held_by_forecast"  # readings fell below the level, the forecast still expects it
+    RISING_AGAIN = "rising_again"  # a second rise after a peak, before it reaches the next level
     ENDED = "ended"
+    ENDED_BY_PERSON = "ended_by_person"
+    ESCALATED = "escalated"  # told again by an officer's order
     FORECAST_WITHDRAWN = "forecast_withdrawn"
     LATE_DATA = "late_data"  # late or revised readings changed what had happened
     REPEATED = "repeated"

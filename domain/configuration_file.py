@@ -48,7 +48,7 @@ def refusal(key: str, remedy: str) -> PydanticCustomError:
 def read_toml(path: Path) -> dict[str, Any]:
     """The raw content of a TOML file. Raises ConfigurationError when it cannot be read, with the line of a syntax error."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
             place=str(path), key="file", value=error.strerror, remedy="must be a readable file"
@@ -57,22 +57,36 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             place=str(path), key="file", value=f"byte {error.start}", remedy="is not UTF-8; save it as UTF-8"
         ) from error
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers too long for int()
-        raise ConfigurationError(
-            place=str(path), key="syntax", value=str(error), remedy="correct the TOML there"
-        ) from error
+    return _parsed(text, str(path))
 
 
 def read_table(path: Path, model: type[T]) -> T:
     """The file as `model`. Raises ConfigurationError for the first fault, naming how many more there are."""
-    data = read_toml(path)
+    return _checked(str(path), read_toml(path), model)
+
+
+def table_from(text: str, model: type[T], place: str) -> T:
+    """A text as `model`; `place` stands in errors as the file's name would. Raises ConfigurationError."""
+    return _checked(place, _parsed(text, place), model)
+
+
+def _parsed(text: str, place: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers too long for int()
+        raise ConfigurationError(
+            place=place, key="syntax", value=str(error), remedy="correct the TOML there"
+        ) from error
+
+
+def _checked(place: str, data: dict[str, Any], model: type[T]) -> T:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise _translated(path, data, error) from error
+        raise _translated(place, data, error) from error
 
 
-def _translated(path: Path, data: dict[str, Any], error: ValidationError) -> ConfigurationError:
+def _translated(path: str, data: dict[str, Any], error: ValidationError) -> ConfigurationError:
     faults = error.errors(include_url=False)
     fault = faults[0]
     location = fault["loc"]
@@ -81,7 +95,7 @@ def _translated(path: Path, data: dict[str, Any], error: ValidationError) -> Con
         location, value = (*location, key), value[key]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     shown = None if fault["type"] == "missing" else _short(value)
-    return ConfigurationError(place=str(path), key=_key(data, location), value=shown, remedy=_remedy(fault) + more)
+    return ConfigurationError(place=path, key=_key(data, location), value=shown, remedy=_remedy(fault) + more)
 
 
 def _remedy(fault: ErrorDetails) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.latch import Condition, Patience, level_steps
-from rules.tables import AirQualityRule
-from rules.trace import instant, tick, trace
+from rules.air_tables import AirQualityRule
+from rules.latch import Condition, level_steps
+from rules.trace import Trace, instant, tick, trace
 from rules.vn_aqi import DUST, GASES, hourly_indices, rounded
 
 
 def air_quality_finding(
-    station: Station, readings: Mapping[str, pd.DataFrame], rule: AirQualityRule, since: datetime
+    station: Station, readings: Mapping[str, pd.DataFrame | Trace], rule: AirQualityRule, since: datetime
 ) -> Finding:
     """Levels 1-4 where the hourly index is above `warn_above`, from `since` on.
 
@@ -31,7 +31,6 @@ def air_quality_finding(
     for level, limit in enumerate(rule.warn_above, start=1):
         above = indices.round(6) > limit
         conditions[level] = Condition(reached=above, held=above)
-    patience = Patience(clear_after=timedelta(minutes=rule.clear_after_min))
     steps = tuple(
         Step(
             at=instant(hours[index]),
@@ -40,6 +39,6 @@ def air_quality_finding(
             threshold=rule.warn_above[max(level, 1) - 1],
             detail={"pollutant": names[index]},
         )
-        for index, level in level_steps(hours, conditions, patience)
+        for index, level in level_steps(hours, conditions, rule.patience)
     )
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)

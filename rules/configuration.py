@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -10,8 +10,13 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from domain.alerts import Event, Severity
-from domain.configuration_file import Table, read_table, refusal
-from rules.tables import Listed, Rule
+from domain.configuration_file import Table, read_table, refusal, table_from
+from domain.stations import Station
+from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
+from rules.compound import places
+from rules.rule_table import Listed
+from rules.tables import RainfallRule, RateOfRiseRule, Rule, StageRule
+from rules.threshold_tables import CompoundRule, ReRiseRule, SensorStuckRule, ThresholdRule
 
 
 class RuleSet(Table):
@@ -23,6 +28,23 @@ class RuleSet(Table):
     def warm_up(self) -> timedelta:
         """How far before the judged span the readings given to `rules.judge.judge` must begin."""
         return max(rule.warm_up for rule in self.rules)
+
+    def warm_up_at(self, station: Station) -> timedelta:
+        """The same for one station: no more than its own quantities need."""
+        measured = {series.quantity for series in station.series}
+        return max((rule.warm_up for rule in self.rules if _reads(rule) & measured), default=timedelta())
+
+    def companions(self, stations: Mapping[str, Station], names: Collection[str]) -> frozenset[str]:
+        """`names` and the stations that compound rules judge together with them."""
+        together = set(names)
+        for rule in (each for each in self.rules if isinstance(each, CompoundRule)):
+            for station in stations.values():
+                if rule.stations and station.id not in rule.stations:
+                    continue
+                members = {station.id, *(place for part in rule.parts for place in places(station, part))}
+                if members & set(names) and members & set(stations):
+                    together |= members & set(stations)
+        return frozenset(together)
 
     def severities(self) -> Mapping[Event, Mapping[int, Severity]]:
         """The CAP severity of each level of each event."""
@@ -44,6 +66,43 @@ class RuleSet(Table):
                         "rule", f"{rule.name} and another rule give {rule.event} different severities; make them agree"
                     )
         return self
+
+    @model_validator(mode="after")
+    def _parts_are_rules(self) -> Self:
+        levels = {rule.name: rule.levels_warned for rule in self.rules if not isinstance(rule, CompoundRule)}
+        for rule in (each for each in self.rules if isinstance(each, CompoundRule)):
+            for part in rule.parts:
+                if not levels.get(part.rule):
+                    known = ", ".join(name for name in levels if levels[name])
+                    raise refusal(
+                        "rule", f"{rule.name} asks {part.rule!r}, which is no rule with levels; there are {known}"
+                    )
+                if part.at_least > max(levels[part.rule]):
+                    raise refusal(
+                        "rule",
+                        f"{rule.name}: {part.rule} never finds level {part.at_least}; its highest is {max(levels[part.rule])}",
+                    )
+        return self
+
+
+def _reads(rule: Rule) -> set[str]:
+    """The quantities whose readings a rule judges."""
+    match rule:
+        case AirQualityRule() | AirQualityDayRule():
+            return {name.rpartition("_")[0] for name in rule.breakpoints}
+        case AirStandardRule():
+            return {each.quantity for each in rule.limits}
+        case SensorStuckRule():
+            return set(rule.limits)
+        case StageRule() | RateOfRiseRule() | RainfallRule() | ThresholdRule() | ReRiseRule():
+            return {rule.quantity}
+        case _:
+            return set()  # needs no history before the judged span
+
+
+def rules_from(text: str, place: str) -> RuleSet:
+    """The rules of a text; `place` stands in errors. Raises ConfigurationError."""
+    return table_from(text, RuleSet, place)
 
 
 def load_rules(path: Path) -> RuleSet:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from domain.stations import StageThresholds, Station
 from domain.times import HUE_TIME, local
-from rules.tables import LEVEL_NUMBERS, LevelName
+from rules.rule_table import LEVEL_NUMBERS, LevelName
 from rules.trace import tick
 
 

@@ -13,15 +13,16 @@ from domain.quantities import QUANTITIES, Aggregation
 from domain.readings import QualityFlag
 from domain.stations import Station
 from rules.dated_thresholds import levels_in_force
-from rules.latch import Condition, Patience, level_steps
-from rules.tables import LEVEL_NUMBERS, DoubtfulReadingRule
+from rules.latch import Condition, level_steps
+from rules.rule_table import LEVEL_NUMBERS
+from rules.tables import DoubtfulReadingRule
 from rules.trace import Trace, trace
 
 _FLAGS = {"suspect": QualityFlag.SUSPECT, "fail": QualityFlag.FAIL}
 
 
 def doubt_finding(
-    station: Station, quantity: str, readings: pd.DataFrame, rule: DoubtfulReadingRule, since: datetime
+    station: Station, quantity: str, readings: pd.DataFrame | Trace, rule: DoubtfulReadingRule, since: datetime
 ) -> Finding:
     """Level 1 where a reading of a doubtful flag is at or above the danger line, from `since` on.
 
@@ -33,7 +34,6 @@ def doubt_finding(
     danger = _danger(station, quantity, seen, rule)[start:]
     values, flags = seen.values[start:], seen.flags[start:]
     doubtful = np.isin(flags, [int(_FLAGS[name]) for name in rule.flags]) & (values >= danger)
-    patience = Patience(clear_after=timedelta(minutes=rule.clear_after_min))
     steps = tuple(
         Step(
             at=seen.at(start + index),
@@ -42,7 +42,9 @@ def doubt_finding(
             threshold=None if np.isnan(danger[index]) else float(danger[index]),
             detail={"quantity": quantity, "flag": int(flags[index])},
         )
-        for index, level in level_steps(seen.ticks[start:], {1: Condition(reached=doubtful, held=doubtful)}, patience)
+        for index, level in level_steps(
+            seen.ticks[start:], {1: Condition(reached=doubtful, held=doubtful)}, rule.patience
+        )
     )
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
 

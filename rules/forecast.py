@@ -14,7 +14,8 @@ from domain.forecasts import LevelForecast
 from domain.stations import Station
 from rules.dated_thresholds import level_at
 from rules.latch import Condition, Patience, level_steps
-from rules.tables import LEVEL_NUMBERS, ForecastRule
+from rules.rule_table import LEVEL_NUMBERS
+from rules.tables import ForecastRule
 from rules.trace import tick
 
 _Chances = list[tuple[float, float]]  # lead in h, probability; by lead

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
 
+_MICROSECOND = timedelta(microseconds=1)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
@@ -26,6 +28,7 @@ class Patience:
     clear_after: timedelta = timedelta()
     raise_count: int = 1
     clear_count: int = 1
+    keep_for: timedelta = timedelta()  # goes on so long after its condition was last met, and ends that much later
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,16 +40,20 @@ class Condition:
 
 
 def level_steps(
-    ticks: NDArray[np.int64], conditions: Mapping[int, Condition], patience: Patience
+    ticks: NDArray[np.int64], conditions: Mapping[int, Condition], patience: Patience | Mapping[int, Patience]
 ) -> list[tuple[int, int]]:
     """The highest level that is on, as (index of the instant, level) at every change, and always at the first instant.
 
-    `ticks`: microseconds, ascending. `conditions`: by level number.
+    `ticks`: microseconds, ascending. `conditions`: by level number. `patience`: for all levels, or each its own.
     """
     if len(ticks) == 0:
         return []
+    own = patience if isinstance(patience, Mapping) else dict.fromkeys(conditions, patience)
     switches = sorted(
-        (index, level, on) for level, c in conditions.items() for index, on in _switches(ticks, c, patience)
+        (index, level, on)
+        for level, c in conditions.items()
+        if c.reached.any()  # a level that is never reached never goes on
+        for index, on in _switches(ticks, c, own[level])
     )
     steps, burning, position = [(0, 0)], set[int](), 0
     while position < len(switches):
@@ -67,7 +74,7 @@ def _switches(ticks: NDArray[np.int64], condition: Condition, patience: Patience
     """Where one level goes on and off, alternating, beginning with on."""
     held = condition.held | condition.reached
     begins = _lasting_starts(ticks, condition.reached, patience.raise_after, patience.raise_count)
-    ends = _lasting_starts(ticks, ~held, patience.clear_after, patience.clear_count)
+    ends = _lasting_starts(ticks, ~held, patience.clear_after, patience.clear_count, patience.keep_for)
     switches: list[tuple[int, bool]] = []
     for index, on in sorted([(int(i), True) for i in begins] + [(int(i), False) for i in ends]):
         if on != bool(switches and switches[-1][1]):
@@ -75,10 +82,18 @@ def _switches(ticks: NDArray[np.int64], condition: Condition, patience: Patience
     return switches
 
 
-def _lasting_starts(ticks: NDArray[np.int64], mask: Mask, at_least: timedelta, count: int) -> NDArray[np.int64]:
-    """First indices of the runs of True that last `at_least` from first to last instant and hold `count` values."""
+def _lasting_starts(
+    ticks: NDArray[np.int64], mask: Mask, at_least: timedelta, count: int, later: timedelta = timedelta()
+) -> NDArray[np.int64]:
+    """First indices of the runs of True that last `at_least` from first to last instant and hold `count` values.
+
+    With `later`: the first index of each run that is so much after its beginning; runs that end before have none.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     first, last = edges[::2], edges[1::2] - 1
-    lasting = (ticks[last] - ticks[first] >= at_least // timedelta(microseconds=1)) & (last - first + 1 >= count)
+    lasting = (ticks[last] - ticks[first] >= at_least // _MICROSECOND) & (last - first + 1 >= count)
     starts: NDArray[np.int64] = first[lasting]
+    if later:
+        starts = np.searchsorted(ticks, ticks[starts] + later // _MICROSECOND, side="left")
+        starts = starts[starts <= last[lasting]]
     return starts

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.latch import Condition, Mask, Patience, level_steps
+from rules.latch import Condition, Mask, level_steps
 from rules.tables import RainfallRule, RainWindow
 from rules.trace import Trace, trace
 
 _MICROSECONDS_PER_H = 3_600_000_000
 
 
-def rainfall_finding(station: Station, readings: pd.DataFrame, rule: RainfallRule, since: datetime) -> Finding:
+def rainfall_finding(station: Station, readings: pd.DataFrame | Trace, rule: RainfallRule, since: datetime) -> Finding:
     """Levels 1 moderate, 2 heavy, 3 very heavy: the highest class that any window reaches, from `since` on.
 
     `readings`: rain per reading in mm with columns observed_at, value, flag, received_at, beginning `rule.warm_up` before
@@ -38,7 +38,7 @@ def rainfall_finding(station: Station, readings: pd.DataFrame, rule: RainfallRul
         any_window = np.logical_or.reduce([reached[window.hours, level] for window in rule.windows])
         conditions[level] = Condition(reached=any_window, held=any_window)
     steps = []
-    for index, level in level_steps(rain.ticks[start:], conditions, _patience(rule)):
+    for index, level in level_steps(rain.ticks[start:], conditions, rule.patience):
         window = _telling_window(rule, index, level, reached)
         steps.append(
             Step(
@@ -91,7 +91,3 @@ def _telling_window(rule: RainfallRule, index: int, level: int, reached: dict[tu
 
 def _levels(rule: RainfallRule) -> range:
     return range(rule.warn_from_level, len(rule.severities) + 1)
-
-
-def _patience(rule: RainfallRule) -> Patience:
-    return Patience(clear_after=timedelta(minutes=rule.clear_after_min))

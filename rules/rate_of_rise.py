@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.latch import Condition, Patience, level_steps
+from rules.latch import Condition, level_steps
 from rules.tables import RateOfRiseRule
 from rules.trace import Trace, trace
 
@@ -19,7 +19,9 @@ _MICROSECONDS_PER_H = 3_600_000_000
 _CLOCK_SLACK = 1.1
 
 
-def rate_of_rise_finding(station: Station, readings: pd.DataFrame, rule: RateOfRiseRule, since: datetime) -> Finding:
+def rate_of_rise_finding(
+    station: Station, readings: pd.DataFrame | Trace, rule: RateOfRiseRule, since: datetime
+) -> Finding:
     """Levels 1, 2, … where the rise over the window reaches the rates of this gauge's class, from `since` on.
 
     `readings`: water levels in m with columns observed_at, value, flag, received_at, beginning `rule.warm_up` before `since`.
@@ -46,7 +48,7 @@ def rate_of_rise_finding(station: Station, readings: pd.DataFrame, rule: RateOfR
                 "verified": int(rule.verified),
             },
         )
-        for index, number in level_steps(ticks, conditions, _patience(rule))
+        for index, number in level_steps(ticks, conditions, rule.patience)
     )
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
 
@@ -65,7 +67,3 @@ def rates_of_rise(levels: Trace, window: timedelta, minimum_readings: int) -> ND
     rise_m = levels.values - levels.values[first] if len(levels) else levels.values
     rates[enough] = np.round(rise_m[enough] / (span[enough] / _MICROSECONDS_PER_H), 6)
     return rates
-
-
-def _patience(rule: RateOfRiseRule) -> Patience:
-    return Patience(clear_after=timedelta(minutes=rule.clear_after_min))

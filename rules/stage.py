@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -10,15 +10,15 @@ import pandas as pd
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
 from rules.dated_thresholds import level_at, levels_in_force, lowest_level_at
-from rules.latch import Condition, Patience, level_steps
+from rules.latch import Condition, level_steps
 from rules.tables import StageRule
-from rules.trace import trace
+from rules.trace import Trace, trace
 
 
-def stage_finding(station: Station, readings: pd.DataFrame, rule: StageRule, since: datetime) -> Finding:
+def stage_finding(station: Station, readings: pd.DataFrame | Trace, rule: StageRule, since: datetime) -> Finding:
     """Levels 1-3 at or above BĐ1-BĐ3, level 4 at or above the highest on record, from `since` on.
 
-    A level ends only below its threshold minus `hysteresis_m`. `readings`: water levels in m above the gauge's datum, with
+    A level ends only below its threshold minus its hysteresis. `readings`: water levels in m above the gauge's datum, with
     columns observed_at, value, flag, received_at. A level the gauge does not know is never found.
     """
     levels = trace(readings)
@@ -26,12 +26,10 @@ def stage_finding(station: Station, readings: pd.DataFrame, rule: StageRule, sin
     ticks, values = levels.ticks[judged], levels.values[judged]
     conditions = {
         # Rounded to the micrometre, because 5.81 - 0.1 is not 5.71 in binary.
-        number: Condition(reached=values >= level, held=values >= np.round(level - rule.hysteresis_m, 6))
+        number: Condition(reached=values >= level, held=values >= np.round(level - rule.hysteresis_of(number), 6))
         for number, level in levels_in_force(station, ticks, rule.levels).items()
     }
-    patience = Patience(
-        raise_after=timedelta(minutes=rule.raise_after_min), clear_after=timedelta(minutes=rule.clear_after_min)
-    )
+    patience = {number: rule.patience_of(number) for number in conditions}
     steps = []
     for index, number in level_steps(ticks, conditions, patience):
         at = levels.at(index + (judged.start or 0))

@@ -3,81 +3,65 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.alerts import Event, Severity
-from domain.configuration_file import Table, Text
-from domain.quantities import QUANTITIES
+from domain.configuration_file import Table, Text, refusal
 from domain.stations import StationKind
+from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
+from rules.latch import Patience
+from rules.rule_table import (
+    LEVEL_NUMBERS,
+    Lasting,
+    LatchedRule,
+    LevelName,
+    LevelRule,
+    Listed,
+    Minutes,
+    NotNegative,
+    RuleTable,
+    Share,
+)
 from rules.table_checks import ascending, known_quantity, same_length
-
-LevelName = Literal["bd1", "bd2", "bd3", "record"]
-#: Level numbers of the flood event, by the names that stations.toml and rules.toml use.
-LEVEL_NUMBERS: dict[LevelName, int] = {"bd1": 1, "bd2": 2, "bd3": 3, "record": 4}
-
-_T = TypeVar("_T")
-#: TOML knows lists and texts only: these two are read from them, everything else is taken literally.
-Listed = Annotated[tuple[_T, ...], Field(strict=False)]
-
-NotNegative = Annotated[float, Field(ge=0)]
-Minutes = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
+from rules.threshold_tables import CompoundRule, ReRiseRule, SensorStuckRule, ThresholdRule
 
 
-class _Rule(Table):
-    name: Text
-    event: Annotated[Event, Field(strict=False)]
-    severities: Listed[Annotated[Severity, Field(strict=False)]]  # one for each level, the lowest first
-    source: Text
-    verified: bool
+class OwnLevel(Lasting):
+    """What one alarm level does differently from the others of its rule."""
 
-    @property
-    def levels_warned(self) -> tuple[int, ...]:
-        """The level numbers this rule can find, the lowest first; `severities` follow them."""
-        return tuple(range(1, len(self.severities) + 1))
-
-    @property
-    def warm_up(self) -> timedelta:
-        """How much history before the judged span the rule needs to judge its first reading."""
-        return timedelta()
-
-    @model_validator(mode="after")
-    def _one_severity_a_level(self) -> Self:
-        if len(self.levels_warned) != len(self.severities):
-            raise ValueError(
-                f"{len(self.severities)} severities for {len(self.levels_warned)} levels; give one for each"
-            )
-        return self
+    hysteresis_m: NotNegative
 
 
-class _LevelRule(_Rule):
-    levels: Listed[LevelName]
-
-    @property
-    def levels_warned(self) -> tuple[int, ...]:
-        """Numbers of the named levels."""
-        return tuple(LEVEL_NUMBERS[name] for name in self.levels)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        ascending("levels", self.levels_warned)
-        return self
-
-
-class StageRule(_LevelRule):
-    """Water level against the gauge's own dated alarm levels."""
+class StageRule(LevelRule, LatchedRule):
+    """Water level against the gauge's own dated alarm levels. `own`: levels that begin or end in their own way."""
 
     kind: Literal["stage"]
     quantity: str
     hysteresis_m: float = Field(ge=0)
     raise_after_min: Minutes
     clear_after_min: Minutes
+    own: dict[LevelName, OwnLevel] = Field(default_factory=dict)
+
+    def hysteresis_of(self, number: int) -> float:
+        """How far below its threshold a level ends, in m."""
+        own = self._own(number)
+        return self.hysteresis_m if own is None else own.hysteresis_m
+
+    def patience_of(self, number: int) -> Patience:
+        """How long a change of this level must last."""
+        own = self._own(number)
+        return self.patience if own is None else own.patience
+
+    def _own(self, number: int) -> OwnLevel | None:
+        return next((self.own[name] for name in self.own if LEVEL_NUMBERS[name] == number), None)
 
     @model_validator(mode="after")
     def _known(self) -> Self:
         known_quantity(self.quantity)
+        strange = [name for name in self.own if name not in self.levels]
+        if strange:
+            raise refusal("own", f"names {', '.join(strange)}, which is none of the levels of this rule")
         return self
 
 
@@ -89,7 +73,7 @@ class RateClass(Table):
     stations: Listed[str]
 
 
-class RateOfRiseRule(_Rule):
+class RateOfRiseRule(LatchedRule):
     """How fast the water rises over a window."""
 
     kind: Literal["rate_of_rise"]
@@ -132,7 +116,7 @@ class RainWindow(Table):
     verified: bool
 
 
-class RainfallRule(_Rule):
+class RainfallRule(LatchedRule):
     """Rain totals over several windows against the Vietnamese classes."""
 
     kind: Literal["rainfall"]
@@ -160,41 +144,7 @@ class RainfallRule(_Rule):
         return self
 
 
-class AirQualityRule(_Rule):
-    """Hourly VN_AQI against its bands."""
-
-    kind: Literal["air_quality"]
-    warn_above: Listed[NotNegative]
-    clear_after_min: Minutes
-    nowcast_hours: int = Field(ge=1)
-    nowcast_recent_hours: int = Field(ge=1)
-    nowcast_needed: int = Field(ge=1)
-    index: Listed[float]
-    breakpoints: dict[str, Listed[float]]
-
-    @property
-    def warm_up(self) -> timedelta:
-        """The hours of the NowCast and the hour that its oldest mean rests on."""
-        return timedelta(hours=self.nowcast_hours + 1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        same_length("warn_above", self.warn_above, self.severities)
-        ascending("warn_above", self.warn_above)
-        ascending("index", self.index)
-        for name, column in self.breakpoints.items():
-            ascending(name, column)
-            quantity, _, hours = name.rpartition("_")
-            if quantity not in QUANTITIES or hours not in {"1h", "8h"}:
-                raise ValueError(f"{name}: write a quantity and 1h or 8h, such as pm2_5_1h")
-            if len(column) > len(self.index) or (hours == "1h" and len(column) != len(self.index)):
-                raise ValueError(f"{name}: {len(column)} concentrations for {len(self.index)} indices")
-        if not self.nowcast_needed <= self.nowcast_recent_hours <= self.nowcast_hours:
-            raise ValueError("nowcast_needed ≤ nowcast_recent_hours ≤ nowcast_hours is needed")
-        return self
-
-
-class WindRule(_Rule):
+class WindRule(LatchedRule):
     """Mean wind and gusts by Beaufort force; a level is the force it begins at."""
 
     kind: Literal["wind"]
@@ -223,7 +173,7 @@ class WindRule(_Rule):
         return self
 
 
-class OverdueRule(_Rule):
+class OverdueRule(RuleTable):
     """Silence for longer than factor × cadence."""
 
     kind: Literal["overdue"]
@@ -252,7 +202,7 @@ class Horizon(Table):
         return self
 
 
-class ForecastRule(_LevelRule):
+class ForecastRule(LevelRule):
     """The chance that an alarm level is reached within a horizon."""
 
     kind: Literal["forecast"]
@@ -267,7 +217,7 @@ class ForecastRule(_LevelRule):
         return self
 
 
-class DoubtfulReadingRule(_Rule):
+class DoubtfulReadingRule(LatchedRule):
     """A suspect or failed reading that would be dangerous if it were true."""
 
     kind: Literal["doubtful_reading"]
@@ -285,6 +235,12 @@ Rule = Annotated[
     | WindRule
     | OverdueRule
     | ForecastRule
-    | DoubtfulReadingRule,
+    | DoubtfulReadingRule
+    | ThresholdRule
+    | ReRiseRule
+    | SensorStuckRule
+    | AirQualityDayRule
+    | AirStandardRule
+    | CompoundRule,
     Field(discriminator="kind"),
 ]

@@ -33,6 +33,13 @@ class Trace:
         """Event time of one value, UTC."""
         return instant(self.ticks[index])
 
+    def without(self, flags: Sequence[QualityFlag]) -> Trace:
+        """The values whose flag is none of `flags`."""
+        kept = ~np.isin(self.flags, [int(flag) for flag in flags])
+        if kept.all():
+            return self
+        return Trace(ticks=self.ticks[kept], values=self.values[kept], flags=self.flags[kept])
+
     def since(self, start: datetime) -> int:
         """Index of the first value at or after `start`."""
         return int(np.searchsorted(self.ticks, tick(start), side="left"))
@@ -48,20 +55,40 @@ def instant(ticks: int | np.int64) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + int(ticks) * _MICROSECOND
 
 
-def trace(readings: pd.DataFrame, *, without: Sequence[QualityFlag] = NOT_JUDGED) -> Trace:
+def trace(readings: pd.DataFrame | Trace, *, without: Sequence[QualityFlag] = NOT_JUDGED) -> Trace:
     """Order `readings` (columns observed_at aware, value, flag, received_at aware) by event time.
 
     Of several values for one instant the one received last counts, as on the pages; equal reception is settled by value, so
     that the order of rows never matters. Values that are not numbers and readings flagged `without` are left out after that.
     """
+    return (readings if isinstance(readings, Trace) else _ordered(readings)).without(without)
+
+
+def _ordered(readings: pd.DataFrame) -> Trace:
     if readings.empty:
         nothing = np.empty(0, dtype=np.int64)
         return Trace(ticks=nothing, values=nothing.astype(float), flags=nothing)
-    ordered = readings.sort_values(["observed_at", "received_at", "value"], kind="stable")
-    newest = ordered.drop_duplicates("observed_at", keep="last")
-    judged = newest[newest["value"].notna() & ~newest["flag"].isin([int(f) for f in without])]
-    return Trace(
-        ticks=judged["observed_at"].dt.as_unit("us").astype("int64").to_numpy(),
-        values=judged["value"].to_numpy(dtype=float),
-        flags=judged["flag"].to_numpy(dtype=np.int64),
+    return ordered(
+        readings["observed_at"].dt.as_unit("us").astype("int64").to_numpy(),
+        readings["value"].to_numpy(dtype=float),
+        readings["flag"].to_numpy(dtype=np.int64),
+        readings["received_at"].dt.as_unit("us").astype("int64").to_numpy(),
     )
+
+
+def ordered(
+    ticks: NDArray[np.int64], values: NDArray[np.float64], flags: NDArray[np.int64], received: NDArray[np.int64]
+) -> Trace:
+    """A trace of readings in any order, all flags kept: `ticks` and `received` in µs since 1970 UTC, of one length.
+
+    What comes ordered and without repetition, as from the storage, is not sorted again.
+    """
+    if len(ticks) > 1 and not bool((ticks[1:] > ticks[:-1]).all()):
+        order = np.lexsort((values, received, ticks))
+        ticks, values, flags = ticks[order], values[order], flags[order]
+        newest = np.append(ticks[1:] != ticks[:-1], True)
+        ticks, values, flags = ticks[newest], values[newest], flags[newest]
+    known = ~np.isnan(values)
+    if not known.all():
+        ticks, values, flags = ticks[known], values[known], flags[known]
+    return Trace(ticks=ticks, values=values, flags=flags)

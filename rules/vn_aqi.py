@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.tables import AirQualityRule
+from rules.air_tables import AirIndex, AirQualityRule
 from rules.trace import Trace
 
 _HOUR = 3_600_000_000  # µs
@@ -47,7 +47,7 @@ def nowcast(concentrations: Sequence[float | None], rule: AirQualityRule) -> flo
     return sum(weight**i * c for i, c in there) / sum(weight**i for i, _ in there)
 
 
-def index_of(column: str, concentration: float, rule: AirQualityRule) -> float:
+def index_of(column: str, concentration: float, rule: AirIndex) -> float:
     """The index of one concentration in µg/m³, linear between the rows of Table 2 and 500 above its last; not rounded.
 
     `column`: a name in `rule.breakpoints`, such as pm2_5_1h.

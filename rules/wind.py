@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.latch import Condition, Patience, level_steps
+from rules.latch import Condition, level_steps
 from rules.tables import WindRule
 from rules.trace import Trace, instant, tick, trace
 
@@ -18,7 +18,7 @@ _Column = NDArray[np.float64]
 
 
 def wind_finding(
-    station: Station, mean_wind: pd.DataFrame, gusts: pd.DataFrame, rule: WindRule, since: datetime
+    station: Station, mean_wind: pd.DataFrame | Trace, gusts: pd.DataFrame | Trace, rule: WindRule, since: datetime
 ) -> Finding:
     """The highest force of `warn_at` that the mean wind reaches, or that gusts reach `gust_forces_above_mean` higher.
 
@@ -29,10 +29,9 @@ def wind_finding(
     for force in rule.warn_at:
         blows = (mean_ms >= _begins(rule, force)) | (gust_ms >= _begins(rule, force + rule.gust_forces_above_mean))
         conditions[force] = Condition(reached=blows, held=blows)
-    patience = Patience(clear_after=timedelta(minutes=rule.clear_after_min))
     steps = tuple(
         _step(rule, instant(ticks[index]), force, float(mean_ms[index]), float(gust_ms[index]))
-        for index, force in level_steps(ticks, conditions, patience)
+        for index, force in level_steps(ticks, conditions, rule.patience)
     )
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
 

@@ -21,8 +21,10 @@ def test_the_shipped_rules_name_a_severity_for_each_level(shipped) -> None:
     assert list(policy[Event.STRONG_WIND]) == [6, 8, 10, 12]
 
 
-def test_the_warm_up_is_the_longest_rain_window(shipped) -> None:
-    assert shipped.warm_up == timedelta(hours=24)
+def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> None:
+    assert shipped.warm_up_at(make.gauge(quantities=["rainfall"])) == timedelta(hours=24)
+    assert shipped.warm_up_at(make.gauge(quantities=["water_level"])) == timedelta(hours=36)
+    assert shipped.warm_up_at(make.gauge(quantities=["temperature"])) == timedelta()
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,34 @@ def test_the_warm_up_is_the_longest_rain_window(shipped) -> None:
         ("nowcast_needed = 2", "nowcast_needed = 4", "rule", "nowcast"),
         ("minimum_readings = 2 ", "minimum_readings = 1 ", "minimum_readings", "greater than or equal to 2"),
         ('name = "wind"\n', 'name = "stage"\n', "rule", "one name"),
+        (
+            "clear_after_min = 60       # how long it must",
+            "keep_firing_min = -1.0\nclear_after_min = 60 # ",
+            "keep_firing_min",
+            "greater than or equal to 0",
+        ),
+        ("raise_after_min = 0 ", "raise_after_min = 4320 ", "raise_after_min", "longer than"),
+        ("raise_after_min = 0 ", "schedule = { hours = [6, 6] }\nraise_after_min = 0 ", "hours", "never apply"),
+        ("raise_after_min = 0 ", "schedule = { months = [] }\nraise_after_min = 0 ", "months", "at least 1"),
+        ("raise_after_min = 0 ", "schedule = { hours = [6, 25] }\nraise_after_min = 0 ", "hours", "24"),
+        ("raise_after_min = 0 ", "own = { bd4 = { hysteresis_m = 0.2 } }\nraise_after_min = 0 ", "own", "bd1"),
+        ("raise_at = 30.0, clear_at = 10.0", "raise_at = 30.0, clear_at = 31.0", "rule", "clear_at = 31 is above"),
+        ("raise_at = -3.0, clear_at = -1.5", "raise_at = -3.0, clear_at = -3.5", "rule", "clear_at = -3.5 is below"),
+        ("raise_at = -6.0, clear_at = -4.0", "raise_at = -2.0, clear_at = -1.0", "rule", "must rise"),
+        ("window_min = 180", "window_min = 4320", "rule", "look back longer"),
+        ('of = "change"\nwindow_min = 180', 'of = "last"\nwindow_min = 180', "window_min", "must be 0"),
+        ('quantity = "pressure"', 'quantity = "presure"', "rule", "none of"),
+        (
+            'of = "change"\nwindow_min = 180\nminimum_readings = 2',
+            'of = "change"\nwindow_min = 180\nminimum_readings = 1',
+            "minimum_readings",
+            "at least 2",
+        ),
+        ('rule = "rainfall", at_least = 3', 'rule = "rain", at_least = 3', "rule", "no rule with levels"),
+        ('rule = "rainfall", at_least = 3', 'rule = "rainfall", at_least = 4', "rule", "never finds level 4"),
+        ("needed = 2                 #", "needed = 3                 #", "needed", "more than the 2 parts"),
+        ("fall_m = 0.30", "fall_m = 0.0", "fall_m", "greater than 0"),
+        ('quantity = "so2", hours = 24', 'quantity = "so2", hours = 1', "rule", "two limits"),
     ],
 )
 def test_a_wrong_rule_is_refused_with_place_key_and_remedy(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.alerts import Event, Finding
 from domain.stations import StationKind
-from rules.judge import History, judge
+from rules.judge import History, judge, judge_together
 
 HOUR = timedelta(hours=1)
 STEP = timedelta(minutes=20)
@@ -39,6 +39,14 @@ CASES = (
     Case("overdue", ["water_level"], 5.0),
     Case("forecast", [], 5.0),
     Case("doubtful_reading", ["water_level", "rainfall"], 5.0),
+    Case("re_rise", ["water_level"], 5.0),
+    Case("rain_intensity", ["rainfall"], 40.0, StationKind.RAIN),
+    Case("air_quality_day", ["pm2_5", "o3"], 900.0, StationKind.AIR),
+    Case("air_standard", ["pm2_5", "no2"], 900.0, StationKind.AIR),
+    Case("pressure_fall", ["pressure"], 1010.0, StationKind.WIND),
+    Case("sensor_stuck", ["pressure"], 1010.0, StationKind.WIND),
+    Case("rain_and_level", ["water_level", "rainfall"], 40.0),
+    Case("gauges_agree", ["water_level"], 5.0),
 )
 FLAGS = (1, 1, 1, 2, 3, 4, 9)
 
@@ -67,7 +75,10 @@ def found(make, shipped) -> Callable[..., list[Finding]]:
         last = {n: make.start + timedelta(minutes=max(r[1] for r in rows if r[0] == n)) for n in {r[0] for r in rows}}
         now = make.start + (at or timedelta(minutes=max((r[1] for r in rows), default=0)))
         history = History(since=make.start, readings=frames, forecasts=forecasts, last_observed=last)
-        return [f for f in judge(station, history, shipped, now) if f.rule == case.rule]
+        phu_oc = replace(station, id="phu_oc")
+        stations = {"kim_long": replace(station, rain_gauges=("kim_long",)), "phu_oc": phu_oc}
+        judged = judge_together(stations, dict.fromkeys(stations, history), shipped, now)
+        return [f for f in judged["kim_long"] if f.rule == case.rule]
 
     return find
 
@@ -83,13 +94,13 @@ def _rows(case: Case) -> st.SearchStrategy[list[tuple]]:
     names = case.quantities or ["forecast"]
     row = st.tuples(
         st.sampled_from(names),
-        st.integers(0, 60).map(lambda i: 20 * i),
+        st.integers(0, 120).map(lambda i: 20 * i),
         st.one_of(st.floats(0, case.severe), st.sampled_from([0.0, 1.0, 2.0, 3.5, case.severe])),
         st.sampled_from(FLAGS),
     )
     # Received in the order of the list: what stands later for the same instant is a revision.
     unique = {"unique_by": lambda r: (r[0], r[1])} if case.rule == "forecast" else {}
-    return st.lists(row, max_size=40, **unique).map(lambda rows: [(*r, 2000 + i) for i, r in enumerate(rows)])
+    return st.lists(row, max_size=40, **unique).map(lambda rows: [(*r, 4000 + i) for i, r in enumerate(rows)])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
@@ -119,8 +130,14 @@ def test_every_rule_can_find_something(found, case: Case) -> None:
     """Otherwise the laws above would hold for a rule that never speaks."""
     flag = 4 if case.rule == "doubtful_reading" else 1
     name = case.quantities[0] if case.quantities else "forecast"
-    rows = [(name, 20 * i, case.severe if i > 20 else 0.0, flag, i) for i in range(60)]
-    late = timedelta(hours=40) if case.rule == "overdue" else None
+    rows = [
+        (each, 20 * i, case.severe if 60 < i < 70 or i > 80 else 0.0, flag, i)
+        for each in case.quantities or [name]
+        for i in range(180)
+    ]
+    if case.rule == "pressure_fall":
+        rows = [(name, 20 * i, 1010.0 - i, flag, i) for i in range(180)]
+    late = timedelta(hours=90) if case.rule == "overdue" else None
     assert any(step.level > 0 for finding in found(case, rows, at=late) for step in finding.steps)
 
 
@@ -133,7 +150,8 @@ def test_judge_leaves_out_rules_whose_quantity_is_not_measured(make, shipped) ->
     station = make.gauge(quantities=["wind_speed"], kind=StationKind.WIND)
     history = History(since=make.start, readings={"wind_speed": make.frame([11.0])})
     findings = judge(station, history, shipped, make.start)
-    assert [(f.event, [s.level for s in f.steps]) for f in findings] == [(Event.STRONG_WIND, [6])]
+    told = [(f.event, [s.level for s in f.steps]) for f in findings]
+    assert told == [(Event.STRONG_WIND, [6]), (Event.SENSOR_STUCK, [0])]
 
 
 def test_two_dangerous_quantities_are_doubted_apart(make, shipped) -> None:

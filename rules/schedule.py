@@ -1,0 +1,62 @@
+"""When a rule applies: its steps outside of its hours and months are level 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from domain.alerts import Finding, Step
+from domain.times import HUE_TIME, local
+from rules.rule_table import Schedule
+
+_DAY = timedelta(days=1)
+
+
+def scheduled(finding: Finding, schedule: Schedule, now: datetime) -> Finding:
+    """`finding` as the rule says it within its schedule.
+
+    A level that stands when the hours begin begins then, and one that stands when they end ends then. `now` on the station's
+    clock: hours that end later have not ended yet.
+    """
+    steps: list[Step] = []
+    for begin, end in _spans(schedule, finding.since, now):
+        steps += _within(finding.steps, begin, end, closed=end <= now)
+    return replace(finding, steps=tuple(_changes(steps)))
+
+
+def _within(steps: tuple[Step, ...], begin: datetime, end: datetime, *, closed: bool) -> Iterator[Step]:
+    before = [step for step in steps if step.at <= begin]
+    if before:
+        yield replace(before[-1], at=begin, value=before[-1].value if before[-1].at == begin else None)
+    yield from (step for step in steps if begin < step.at < end)
+    if closed:
+        yield Step(at=end, level=0, detail={"schedule": "ended"})
+
+
+def _changes(steps: list[Step]) -> Iterator[Step]:
+    """Steps that change something: the first one, and each that differs from the one before."""
+    level: int | None = None
+    for step in steps:
+        if step.level != level:
+            yield step
+        level = step.level
+
+
+def _spans(schedule: Schedule, since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The hours in which the rule applies between `since` and `now`, each once, joined where one meets the next."""
+    pending: tuple[datetime, datetime] | None = None
+    day = local(since).date() - _DAY
+    while day <= local(now).date():
+        midnight = datetime.combine(day, time(), tzinfo=HUE_TIME)
+        first, last = schedule.hours
+        begin = max(midnight + timedelta(hours=first), since)
+        end = midnight + timedelta(hours=last if last > first else last + 24)
+        if day.month in schedule.months and begin < end:
+            if pending is not None and begin <= pending[1]:
+                pending = pending[0], end
+            else:
+                yield from () if pending is None else (pending,)
+                pending = begin, end
+        day += _DAY
+    yield from () if pending is None else (pending,)
