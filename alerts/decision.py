@@ -1,19 +1,46 @@
-"""One decision about one station: its findings compared with its alerts, stored with their deliveries in one transaction."""
+"""Decisions about stations: their findings compared with their alerts, stored with their messages in one transaction."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.life_cycle import SeverityPolicy, judged_since, reconcile
-from alerts.outbox import deliveries_for, version_to_tell
+from alerts.outbox import deliveries_for
 from alerts.recipients import Recipient
-from domain.alerts import Alert, Event, Finding
+from alerts.telling import Surroundings, tellings
+from alerts.telling_policy import Exercise, TellingPolicy
+from domain.alerts import Alert, AlertVersion, Event, Finding
+from domain.deeds import Telling
 from domain.stations import Station
-from storage.alerts import alerts_of, save_alert
+from storage import audit
+from storage.alerts import alerts_of, burning, lock_alerts, save_alerts
 from storage.database import Connection
-from storage.deliveries import enqueue
+from storage.deliveries import NewDelivery, enqueue
+from storage.tellings import add_tellings, silences, tellings_of
+
+#: Everything is told, and nothing twice.
+_PLAIN = TellingPolicy(repeat_min={}, exercise=Exercise(channels=()))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What the rules found at one station, and its alerts as they were when they were read (of the judged span)."""
+
+    station: Station
+    findings: Sequence[Finding]
+    stored: Sequence[Alert]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rulebook:
+    """By what it is decided: severities of levels, who is told, and when not."""
+
+    severities: SeverityPolicy
+    recipients: Sequence[Recipient]
+    telling: TellingPolicy = _PLAIN
 
 
 def span_to_judge(connection: Connection, station: str, start: datetime) -> datetime:
@@ -38,20 +65,103 @@ def decide(
 ) -> list[Alert]:
     """Store what the findings of one station change, with the messages it makes; the alerts that changed.
 
-    `clock_now`: now on the station's clock, which says what is long past. `wall_now`: when this is known and sent. Commit is
-    the caller's. Raises DatabaseUnavailableError or DatabaseRefusedError.
+    Reads the stored alerts itself. See `decide_together`.
     """
+    if not findings:
+        return []
+    since = min(finding.since for finding in findings)
+    stored = [
+        alert
+        for event in dict.fromkeys(finding.event for finding in findings)
+        for alert in alerts_of(connection, station.id, event, since)
+    ]
+    judged = Judged(station=station, findings=findings, stored=stored)
+    rules = Rulebook(severities=policy, recipients=recipients)
+    return decide_together(connection, [judged], rules, clock_now=clock_now, wall_now=wall_now)
+
+
+def decide_together(
+    connection: Connection, judged: Sequence[Judged], rules: Rulebook, *, clock_now: datetime, wall_now: datetime
+) -> list[Alert]:
+    """Store what the findings of stations on one clock change, with messages, reasons and audit; the alerts that changed.
+
+    `clock_now`: now on the stations' clock, which says what is long past. `wall_now`: when this is known and sent. An alert to
+    which somebody added a version since it was read is left for the next round. Commit is the caller's. Raises
+    DatabaseUnavailableError or DatabaseRefusedError.
+    """
+    known = {alert.identifier: alert for each in judged for alert in each.stored}
+    changed = [(each.station, alert) for each in judged for alert in _changes(each, rules.severities, wall_now)]
+    if not changed:
+        return []
+    counted = lock_alerts(connection, [alert.identifier for _, alert in changed])
+    changed = _undisturbed(changed, known, counted)
+    save_alerts(connection, sorted((alert for _, alert in changed), key=lambda alert: alert.ended_at is None))
+    news = [(station, alert, alert.versions[counted.get(alert.identifier, 0) :]) for station, alert in changed]
+    tell(connection, news, rules, clock_now=clock_now, wall_now=wall_now)
+    audit.add_all(connection, [_noted(alert, version) for _, alert, decided in news for version in decided])
+    return [alert for _, alert in changed]
+
+
+def tell(
+    connection: Connection,
+    news: Sequence[tuple[Station, Alert, Sequence[AlertVersion]]],
+    rules: Rulebook,
+    *,
+    clock_now: datetime,
+    wall_now: datetime,
+) -> list[Telling]:
+    """Store which of the new versions people are told, why the others not, and the messages; the tellings."""
+    active = burning(connection, [each.source for each in rules.telling.inhibit]) if rules.telling.inhibit else {}
+    before = tellings_of(connection, [alert.identifier for _, alert, _ in news])
+    quiet = silences(connection, wall_now)
+    made: list[Telling] = []
+    rows: list[NewDelivery] = []
+    for station, alert, decided in news:
+        around = Surroundings(
+            policy=rules.telling,
+            silences=quiet,
+            burning=active.get(station.basin or "", ()),
+            told_before=before.get(alert.identifier, ()),
+        )
+        found = tellings(alert, decided, station, around, clock_now=clock_now, wall_now=wall_now)
+        made += found
+        told = {telling.version for telling in found if telling.told}
+        for version in (each for each in decided if each.number in told):
+            rows += deliveries_for(alert, version, station, rules.recipients, wall_now)
+    add_tellings(connection, made)
+    enqueue(connection, rows)
+    return made
+
+
+def _changes(judged: Judged, severities: SeverityPolicy, now: datetime) -> list[Alert]:
     by_event: dict[Event, list[Finding]] = defaultdict(list)
-    for finding in findings:
+    for finding in judged.findings:
         by_event[finding.event].append(finding)
-    changed: list[Alert] = []
-    for event, of_event in by_event.items():
-        stored = alerts_of(connection, station.id, event, min(finding.since for finding in of_event))
-        known = {alert.identifier: len(alert.versions) for alert in stored}
-        for alert in reconcile(station, event, of_event, stored, policy, wall_now):
-            save_alert(connection, alert)
-            told = version_to_tell(alert, alert.versions[known.get(alert.identifier, 0) :], clock_now)
-            if told is not None:
-                enqueue(connection, deliveries_for(alert, told, station, recipients, wall_now))
-            changed.append(alert)
-    return changed
+    return [
+        alert
+        for event, of_event in by_event.items()
+        for alert in reconcile(judged.station, event, of_event, judged.stored, severities, now)
+    ]
+
+
+def _undisturbed(
+    changed: Sequence[tuple[Station, Alert]], known: Mapping[str, Alert], counted: Mapping[str, int]
+) -> list[tuple[Station, Alert]]:
+    """Without the stations one of whose alerts has grown since it was read: they are judged again."""
+    grown = {
+        station.id
+        for station, alert in changed
+        if counted.get(alert.identifier, 0)
+        != (len(known[alert.identifier].versions) if alert.identifier in known else 0)
+    }
+    return [(station, alert) for station, alert in changed if station.id not in grown]
+
+
+def _noted(alert: Alert, version: AlertVersion) -> tuple[str, str, str, dict[str, object]]:
+    detail: dict[str, object] = {
+        "version": version.number,
+        "level": version.level,
+        "severity": version.severity.value,
+        "at": version.at.isoformat(),
+    }
+    return "scheduler", version.reason.value, alert.identifier, detail

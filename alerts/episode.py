@@ -1,8 +1,8 @@
 """Findings of one event at one station put on one line of event time, and cut into episodes.
 
 The level at an instant is the greater of what readings show and what forecasts say. An episode begins where it rises above
-zero and ends where it falls back to it; every change between is one `Change`, with the reason for it. The changes of a longer
-record begin with those of a shorter one, so a line built step by step and one built at once are the same.
+zero and ends where it falls back to it; every change between is one `Change`, with the reason for it. A finding of the phase
+RISING_AGAIN has no level: it marks the second rise of a running episode. The changes of a longer record begin with those of a shorter one, so a line built step by step and one built at once are the same.
 """
 
 from __future__ import annotations
@@ -101,6 +101,8 @@ class _Line:
 
     def move(self, at: datetime, moved: dict[int, Step], *, by_forecast: bool) -> None:
         """Take the steps of one instant, and add a change if they make one."""
+        turns = {n: step for n, step in moved.items() if self._findings[n].phase is Phase.RISING_AGAIN}
+        moved = {n: step for n, step in moved.items() if n not in turns}
         self._current |= moved
         observed, forecast = self._level(by_forecast=False), self._level(by_forecast=True)
         level = max(observed, forecast)
@@ -110,8 +112,26 @@ class _Line:
             mark = Mark(at=at, level=level, phase=phase, observed=observed)
             if self._last is None or self._last.level == 0:
                 self._cut.append([])
-            self._cut[-1].append(self._change(mark, reason, moved, by_forecast=by_forecast))
+            self._cut[-1].append(self._change(mark, reason, moved or turns, by_forecast=by_forecast))
             self._told = observed
+        elif turns and level > 0:
+            self._turn(at, level, observed, turns)
+
+    def _turn(self, at: datetime, level: int, observed: int, turns: dict[int, Step]) -> None:
+        """The water rises again, or has passed the peak of that rise, and no level has changed yet."""
+        number = max(turns, key=lambda n: turns[n].level)
+        step, before = turns[number], self._last
+        if step.level:
+            reason, phase = Reason.RISING_AGAIN, Phase.RISING_AGAIN
+        elif before is not None and before.phase is Phase.RISING_AGAIN:
+            reason, phase = Reason.PEAK_PASSED, Phase.RECEDING if observed >= level else Phase.FORECAST
+        else:
+            return
+        detail = {**step.detail, "rule": self._findings[number].rule}
+        if observed != level:
+            detail["observed_level"] = observed
+        mark = Mark(at=at, level=level, phase=phase, observed=observed)
+        self._cut[-1].append(Change(mark=mark, reason=reason, value=step.value, detail=detail))
 
     @property
     def _last(self) -> Mark | None:
@@ -119,10 +139,12 @@ class _Line:
 
     def _level(self, *, by_forecast: bool) -> int:
         """The highest level of the findings of one sort; one that has not spoken yet leaves what was carried on."""
-        kin = [n for n, f in enumerate(self._findings) if (f.phase is Phase.FORECAST) == by_forecast]
+        kin = [
+            n for n, f in enumerate(self._findings) if f.phase is (Phase.FORECAST if by_forecast else Phase.OBSERVED)
+        ]
         spoken = [self._current[n].level for n in kin if n in self._current]
         if self._carried is not None and len(spoken) < len(kin):
-            carried = self._carried.level if self._carried.phase is Phase.FORECAST else 0
+            carried = self._carried.level if self._carried.level > self._carried.observed else 0
             spoken.append(carried if by_forecast else self._carried.observed)
         return max(spoken, default=0)
 
@@ -136,8 +158,11 @@ class _Line:
             return (Reason.RAISED, Phase.OBSERVED) if seen else (Reason.RAISED_BY_FORECAST, Phase.FORECAST)
         if level == before.level:
             # Water that passes BĐ1 on its way to a forecast BĐ3 is told too; a level once told is not told again.
-            confirmed = observed > self._told
-            return (Reason.CONFIRMED, Phase.OBSERVED if seen else before.phase) if confirmed else None
+            if observed > self._told:
+                return Reason.CONFIRMED, Phase.OBSERVED if seen else Phase.FORECAST
+            # What readings no longer show, and only the forecast still does, must not read as observed.
+            held = not seen and before.observed >= level
+            return (Reason.HELD_BY_FORECAST, Phase.FORECAST) if held else None
         if level > before.level:
             return (Reason.UPGRADED, Phase.OBSERVED) if seen else (Reason.UPGRADED_BY_FORECAST, Phase.FORECAST)
         return self._lowered(level, observed, before)
@@ -149,7 +174,7 @@ class _Line:
             return (Reason.ENDED, falling) if highest > 0 else (Reason.FORECAST_WITHDRAWN, Phase.FORECAST)
         if level > observed:
             return Reason.DOWNGRADED, Phase.FORECAST
-        return (Reason.DOWNGRADED if self._told >= before.level else Reason.FORECAST_WITHDRAWN), falling
+        return (Reason.DOWNGRADED if highest >= before.level else Reason.FORECAST_WITHDRAWN), falling
 
     def _change(self, mark: Mark, reason: Reason, moved: dict[int, Step], *, by_forecast: bool) -> Change:
         """The change with the numbers of the finding it rests on.
@@ -175,7 +200,7 @@ class _Line:
     def _resting_on(self, mark: Mark, reason: Reason, *, by_forecast: bool) -> int | None:
         """The finding that shows the level of the change: which sort it is of, and the first of that sort at that level."""
         forecast, level = mark.phase is Phase.FORECAST, mark.level
-        if reason is Reason.CONFIRMED:
+        if reason in {Reason.CONFIRMED, Reason.HELD_BY_FORECAST}:
             forecast, level = False, mark.observed
         elif level == 0:
             forecast = by_forecast

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from alerts.episode import Change, Episode, Mark, episodes
-from alerts.memory import never_happened, remembered, written
+from alerts.memory import ended_by_person_at, never_happened, remembered, written
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Finding, Phase, Reason, Severity
 from domain.stations import Station
 
@@ -41,12 +41,13 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
     if not any(finding.steps for finding in findings):
         return []
     since = min(finding.since for finding in findings)
-    known = [a for a in stored if (a.station, a.event) == (station.id, event) and _reaches(a, since)]
+    own = [a for a in stored if (a.station, a.event) == (station.id, event) and not a.exercise]
+    known = [a for a in own if _reaches(a, since)]
     running = next((a for a in known if a.raised_at < since and not never_happened(a)), None)
     found = episodes(event, findings, _before(running, since))
     matched = _match(found, [a for a in known if not never_happened(a)])
     clerk = _Clerk(station=station.id, event=event, severities=policy.get(event, {}), decided_at=now, stored=stored)
-    changed = [clerk.withdrawn(a) for a in known if not never_happened(a) and a not in matched.values()]
+    changed = [clerk.withdrawn(a) for a in known if not _settled(a) and a not in matched.values()]
     updated = (clerk.updated(matched.get(number), episode) for number, episode in enumerate(found))
     changed += [alert for alert in updated if alert is not None]
     return sorted(changed, key=lambda a: (a.state is AlertState.ACTIVE, a.raised_at))
@@ -71,6 +72,10 @@ def identifier(station: str, event: Event, raised_at: datetime) -> str:
     instant = raised_at.astimezone(UTC)
     fraction = f".{instant.microsecond:06d}" if instant.microsecond else ""
     return f"hue-ews.{station}.{event}.{instant:%Y%m%dT%H%M%S}{fraction}Z"
+
+
+def _settled(alert: Alert) -> bool:
+    return never_happened(alert) or ended_by_person_at(alert) is not None
 
 
 def _reaches(alert: Alert, since: datetime) -> bool:
@@ -119,7 +124,7 @@ class _Clerk:
         """The alert with the versions that the episode adds; None when it adds none."""
         alert = self._opened(episode) if alert is None else alert
         known, marks = _told(remembered(alert)), _told(episode.marks)
-        if known == marks:
+        if known == marks or _closed(alert, episode, len(known)):
             return None
         grown = known == marks[: len(known)]
         changes = episode.changes[len(known) :] if grown else (_correction(episode, known),)
@@ -191,6 +196,12 @@ class _Clerk:
         """By the policy; a level it does not name counts as the highest one below that it does."""
         below = [named for named in self._severities if named <= level]
         return self._severities[max(below)] if below else Severity.UNKNOWN
+
+
+def _closed(alert: Alert, episode: Episode, known: int) -> bool:
+    """Whether a person ended the alert and nothing graver has come since: then it stays ended."""
+    level = ended_by_person_at(alert)
+    return level is not None and all(mark.level <= level for mark in episode.marks[known:])
 
 
 def _told(marks: Sequence[Mark]) -> list[tuple[datetime, int, Phase]]:

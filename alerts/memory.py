@@ -12,13 +12,24 @@ from domain.alerts import Alert, AlertState, AlertVersion, Phase, Reason
 _COURSE = "course"
 
 
+#: Versions that say nothing new about water, wind or air.
+_BESIDE_THE_COURSE = (Reason.REPEATED, Reason.ESCALATED, Reason.ENDED_BY_PERSON)
+
+
+def ended_by_person_at(alert: Alert) -> int | None:
+    """The level that the alert had when a person ended it; None unless that is the last word on it."""
+    if not alert.versions or alert.versions[-1].reason is not Reason.ENDED_BY_PERSON:
+        return None
+    return int(alert.versions[-1].detail.get("level_before", 0))
+
+
 def remembered(alert: Alert) -> tuple[Mark, ...]:
     """The marks that the versions of `alert` stand for, oldest first."""
     marks: list[Mark] = []
     for version in alert.versions:
         if _COURSE in version.detail:
             marks = _read(str(version.detail[_COURSE]))
-        elif version.reason is not Reason.REPEATED:
+        elif version.reason not in _BESIDE_THE_COURSE:
             marks.append(_mark(version))
     return tuple(marks)
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
+from alerts.places import hours, name, place, stamp
+from alerts.sentences_of_signs import air_standard, pressure_fall, sensor_stuck, together
 from domain.alerts import Alert, AlertVersion, Event, Phase
 from domain.quantities import QUANTITIES
 from domain.stations import Station
 from domain.times import local
 from domain.words import Language, number, say
 
+#: Events that no number measures.
+_WITHOUT_VALUE = (Event.NO_SIGNAL, Event.FLASH_FLOOD, Event.BASIN_FLOOD)
 #: Bands of VN_AQI by the index above which they begin (1459/QĐ-TCMT, table 1); their names stand in the catalogues.
 _AIR_BANDS = (300, 200, 150, 100, 50)
 
@@ -19,26 +24,9 @@ def sentence(alert: Alert, version: AlertVersion, station: Station, language: La
     """The facts of `version` without its reason. Times are local; a number that is not known now is not said."""
     if version.phase is Phase.FORECAST and "probability" in version.detail and version.level > 0:
         return _forecast(version, station, language)
-    if version.value is None and alert.event is not Event.NO_SIGNAL:
+    if version.value is None and alert.event not in _WITHOUT_VALUE:
         return _state(alert, version, station, language)
     return _SENTENCES[alert.event](version, station, language)
-
-
-def name(station: Station, language: Language) -> str:
-    """The station's name."""
-    return station.name_vi if language == "vi" else station.name_en
-
-
-def place(station: Station, language: Language) -> str:
-    """As in "sông Hương tại Kim Long", or "tại A Lưới" for a station that stands on no river."""
-    if station.river is None:
-        return say("alert.place.station", language, station=name(station, language))
-    return say("alert.place.river", language, river=station.river, station=name(station, language))
-
-
-def stamp(at: datetime) -> str:
-    """As in 07:00 27/10/2025: on a clock in Huế, to the minute."""
-    return f"{local(at):%H:%M %d/%m/%Y}"
 
 
 def told_level(version: AlertVersion, station: Station) -> int | None:
@@ -79,13 +67,9 @@ def _forecast(version: AlertVersion, station: Station, language: Language) -> st
         place=place(station, language),
         chance=round(float(detail["probability"]) * 100),
         level=say(f"alarm_level.short.{version.level}", language),
-        lead=_hours(float(detail.get("lead_h", 0)), language),
+        lead=hours(float(detail.get("lead_h", 0)), language),
         time=stamp(version.at),
     )
-
-
-def _hours(hours: float, language: Language) -> str:
-    return number(hours, 0 if hours == int(hours) else 1, language)
 
 
 def _rise(version: AlertVersion, station: Station, language: Language) -> str:
@@ -102,23 +86,26 @@ def _rise(version: AlertVersion, station: Station, language: Language) -> str:
 
 def _rain(version: AlertVersion, station: Station, language: Language) -> str:
     key = "alert.heavy_rain.observed" if version.level else "alert.heavy_rain.over"
+    window = float(version.detail.get("window_h", 0))
+    if version.detail.get("of") == "rate_per_h":
+        key, window = "alert.heavy_rain.intensity", float(version.detail.get("window_min", 0))
     return say(
         key,
         language,
         name=say(f"alert.rain.{min(max(version.level, 1), 3)}", language),
         place=place(station, language),
         value=number(version.value or 0.0, 1, language),
-        window=_hours(float(version.detail.get("window_h", 0)), language),
+        window=hours(window, language),
         time=stamp(version.at),
     )
 
 
-def _air(version: AlertVersion, station: Station, language: Language) -> str:
+def _air(version: AlertVersion, station: Station, language: Language, event: Event = Event.AIR_QUALITY) -> str:
     index = version.value or 0.0
     band = next((begins for begins in _AIR_BANDS if index > begins), 0)
     pollutant = str(version.detail.get("pollutant", "pm2_5"))
     return say(
-        "alert.air_quality.observed",
+        f"alert.{event}.observed",
         language,
         place=place(station, language),
         value=number(index, 0, language),
@@ -190,7 +177,7 @@ def level_name(event: Event, level: int, language: Language) -> str:
             return say(f"alarm_level.short.{level}", language)
         case Event.HEAVY_RAIN:
             return say(f"alert.rain.{level}", language)
-        case Event.AIR_QUALITY:
+        case Event.AIR_QUALITY | Event.AIR_QUALITY_DAY:
             return say(f"alert.air.{(100, 150, 200, 300)[level - 1]}", language)
         case Event.STRONG_WIND:
             return say("alert.level.wind", language, level=level)
@@ -206,4 +193,10 @@ _SENTENCES: dict[Event, Callable[[AlertVersion, Station, Language], str]] = {
     Event.STRONG_WIND: _wind,
     Event.NO_SIGNAL: _silence,
     Event.DOUBTFUL_READING: _doubt,
+    Event.AIR_QUALITY_DAY: partial(_air, event=Event.AIR_QUALITY_DAY),
+    Event.SENSOR_STUCK: sensor_stuck,
+    Event.PRESSURE_FALL: pressure_fall,
+    Event.AIR_STANDARD: air_standard,
+    Event.FLASH_FLOOD: partial(together, event=Event.FLASH_FLOOD),
+    Event.BASIN_FLOOD: partial(together, event=Event.BASIN_FLOOD),
 }

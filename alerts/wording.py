@@ -6,7 +6,8 @@ from datetime import datetime
 
 from alerts.channels.message import Message
 from alerts.memory import never_happened
-from alerts.sentences import place, sentence, stamp, told_level
+from alerts.places import place, stamp
+from alerts.sentences import sentence, told_level
 from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
 from domain.stations import LIVE_CLOCK, StageThresholds, Station
 from domain.times import local
@@ -19,6 +20,12 @@ _LEADING = (
     Reason.ENDED,
     Reason.FORECAST_WITHDRAWN,
     Reason.LATE_DATA,
+    Reason.HELD_BY_FORECAST,
+    Reason.RISING_AGAIN,
+    Reason.PEAK_PASSED,
+    Reason.REPEATED,
+    Reason.ESCALATED,
+    Reason.ENDED_BY_PERSON,
 )
 
 
@@ -74,6 +81,7 @@ def _lines(alert: Alert, version: AlertVersion, station: Station, language: Lang
         say("alert.line.when", language, time=stamp(version.at)),
         say("alert.line.severity", language, severity=f"{severity} ({version.severity})", version=version.number),
         say("alert.line.reason", language, reason=say(f"alert.reason.{version.reason}", language)),
+        *_person_lines(version, language),
         *_flood_lines(alert, version, station, language),
     ]
     if station.simulated:
@@ -81,6 +89,25 @@ def _lines(alert: Alert, version: AlertVersion, station: Station, language: Lang
     lines.append(say("alert.line.machine", language))
     lines.append(say("alert.line.identifier", language, identifier=alert.identifier))
     return lines
+
+
+def _person_lines(version: AlertVersion, language: Language) -> list[str]:
+    """Who decided, when a person did."""
+    if "by" not in version.detail:
+        return []
+    return [say("alert.line.person", language, name=version.detail["by"], reason=version.detail.get("because", ""))]
+
+
+def _turn_lines(version: AlertVersion, language: Language) -> list[str]:
+    """The peak and the trough before a second rise."""
+    detail = version.detail
+    if "trough_m" not in detail:
+        return []
+    facts: dict[str, str] = {}
+    for name in ("peak", "trough"):
+        facts[name] = number(float(detail[f"{name}_m"]), 2, language)
+        facts[f"{name}_at"] = stamp(datetime.fromisoformat(str(detail[f"{name}_at"])))
+    return [say("alert.line.turn", language, **facts)]
 
 
 def _flood_lines(alert: Alert, version: AlertVersion, station: Station, language: Language) -> list[str]:
@@ -94,7 +121,8 @@ def _flood_lines(alert: Alert, version: AlertVersion, station: Station, language
         lines.append(
             say("alert.line.observed", language, level=level) if observed else say("alert.line.below", language)
         )
-    if "peak_m" in detail and "peak_at" in detail:
+    lines += _turn_lines(version, language)
+    if version.reason not in {Reason.RISING_AGAIN, Reason.PEAK_PASSED} and "peak_m" in detail and "peak_at" in detail:
         peak = number(float(detail["peak_m"]), 2, language)
         at = stamp(datetime.fromisoformat(str(detail["peak_at"])))
         lines.append(say("alert.line.peak", language, peak=peak, time=at))

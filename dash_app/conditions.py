@@ -8,8 +8,9 @@ from typing import TypeVar
 import pandas as pd
 
 from dash_app.snapshot import Measure
+from rules.air_tables import AirQualityRule
 from rules.configuration import RuleSet
-from rules.tables import AirQualityRule, RainfallRule, WindRule
+from rules.tables import RainfallRule, WindRule
 from rules.trace import trace
 from rules.vn_aqi import DUST, GASES, hourly_indices, rounded
 from rules.wind import beaufort

@@ -19,15 +19,21 @@ _SHOWN = 6
 #: In a storm nearly every rain gauge warns: more than this many of one kind become one line, so that no flood is hidden.
 _ONE_BY_ONE = 2
 #: Always one by one: each gauge's flood is a decision of its own.
-_NEVER_GROUPED = (Event.FLOOD, Event.DOUBTFUL_READING)
+_NEVER_GROUPED = (Event.FLOOD, Event.BASIN_FLOOD, Event.FLASH_FLOOD, Event.DOUBTFUL_READING)
 _ORDER = (
     Event.FLOOD,
+    Event.BASIN_FLOOD,
+    Event.FLASH_FLOOD,
     Event.DOUBTFUL_READING,
     Event.RAPID_RISE,
     Event.STRONG_WIND,
     Event.HEAVY_RAIN,
+    Event.PRESSURE_FALL,
     Event.AIR_QUALITY,
+    Event.AIR_QUALITY_DAY,
+    Event.AIR_STANDARD,
     Event.NO_SIGNAL,
+    Event.SENSOR_STUCK,
 )
 
 

@@ -122,6 +122,9 @@ _UNITS = {
     Event.HEAVY_RAIN: ("mm", 1),
     Event.STRONG_WIND: ("m/s", 1),
     Event.AIR_QUALITY: ("VN_AQI", 0),
+    Event.AIR_QUALITY_DAY: ("VN_AQI", 0),
+    Event.AIR_STANDARD: ("µg/m³", 1),
+    Event.PRESSURE_FALL: ("hPa", 1),
 }
 
 

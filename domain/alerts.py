@@ -105,6 +105,7 @@ class Reason(StrEnum):
     DOWNGRADED = "downgraded"
     HELD_BY_FORECAST = "held_by_forecast"  # readings fell below the level, the forecast still expects it
     RISING_AGAIN = "rising_again"  # a second rise after a peak, before it reaches the next level
+    PEAK_PASSED = "peak_passed"  # and the end of that rise
     ENDED = "ended"
     ENDED_BY_PERSON = "ended_by_person"
     ESCALATED = "escalated"  # told again by an officer's order
@@ -143,3 +144,4 @@ class Alert:
     raised_at: datetime  # event time of the first version
     ended_at: datetime | None  # event time of the end
     versions: tuple[AlertVersion, ...]
+    exercise: bool = False  # a drill: marked everywhere, and never sent outside

@@ -7,15 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
+
 from alerts.channels.message import Channel
-from alerts.life_cycle import SeverityPolicy
+from alerts.decision import Rulebook
 from alerts.recipients import Recipient
+from alerts.telling_policy import TellingPolicy
+from domain.errors import ConfigurationError
 from domain.stations import Station
-from rules.configuration import RuleSet
+from rules.configuration import RuleSet, rules_from
 from scheduler.models import Models
-from storage import history
+from storage import history, rule_sets
 from storage import stations as station_store
 from storage.database import Database
+from storage.tellings import set_exercise_channels
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -27,15 +34,38 @@ class House:
     models: Models
     recipients: Sequence[Recipient]
     channels: Mapping[str, Channel]
+    telling: TellingPolicy
     stations: dict[str, Station] = field(default_factory=dict)
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
 
+    adopted: int = 0  # number of the adopted rules in force; 0: those of the file
+
     @property
-    def severities(self) -> SeverityPolicy:
-        """The CAP severity of each level of each event."""
-        return self.rules.severities()
+    def rulebook(self) -> Rulebook:
+        """By what alerts are decided."""
+        return Rulebook(severities=self.rules.severities(), recipients=self.recipients, telling=self.telling)
+
+    def take_adopted_rules(self) -> None:
+        """Judge by the rules that were adopted last, from this round on."""
+        with self.database.transaction() as connection:
+            newest = rule_sets.newest_number(connection)
+            chosen = rule_sets.rule_set(connection, newest) if newest > self.adopted else None
+        if chosen is None:
+            return
+        self.adopted = chosen.number
+        try:
+            self.rules = rules_from(chosen.content, f"rules adopted as number {chosen.number}")
+        except ConfigurationError as error:  # checked when adopted, by another version of this program
+            _log.error("adopted_rules_not_obeyed", number=chosen.number, error=str(error))
+        else:
+            _log.info("rules_adopted", number=chosen.number, by=chosen.adopted_by)
+
+    def announce_exercise_channels(self) -> None:
+        """Tell the database which channels an exercise may use; it refuses all others."""
+        with self.database.transaction() as connection:
+            set_exercise_channels(connection, self.telling.exercise.channels)
 
     def reload_stations(self) -> None:
         """Read the stations again, after the network changed."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
-from alerts.decision import decide
+from alerts.decision import Judged, decide_together
 from alerts.life_cycle import judged_since
-from domain.alerts import Alert, AlertVersion, Finding
+from domain.alerts import Alert, Finding
 from domain.forecasts import LevelForecast
 from domain.stations import Station
-from rules.judge import History, judge
+from rules.configuration import RuleSet
+from rules.judge import History, plain_findings, with_compounds
+from rules.rule_table import JUDGED_SPAN
 from scheduler.house import House
 from storage import alerts as alert_store
-from storage import audit, history
 from storage import forecasts as forecast_store
+from storage import history
 from storage import stations as station_store
 from storage.database import Connection
 from storage.histories import Histories, histories
@@ -25,7 +27,10 @@ _log = structlog.get_logger(__name__)
 
 #: How far back a station is judged anew; farther while an alert runs. Readings that come later than this are stored and
 #: shown, and no longer judged.
-LOOKBACK = timedelta(hours=72)
+LOOKBACK = JUDGED_SPAN
+#: So many stations are decided in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
+#: transaction costs a second try of few.
+_TOGETHER = 500
 
 
 def judge_stations(house: House, names: frozenset[str] | None, now: datetime) -> int:
@@ -35,6 +40,9 @@ def judge_stations(house: House, names: frozenset[str] | None, now: datetime) ->
     """
     with house.database.transaction() as connection:
         clocks = station_store.clock_now(connection, now)
+    house.take_adopted_rules()
+    if names is not None:
+        names = house.rules.companions(house.stations, names)
     changed, failed = 0, list[Exception]()
     for clock, stations in _by_clock(house.named(names).values()).items():
         if clock in clocks:
@@ -59,17 +67,32 @@ def _judge_group(
     with house.database.transaction() as connection:
         stored, starts = _spans(connection, stations, clock_now)
         known = _histories(connection, house, stations, starts, clock_now)
-    changed, failed = 0, list[Exception]()
-    for station in stations:
-        try:
-            findings = judge(station, known[station.id], house.rules, clock_now)
-        except Exception as error:  # noqa: BLE001 - collected and raised by judge_stations: one station silences no other
-            error.add_note(f"station {station.id}")
-            failed.append(error)
-            continue
-        known_alerts = stored.get(station.id, [])
-        changed += len(_decide(house, station, findings, stored=known_alerts, clock_now=clock_now, now=now))
+    by_name = {station.id: station for station in stations}
+    found, failed = _findings(house.rules, by_name, known, clock_now)
+    judged = [
+        Judged(station=by_name[name], findings=findings, stored=stored.get(name, []))
+        for name, findings in with_compounds(by_name, found, house.rules, clock_now).items()
+        if stored.get(name) or any(step.level for finding in findings for step in finding.steps)
+    ]
+    changed = 0
+    for first in range(0, len(judged), _TOGETHER):
+        changed += _decide(house, judged[first : first + _TOGETHER], clock_now, now)
     return changed, failed
+
+
+def _findings(
+    rules: RuleSet, stations: Mapping[str, Station], known: Mapping[str, History], clock_now: datetime
+) -> tuple[dict[str, list[Finding]], list[Exception]]:
+    """What the rules find at each station, and what went wrong; a station that fails is left out."""
+    found: dict[str, list[Finding]] = {}
+    failed = list[Exception]()
+    for name, station in stations.items():
+        try:
+            found[name] = plain_findings(station, known[name], rules, clock_now)
+        except Exception as error:  # noqa: BLE001 - collected and raised by judge_stations: one station silences no other
+            error.add_note(f"station {name}")
+            failed.append(error)
+    return found, failed
 
 
 def _spans(
@@ -80,6 +103,8 @@ def _spans(
     while True:
         stored: dict[str, list[Alert]] = {}
         for alert in alert_store.list_alerts(connection, since=min(starts.values()), stations=list(starts)):
+            if alert.exercise:
+                continue
             stored.setdefault(alert.station, []).append(alert)
         earlier = {name: judged_since(start, stored.get(name, [])) for name, start in starts.items()}
         if earlier == starts:
@@ -94,7 +119,8 @@ def _histories(
     starts: Mapping[str, datetime],
     clock_now: datetime,
 ) -> dict[str, History]:
-    frames: Histories = histories(connection, {name: start - house.rules.warm_up for name, start in starts.items()})
+    warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
+    frames: Histories = histories(connection, {name: start - warm_ups[name] for name, start in starts.items()})
     newest: dict[str, dict[str, datetime]] = {}
     for reading in history.latest(connection, list(starts)):
         newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
@@ -115,41 +141,10 @@ def _forecasts(connection: Connection, station: Station, start: datetime, end: d
     return forecast_store.forecasts_between(connection, station.id, start, end)
 
 
-def _decide(
-    house: House,
-    station: Station,
-    findings: Sequence[Finding],
-    *,
-    stored: Sequence[Alert],
-    clock_now: datetime,
-    now: datetime,
-) -> list[Alert]:
-    """Commit what the findings change at one station: alerts, deliveries and audit in one transaction."""
-    if not stored and not any(step.level for finding in findings for step in finding.steps):
-        return []
-    versions = {alert.identifier: len(alert.versions) for alert in stored}
+def _decide(house: House, judged: Sequence[Judged], clock_now: datetime, now: datetime) -> int:
+    """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
     with house.database.transaction() as connection:
-        changed = decide(
-            connection,
-            station,
-            findings,
-            policy=house.severities,
-            recipients=house.recipients,
-            clock_now=clock_now,
-            wall_now=now,
-        )
-        for alert in changed:
-            for version in alert.versions[versions.get(alert.identifier, 0) :]:
-                audit.add(connection, "scheduler", version.reason.value, alert.identifier, _noted(version))
+        changed = decide_together(connection, judged, house.rulebook, clock_now=clock_now, wall_now=now)
     for alert in changed:
         _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)
-    return changed
-
-
-def _noted(version: AlertVersion) -> dict[str, object]:
-    return {
-        "version": version.number,
-        "level": version.level,
-        "severity": version.severity.value,
-        "at": version.at.isoformat(),
-    }
+    return len(changed)

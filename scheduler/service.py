@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from alerts.channels.console import console_channel
 from alerts.channels.file import file_channel
 from alerts.recipients import load_recipients
+from alerts.telling_policy import load_telling
 from domain.errors import DatabaseUnavailableError
 from domain.network import load_network
 from domain.settings import Settings
@@ -45,6 +46,7 @@ def build_house(settings: Settings, database: Database, stop: threading.Event) -
         database=database,
         rules=load_rules(folder / "rules.toml"),
         models=Models(load_models(folder / "models.toml")),
+        telling=load_telling(folder / "alerts.toml"),
         recipients=load_recipients(folder / "recipients.toml", channels=channels, wards=network.wards),
         channels=channels,
         rejected_kept_for=timedelta(days=settings.rejected_days),
@@ -84,6 +86,7 @@ def _lead(house: House, listener: Listener, leadership: Leadership, stop: thread
     runners = {job.name: Runner(job, house) for job in JOBS}
     clock = _clock(runners)
     house.reload_stations()
+    house.announce_exercise_channels()
     for runner in runners.values():
         runner.start(runners)
     clock.start()

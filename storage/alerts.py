@@ -15,28 +15,47 @@ from storage.queries import query
 
 
 def save_alert(connection: Connection, alert: Alert) -> None:
-    """Insert or update the alert, add the versions that are not stored yet, and announce it.
+    """Insert or update one alert; see `save_alerts`."""
+    save_alerts(connection, [alert])
+
+
+def save_alerts(connection: Connection, alerts: Sequence[Alert]) -> None:
+    """Insert or update alerts, add the versions that are not stored yet, and announce them; three statements for all.
 
     A stored version is never changed. Raises DatabaseRefusedError (at the caller's transaction) when another alert of
-    the same station and event is active: end that one first.
+    the same station and event is active: end that one first, or save both together, the ended one first.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            query("alert_upsert"),
-            {
-                "identifier": alert.identifier,
-                "station": alert.station,
-                "event": alert.event.value,
-                "state": alert.state.value,
-                "severity": alert.severity.value,
-                "level": alert.level,
-                "phase": alert.phase.value,
-                "raised_at": alert.raised_at,
-                "ended_at": alert.ended_at,
-            },
-        )
-        cursor.executemany(query("alert_version_insert"), [_version_row(alert.identifier, v) for v in alert.versions])
-    notify_names(connection, ALERTS, [alert.identifier])
+    if not alerts:
+        return
+    connection.execute(query("alert_upsert"), _columns([_alert_row(alert) for alert in alerts]))
+    rows = [_version_row(alert.identifier, version) for alert in alerts for version in alert.versions]
+    if rows:
+        connection.execute(query("alert_version_insert"), _columns(rows))
+    notify_names(connection, ALERTS, [alert.identifier for alert in alerts])
+
+
+def lock_alerts(connection: Connection, identifiers: Sequence[str]) -> dict[str, int]:
+    """Hold these alerts until the transaction ends; how many versions each has. Those that do not exist are left out."""
+    return dict(connection.execute(query("alerts_lock"), (sorted(identifiers),)).fetchall())
+
+
+def _columns(rows: Sequence[dict[str, object]]) -> dict[str, list[object]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _alert_row(alert: Alert) -> dict[str, object]:
+    return {
+        "identifier": alert.identifier,
+        "station": alert.station,
+        "event": alert.event.value,
+        "state": alert.state.value,
+        "severity": alert.severity.value,
+        "level": alert.level,
+        "phase": alert.phase.value,
+        "raised_at": alert.raised_at,
+        "ended_at": alert.ended_at,
+        "exercise": alert.exercise,
+    }
 
 
 def _version_row(identifier: str, v: AlertVersion) -> dict[str, object]:
@@ -53,6 +72,15 @@ def _version_row(identifier: str, v: AlertVersion) -> dict[str, object]:
         "threshold": v.threshold,
         "detail": Jsonb(v.detail),
     }
+
+
+def burning(connection: Connection, events: Sequence[Event]) -> dict[str, list[Alert]]:
+    """Active alerts of these events, without their versions, by the basin of their station."""
+    rows = connection.execute(query("alerts_burning"), ([event.value for event in events],)).fetchall()
+    found: dict[str, list[Alert]] = {}
+    for basin, *row in rows:
+        found.setdefault(basin, []).append(_alert(tuple(row), ()))
+    return found
 
 
 def active_alerts(connection: Connection) -> list[Alert]:
@@ -93,21 +121,24 @@ def list_alerts(
 def _alerts(connection: Connection, name: str, parameters: dict[str, object]) -> list[Alert]:
     rows = connection.execute(query(name), parameters).fetchall()
     versions = _versions(connection, [row[0] for row in rows])
-    return [
-        Alert(
-            identifier=identifier,
-            station=station,
-            event=Event(event),
-            state=AlertState(state),
-            severity=Severity(severity),
-            level=level,
-            phase=Phase(phase),
-            raised_at=raised_at,
-            ended_at=ended_at,
-            versions=tuple(versions.get(identifier, ())),
-        )
-        for identifier, station, event, state, severity, level, phase, raised_at, ended_at in rows
-    ]
+    return [_alert(row, tuple(versions.get(row[0], ()))) for row in rows]
+
+
+def _alert(row: tuple[Any, ...], versions: tuple[AlertVersion, ...]) -> Alert:
+    identifier, station, event, state, severity, level, phase, raised_at, ended_at, exercise = row
+    return Alert(
+        identifier=identifier,
+        station=station,
+        event=Event(event),
+        state=AlertState(state),
+        severity=Severity(severity),
+        level=level,
+        phase=Phase(phase),
+        raised_at=raised_at,
+        ended_at=ended_at,
+        versions=versions,
+        exercise=exercise,
+    )
 
 
 def _versions(connection: Connection, identifiers: list[str]) -> dict[str, list[AlertVersion]]:

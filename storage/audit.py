@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,3 +35,9 @@ def entries(connection: Connection, *, subject: str | None = None, limit: int = 
         AuditEntry(at=at, actor=actor, action=action, subject=about, detail=detail)
         for at, actor, action, about, detail in rows
     ]
+
+
+def add_all(connection: Connection, rows: Sequence[tuple[str, str, str, Mapping[str, object]]]) -> None:
+    """Write down several deeds (actor, action, subject, detail) in their order."""
+    with connection.cursor() as cursor:
+        cursor.executemany(query("audit_add"), [(*row[:3], Jsonb(dict(row[3]))) for row in rows])

@@ -1,4 +1,4 @@
-select identifier, station, event, state, severity, level, phase, raised_at, ended_at
+select identifier, station, event, state, severity, level, phase, raised_at, ended_at, exercise
 from alert
 where (not %(active_only)s or state = 'active')
     and (%(stations)s::text[] is null or station = any(%(stations)s))

@@ -48,8 +48,8 @@ def test_a_flood_from_its_first_sign_to_its_end(make) -> None:
         ([(0, 0)], [(0, 3), (5, 2)], ["raised_by_forecast", "downgraded"]),
         ([(0, 1)], [(0, 0), (5, 3), (8, 0)], ["raised", "upgraded_by_forecast", "forecast_withdrawn"]),
         ([(0, 1), (5, 2)], [], ["raised", "upgraded"]),
-        ([(0, 2), (5, 1)], [(0, 2), (8, 0)], ["raised", "downgraded"]),
-        ([(0, 2), (5, 0)], [(0, 2), (8, 0)], ["raised", "ended"]),
+        ([(0, 2), (5, 1)], [(0, 2), (8, 0)], ["raised", "held_by_forecast", "downgraded"]),
+        ([(0, 2), (5, 0)], [(0, 2), (8, 0)], ["raised", "held_by_forecast", "ended"]),
         ([(0, 1)], [(0, 3)], ["raised", "upgraded_by_forecast"]),  # readings speak before forecasts made from them
         ([(0, 1), (4, 2), (5, 1), (6, 2)], [(0, 3)], ["raised", "upgraded_by_forecast", "confirmed"]),
     ],
@@ -82,6 +82,39 @@ def test_a_second_rise_is_not_the_end(make) -> None:
         ("upgraded", "observed"),
         ("ended", "receding"),
     ]
+
+
+def test_a_level_that_only_the_forecast_still_holds_says_so(make) -> None:
+    """Below BĐ3 by readings, above it by the forecast: the phase must not read as observed."""
+    seen, said = make.finding((0, 3), (5, 2), (9, 3), (12, 1)), make.forecast((0, 3), (20, 0))
+    alert = _only(make.store().take(seen, said))
+    assert make.told(alert) == [
+        (0, "raised", 3, "observed"),
+        (5, "held_by_forecast", 3, "forecast"),
+        (9, "confirmed", 3, "observed"),
+        (12, "held_by_forecast", 3, "forecast"),
+        (20, "downgraded", 1, "receding"),
+    ]
+    assert [v.detail.get("observed_level") for v in alert.versions] == [None, 2, None, 1, None]
+
+
+def test_a_second_rise_is_told_before_the_next_level_and_so_is_its_peak(make) -> None:
+    turns = make.finding((9, 1), (15, 0), phase=Phase.RISING_AGAIN)
+    alert = _only(make.store().take(make.finding((0, 3), (5, 2), (18, 1)), turns))
+    assert make.told(alert) == [
+        (0, "raised", 3, "observed"),
+        (5, "downgraded", 2, "receding"),
+        (9, "rising_again", 2, "rising_again"),
+        (15, "peak_passed", 2, "receding"),
+        (18, "downgraded", 1, "receding"),
+    ]
+
+
+def test_a_turn_at_the_instant_of_a_level_says_the_level_and_alone_it_makes_no_alert(make) -> None:
+    store = make.store()
+    assert store.take(make.finding((0, 0)), make.finding((3, 1), phase=Phase.RISING_AGAIN)) == []
+    alert = _only(store.take(make.finding((0, 1), (3, 2)), make.finding((3, 1), phase=Phase.RISING_AGAIN)))
+    assert [str(v.reason) for v in alert.versions] == ["raised", "upgraded"]
 
 
 def test_other_events_do_not_recede(make) -> None:

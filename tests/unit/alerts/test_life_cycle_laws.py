@@ -15,12 +15,15 @@ from domain.alerts import AlertState, Reason
 from domain.forecasts import PROBABILITIES, LevelForecast
 from rules.configuration import load_rules
 from rules.forecast import forecast_finding
+from rules.re_rise import re_rise_finding
 from rules.stage import stage_finding
 from rules.tables import ForecastRule, StageRule
+from rules.threshold_tables import ReRiseRule
 
 RULES = load_rules(Path(__file__).resolve().parents[3] / "config" / "rules.toml").rules
 STAGE = next(rule for rule in RULES if isinstance(rule, StageRule))
 FORECAST = next(rule for rule in RULES if isinstance(rule, ForecastRule))
+RE_RISE = next(rule for rule in RULES if isinstance(rule, ReRiseRule))
 STEP = timedelta(minutes=30)
 
 LEVELS = st.sampled_from([0.5, 0.85, 0.95, 1.0, 1.5, 1.95, 2.0, 3.0, 3.45, 3.5, 4.0, 5.9])
@@ -31,13 +34,15 @@ RECORDS = st.lists(LEVELS, min_size=1, max_size=25)
 def world(make):
     """Findings of what is known at some moment: (slot, level) readings and (slot, median) forecasts."""
 
-    def findings(readings, forecasts, patience):
+    def findings(readings, forecasts, patience, *, turns=True):
         slots = [slot for slot, _ in readings] + [slot for slot, _ in forecasts]
         rule = STAGE.model_copy(update={"raise_after_min": patience[0], "clear_after_min": patience[1]})
         now = make.start + STEP * max(slots, default=0)
         seen = stage_finding(make.gauge(), _frame(make, readings), rule, make.start)
         said = forecast_finding(make.gauge(), [_forecast(make, *f) for f in forecasts], FORECAST, make.start, now)
-        return seen, said
+        if not turns:
+            return seen, said
+        return seen, said, re_rise_finding(make.gauge(), _frame(make, readings), RE_RISE, make.start)
 
     return findings
 
@@ -105,9 +110,11 @@ def test_and_so_it_is_with_forecasts(make, world, data, levels, medians) -> None
 def test_a_catch_up_writes_the_history_that_steps_would_have_written(make, world, levels, patience) -> None:
     at_once, stepwise = make.store(), make.store()
     readings = list(enumerate(levels))
-    at_once.take(*world(readings, [], patience))
+    # A fall that is believed an hour later is dated before a turn that was seen in that hour: such turns correct the past.
+    turns = patience[1] == 0
+    at_once.take(*world(readings, [], patience, turns=turns))
     for known in range(1, len(readings) + 1):
-        stepwise.take(*world(readings[:known], [], patience))
+        stepwise.take(*world(readings[:known], [], patience, turns=turns))
     assert stepwise.by_identifier == at_once.by_identifier
     assert all(v.reason is not Reason.LATE_DATA for a in stepwise.alerts for v in a.versions)
 

@@ -1,0 +1,31 @@
+"""Names of places, times and spans as sentences say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.stations import Station
+from domain.times import local
+from domain.words import Language, number, say
+
+
+def name(station: Station, language: Language) -> str:
+    """The station's name."""
+    return station.name_vi if language == "vi" else station.name_en
+
+
+def place(station: Station, language: Language) -> str:
+    """As in "sông Hương tại Kim Long", or "tại A Lưới" for a station that stands on no river."""
+    if station.river is None:
+        return say("alert.place.station", language, station=name(station, language))
+    return say("alert.place.river", language, river=station.river, station=name(station, language))
+
+
+def stamp(at: datetime) -> str:
+    """As in 07:00 27/10/2025: on a clock in Huế, to the minute."""
+    return f"{local(at):%H:%M %d/%m/%Y}"
+
+
+def hours(span: float, language: Language) -> str:
+    """A span without needless decimals: 3, 1.5."""
+    return number(span, 0 if span == int(span) else 1, language)

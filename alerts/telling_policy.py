@@ -1,0 +1,96 @@
+"""alerts.toml: when people are told again, what speaks for what, and the hours in which nobody is woken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from domain.alerts import Alert, Event, Severity
+from domain.configuration_file import Table, Text, read_table, refusal
+from domain.deeds import SEVERITY_RANK
+from domain.times import local
+
+_Event = Annotated[Event, Field(strict=False)]
+_Severity = Annotated[Severity, Field(strict=False)]
+_Events = Annotated[tuple[_Event, ...], Field(strict=False, min_length=1)]
+_Hours = Annotated[tuple[Annotated[int, Field(ge=0, le=24)], ...], Field(strict=False, min_length=2, max_length=2)]
+
+
+class Inhibition(Table):
+    """While `source` stands in a basin, lesser warnings of the basin are not told."""
+
+    name: Text
+    source: _Event
+    from_severity: _Severity
+    events: _Events
+    up_to_severity: _Severity
+
+    @model_validator(mode="after")
+    def _never_itself(self) -> Self:
+        if SEVERITY_RANK[self.up_to_severity] >= SEVERITY_RANK[self.from_severity]:
+            raise refusal(
+                "up_to_severity", f"must be below from_severity = {self.from_severity}: or it would mute itself"
+            )
+        return self
+
+    def mutes(self, alert: Alert, severity: Severity, burning: Sequence[Alert]) -> bool:
+        """Whether one of `burning` (active alerts of the same basin) speaks for this version of `alert`."""
+        if alert.event not in self.events or SEVERITY_RANK[severity] > SEVERITY_RANK[self.up_to_severity]:
+            return False
+        return any(
+            other.event is self.source
+            and other.identifier != alert.identifier
+            and SEVERITY_RANK[other.severity] >= SEVERITY_RANK[self.from_severity]
+            for other in burning
+        )
+
+
+class MuteTime(Table):
+    """Hours on a clock in Huế in which some warnings wake nobody; 22 to 6 runs over midnight."""
+
+    name: Text
+    events: _Events
+    hours: _Hours
+    up_to_severity: _Severity
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.hours[0] == self.hours[1]:
+            raise refusal("hours", "begin and end are one hour; write two different ones")
+        return self
+
+    def mutes(self, alert: Alert, severity: Severity, now: datetime) -> bool:
+        """Whether this version of `alert` wakes nobody at `now`."""
+        first, last = self.hours
+        hour = local(now).hour
+        within = first <= hour < last if first < last else hour >= first or hour < last
+        return within and alert.event in self.events and SEVERITY_RANK[severity] <= SEVERITY_RANK[self.up_to_severity]
+
+
+class Exercise(Table):
+    """Where an exercise may go."""
+
+    channels: Annotated[tuple[Text, ...], Field(strict=False)]
+
+
+class TellingPolicy(Table):
+    """The whole of alerts.toml."""
+
+    repeat_min: dict[_Severity, Annotated[float, Field(gt=0)]]
+    exercise: Exercise
+    inhibit: Annotated[tuple[Inhibition, ...], Field(strict=False)] = ()
+    mute: Annotated[tuple[MuteTime, ...], Field(strict=False)] = ()
+
+    def repeat_after(self, severity: Severity) -> timedelta | None:
+        """After how long an alert of this severity is said again; None: never."""
+        minutes = self.repeat_min.get(severity)
+        return None if minutes is None else timedelta(minutes=minutes)
+
+
+def load_telling(path: Path) -> TellingPolicy:
+    """Read alerts.toml. Raises ConfigurationError."""
+    return read_table(path, TellingPolicy)

@@ -1,0 +1,1 @@
+insert into rule_set (adopted_by, reason, content, difference) values (%s, %s, %s, %s) returning number
