@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.drafting import prepare
 from alerts.life_cycle import SeverityPolicy, judged_since, reconcile
 from alerts.outbox import deliveries_for
 from alerts.recipients import Recipient
 from alerts.telling import Surroundings, tellings
 from alerts.telling_policy import Exercise, TellingPolicy
-from domain.alerts import Alert, AlertVersion, Event, Finding
+from domain.alerts import Alert, AlertVersion, Event, Finding, Reason
 from domain.deeds import Telling
 from domain.stations import Station
 from storage import audit
@@ -41,6 +42,7 @@ class Rulebook:
     severities: SeverityPolicy
     recipients: Sequence[Recipient]
     telling: TellingPolicy = _PLAIN
+    correction: Reason = Reason.LATE_DATA  # why the past may look different in this round
 
 
 def span_to_judge(connection: Connection, station: str, start: datetime) -> datetime:
@@ -90,7 +92,7 @@ def decide_together(
     DatabaseUnavailableError or DatabaseRefusedError.
     """
     known = {alert.identifier: alert for each in judged for alert in each.stored}
-    changed = [(each.station, alert) for each in judged for alert in _changes(each, rules.severities, wall_now)]
+    changed = [(each.station, alert) for each in judged for alert in _changes(each, rules, wall_now)]
     if not changed:
         return []
     counted = lock_alerts(connection, [alert.identifier for _, alert in changed])
@@ -98,6 +100,7 @@ def decide_together(
     save_alerts(connection, sorted((alert for _, alert in changed), key=lambda alert: alert.ended_at is None))
     news = [(station, alert, alert.versions[counted.get(alert.identifier, 0) :]) for station, alert in changed]
     tell(connection, news, rules, clock_now=clock_now, wall_now=wall_now)
+    prepare(connection, changed, rules.telling, wall_now)
     audit.add_all(connection, [_noted(alert, version) for _, alert, decided in news for version in decided])
     return [alert for _, alert in changed]
 
@@ -133,14 +136,16 @@ def tell(
     return made
 
 
-def _changes(judged: Judged, severities: SeverityPolicy, now: datetime) -> list[Alert]:
+def _changes(judged: Judged, rules: Rulebook, now: datetime) -> list[Alert]:
     by_event: dict[Event, list[Finding]] = defaultdict(list)
     for finding in judged.findings:
         by_event[finding.event].append(finding)
     return [
         alert
         for event, of_event in by_event.items()
-        for alert in reconcile(judged.station, event, of_event, judged.stored, severities, now)
+        for alert in reconcile(
+            judged.station, event, of_event, judged.stored, rules.severities, now, correction=rules.correction
+        )
     ]
 
 

@@ -27,11 +27,14 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
     stored: Sequence[Alert],
     policy: SeverityPolicy,
     now: datetime,
+    *,
+    correction: Reason = Reason.LATE_DATA,
 ) -> list[Alert]:
     """The alerts to save, ended ones first, each with its new versions at the end; empty when nothing changed.
 
     `findings`: all of this event and station, over one span. `stored`: every alert of this event and station that is active
     or ended within that span, with all versions. `now`: when this is known, the `decided_at` of the new versions.
+    `correction`: why the past may look different now.
 
     An episode continues the stored alert it overlaps; several steps at once become several versions in event order. Where the
     past itself changed, one version with Reason.LATE_DATA (or UPGRADED_BY_FORECAST, for a forecast that was issued before a
@@ -46,7 +49,14 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
     running = next((a for a in known if a.raised_at < since and not never_happened(a)), None)
     found = episodes(event, findings, _before(running, since))
     matched = _match(found, [a for a in known if not never_happened(a)])
-    clerk = _Clerk(station=station.id, event=event, severities=policy.get(event, {}), decided_at=now, stored=stored)
+    clerk = _Clerk(
+        station=station.id,
+        event=event,
+        severities=policy.get(event, {}),
+        decided_at=now,
+        stored=stored,
+        correction=correction,
+    )
     changed = [clerk.withdrawn(a) for a in known if not _settled(a) and a not in matched.values()]
     updated = (clerk.updated(matched.get(number), episode) for number, episode in enumerate(found))
     changed += [alert for alert in updated if alert is not None]
@@ -114,7 +124,9 @@ class _Clerk:
         severities: Mapping[int, Severity],
         decided_at: datetime,
         stored: Sequence[Alert],
+        correction: Reason,
     ) -> None:
+        self._correction = correction
         self._station, self._event = station, event
         self._severities = severities
         self._decided_at = decided_at
@@ -127,7 +139,7 @@ class _Clerk:
         if known == marks or _closed(alert, episode, len(known)):
             return None
         grown = known == marks[: len(known)]
-        changes = episode.changes[len(known) :] if grown else (_correction(episode, known),)
+        changes = episode.changes[len(known) :] if grown else (_corrected(episode, known, self._correction),)
         highest = max(mark.level for mark in episode.marks)
         versions = alert.versions
         for change in changes:
@@ -148,7 +160,7 @@ class _Clerk:
     def withdrawn(self, alert: Alert) -> Alert:
         """The alert taken back as a whole: no reading shows it any more."""
         mark = Mark(at=alert.raised_at, level=0, phase=alert.phase, observed=0)
-        change = Change(mark=mark, reason=Reason.LATE_DATA, detail=written(()))
+        change = Change(mark=mark, reason=self._correction, detail=written(()))
         version = self._version(len(alert.versions) + 1, change, alert.level)
         return replace(alert, state=AlertState.ENDED, ended_at=alert.raised_at, versions=(*alert.versions, version))
 
@@ -208,10 +220,10 @@ def _told(marks: Sequence[Mark]) -> list[tuple[datetime, int, Phase]]:
     return [(mark.at, mark.level, mark.phase) for mark in marks]
 
 
-def _correction(episode: Episode, known: Sequence[tuple[datetime, int, Phase]]) -> Change:
+def _corrected(episode: Episode, known: Sequence[tuple[datetime, int, Phase]], why: Reason) -> Change:
     """One change that replaces what was believed; its detail remembers the whole course."""
     last = episode.changes[-1]
     believed = known[-1][1] if known else 0
     by_forecast = last.mark.phase is Phase.FORECAST and last.mark.level > believed > 0
-    reason = Reason.UPGRADED_BY_FORECAST if by_forecast else Reason.LATE_DATA
+    reason = Reason.UPGRADED_BY_FORECAST if by_forecast else why
     return replace(last, reason=reason, detail={**last.detail, **written(episode.marks)})

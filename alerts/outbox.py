@@ -14,6 +14,9 @@ from storage.deliveries import NewDelivery
 #: woken for it. A catch-up after an outage, or the first look at a year of imported readings, finds many of those.
 STALE_AFTER = timedelta(hours=2)
 
+#: Reasons of versions that replace what was believed of the past.
+_CORRECTIONS = (Reason.LATE_DATA, Reason.RULES_CHANGED)
+
 
 def version_to_tell(alert: Alert, decided: Sequence[AlertVersion], clock_now: datetime) -> AlertVersion | None:
     """The one of the versions `decided` together that people are told, or None.
@@ -31,7 +34,7 @@ def version_to_tell(alert: Alert, decided: Sequence[AlertVersion], clock_now: da
     if alert.ended_at is not None and clock_now - alert.ended_at > STALE_AFTER and not was_running:
         return None
     unchanged = before is not None and (before.level, before.phase) == (newest.level, newest.phase)
-    return None if newest.reason is Reason.LATE_DATA and unchanged else newest
+    return None if newest.reason in _CORRECTIONS and unchanged else newest
 
 
 def deliveries_for(

@@ -124,7 +124,11 @@ def _kept_back(
 def _unchosen(version: AlertVersion, decided: Sequence[AlertVersion]) -> TellingReason:
     if version is not decided[-1]:
         return TellingReason.OVERTAKEN
-    return TellingReason.UNCHANGED if version.reason is Reason.LATE_DATA else TellingReason.LONG_PAST
+    return (
+        TellingReason.UNCHANGED
+        if version.reason in {Reason.LATE_DATA, Reason.RULES_CHANGED}
+        else TellingReason.LONG_PAST
+    )
 
 
 def _telling(alert: Alert, version: AlertVersion, reason: TellingReason, detail: str = "") -> Telling:

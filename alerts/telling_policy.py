@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -77,6 +77,44 @@ class Exercise(Table):
     channels: Annotated[tuple[Text, ...], Field(strict=False)]
 
 
+class Approval(Table):
+    """Which findings get a draft of a public warning, and what it takes to issue one."""
+
+    from_severity: _Severity
+    events: _Events
+    four_eyes: bool
+    valid_for_h: Annotated[float, Field(gt=0, le=240)]
+
+
+class Officer(Table):
+    """Who may edit and issue public warnings."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+    name: Text
+    may: Annotated[tuple[Literal["edit", "issue"], ...], Field(strict=False)]
+
+
+class RiskRow(Table):
+    """From `level` and so much above its threshold on, an indicator is consistent with risk level `risk`."""
+
+    level: Annotated[int, Field(ge=1)]
+    above_m: Annotated[float, Field(ge=0)]
+    risk: Annotated[int, Field(ge=1, le=5)]
+
+
+class RiskIndicator(Table):
+    """What one gauge is consistent with; never the official level, which also needs extent, zone and days."""
+
+    source: Text
+    verified: bool
+    flood: Annotated[tuple[RiskRow, ...], Field(strict=False)]
+
+    def of(self, level: int, above_m: float | None) -> int | None:
+        """The risk level of the highest row that holds; None below all."""
+        held = [r.risk for r in self.flood if r.level < level or (r.level == level and r.above_m <= (above_m or 0.0))]
+        return max(held, default=None)
+
+
 class TellingPolicy(Table):
     """The whole of alerts.toml."""
 
@@ -84,6 +122,20 @@ class TellingPolicy(Table):
     exercise: Exercise
     inhibit: Annotated[tuple[Inhibition, ...], Field(strict=False)] = ()
     mute: Annotated[tuple[MuteTime, ...], Field(strict=False)] = ()
+    approval: Approval | None = None  # no public warnings
+    officer: Annotated[tuple[Officer, ...], Field(strict=False)] = ()
+    risk_indicator: RiskIndicator | None = None
+
+    @model_validator(mode="after")
+    def _enough_officers(self) -> Self:
+        issuers = [each.id for each in self.officer if "issue" in each.may]
+        if self.approval is not None and self.approval.four_eyes and len(set(issuers)) < 2:
+            raise refusal("officer", "four_eyes needs two officers who may issue")
+        return self
+
+    def may(self, person: str, what: str) -> bool:
+        """Whether an officer of this id may do so."""
+        return any(each.id == person and what in each.may for each in self.officer)
 
     def repeat_after(self, severity: Severity) -> timedelta | None:
         """After how long an alert of this severity is said again; None: never."""

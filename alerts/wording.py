@@ -20,6 +20,7 @@ _LEADING = (
     Reason.ENDED,
     Reason.FORECAST_WITHDRAWN,
     Reason.LATE_DATA,
+    Reason.RULES_CHANGED,
     Reason.HELD_BY_FORECAST,
     Reason.RISING_AGAIN,
     Reason.PEAK_PASSED,
@@ -45,7 +46,7 @@ def headline(alert: Alert, version: AlertVersion, station: Station, language: La
         text = f"{say(f'alert.lead.{version.reason}', language)}: {text}"
     if _unverified(alert, version, station):
         text = f"{text} ({say('alert.unverified', language)})"
-    mark = clock_mark(station)
+    mark = mark_of(alert, station)
     return text if mark is None else f"[{say(f'alert.mark.{mark}', language)}] {text}"
 
 
@@ -64,6 +65,11 @@ def message(alert: Alert, version: AlertVersion, station: Station, *, recipient:
     )
 
 
+def mark_of(alert: Alert, station: Station) -> str | None:
+    """The mark of an alert: an exercise, or a clock that is not the wall clock; None for what is real."""
+    return "other" if alert.exercise else clock_mark(station)
+
+
 def clock_mark(station: Station) -> str | None:
     """`simulated`, `replay` or `other` for a clock that is not the wall clock; None for a live station."""
     if station.clock == LIVE_CLOCK:
@@ -74,7 +80,7 @@ def clock_mark(station: Station) -> str | None:
 
 
 def _lines(alert: Alert, version: AlertVersion, station: Station, language: Language) -> list[str]:
-    mark = clock_mark(station)
+    mark = mark_of(alert, station)
     severity = say(f"alert.severity.{version.severity}", language)
     lines = [] if mark is None else [say(f"alert.line.mark.{mark}", language)]
     lines += [

@@ -31,29 +31,6 @@ def stored() -> Iterator[Connection]:
 
 
 @listings.command()
-def alerts(
-    *,
-    active: Annotated[bool, typer.Option("--active", help="Only those that have not ended.")] = False,
-    since: Annotated[
-        str | None, typer.Option(help="Active or ended since then (event time): 2010-10-04, 2010-10-04T06:00, 36h, 7d.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 50,
-    json: Json = False,
-) -> None:
-    """List warnings with their history: every change with its time, reason, level, value and threshold."""
-    from datetime import UTC, datetime
-
-    from cli.listing import alerts_json, alerts_table
-    from cli.options import ago
-    from storage import alerts as alert_store
-
-    earliest = ago("--since", since, datetime.now(UTC))
-    with stored() as connection:
-        found = alert_store.list_alerts(connection, active_only=active, since=earliest, limit=limit)
-    print(alerts_json(found) if json else alerts_table(found))
-
-
-@listings.command()
 def stations(*, json: Json = False) -> None:
     """List stations: state, newest reading, alarm levels in force, and whether they are verified."""
     from datetime import UTC, datetime

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.account_commands import account
+from cli.alert_commands import alerts
 from cli.broker_commands import broker
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
+from cli.rule_commands import rules
+from cli.warning_commands import warnings
 from cli.worker_commands import workers
 from domain.errors import EwsError
 
@@ -34,6 +37,9 @@ app.add_typer(files)
 app.add_typer(broker)
 app.add_typer(rejected, name="rejected")
 app.add_typer(account, name="accounts")
+app.add_typer(alerts, name="alerts")
+app.add_typer(warnings, name="warnings")
+app.add_typer(rules, name="rules")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]

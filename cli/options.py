@@ -27,3 +27,12 @@ def ago(option: str, text: str | None, now: datetime) -> datetime | None:
     if text is not None and text[:-1].isdigit() and text[-1] in units:
         return now - timedelta(**{units[text[-1]]: int(text[:-1])})
     return moment(option, text)
+
+
+def ahead(option: str, text: str, now: datetime) -> datetime:
+    """A time, or a span after `now`: 90m, 36h, 7d. Raises ConfigurationError."""
+    past = ago(option, text, now)
+    given = moment(option, text) if past is None else past
+    assert given is not None
+    is_span = text[:-1].isdigit() and text[-1] in "mhd"
+    return now + (now - given) if is_span else given

@@ -111,6 +111,7 @@ class Reason(StrEnum):
     ESCALATED = "escalated"  # told again by an officer's order
     FORECAST_WITHDRAWN = "forecast_withdrawn"
     LATE_DATA = "late_data"  # late or revised readings changed what had happened
+    RULES_CHANGED = "rules_changed"  # newly adopted rules see what had happened differently
     REPEATED = "repeated"
 
 

@@ -47,13 +47,13 @@ class House:
         """By what alerts are decided."""
         return Rulebook(severities=self.rules.severities(), recipients=self.recipients, telling=self.telling)
 
-    def take_adopted_rules(self) -> None:
-        """Judge by the rules that were adopted last, from this round on."""
+    def take_adopted_rules(self) -> bool:
+        """Judge by the rules that were adopted last, from this round on; whether they are others than before."""
         with self.database.transaction() as connection:
             newest = rule_sets.newest_number(connection)
             chosen = rule_sets.rule_set(connection, newest) if newest > self.adopted else None
         if chosen is None:
-            return
+            return False
         self.adopted = chosen.number
         try:
             self.rules = rules_from(chosen.content, f"rules adopted as number {chosen.number}")
@@ -61,6 +61,8 @@ class House:
             _log.error("adopted_rules_not_obeyed", number=chosen.number, error=str(error))
         else:
             _log.info("rules_adopted", number=chosen.number, by=chosen.adopted_by)
+            return True
+        return False
 
     def announce_exercise_channels(self) -> None:
         """Tell the database which channels an exercise may use; it refuses all others."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from alerts.decision import Judged, decide_together
+from alerts.decision import Judged, Rulebook, decide_together
 from alerts.life_cycle import judged_since
-from domain.alerts import Alert, Finding
+from domain.alerts import Alert, Finding, Reason
 from domain.forecasts import LevelForecast
 from domain.stations import Station
 from rules.configuration import RuleSet
@@ -40,13 +41,15 @@ def judge_stations(house: House, names: frozenset[str] | None, now: datetime) ->
     """
     with house.database.transaction() as connection:
         clocks = station_store.clock_now(connection, now)
-    house.take_adopted_rules()
+    rulebook = house.rulebook
+    if house.take_adopted_rules():  # everything looks different now, and for this reason
+        names, rulebook = None, replace(house.rulebook, correction=Reason.RULES_CHANGED)
     if names is not None:
         names = house.rules.companions(house.stations, names)
     changed, failed = 0, list[Exception]()
     for clock, stations in _by_clock(house.named(names).values()).items():
         if clock in clocks:
-            done, broken = _judge_group(house, stations, clocks[clock], now)
+            done, broken = _judge_group(house, rulebook, stations, clocks[clock], now)
             changed, failed = changed + done, failed + broken
     if failed:
         raise ExceptionGroup("stations that could not be judged", failed)
@@ -61,7 +64,7 @@ def _by_clock(stations: Iterable[Station]) -> dict[str, list[Station]]:
 
 
 def _judge_group(
-    house: House, stations: Sequence[Station], clock_now: datetime, now: datetime
+    house: House, rulebook: Rulebook, stations: Sequence[Station], clock_now: datetime, now: datetime
 ) -> tuple[int, list[Exception]]:
     """Judge stations that share a clock; `clock_now` is the time on it. How many alerts changed, and what went wrong."""
     with house.database.transaction() as connection:
@@ -76,7 +79,7 @@ def _judge_group(
     ]
     changed = 0
     for first in range(0, len(judged), _TOGETHER):
-        changed += _decide(house, judged[first : first + _TOGETHER], clock_now, now)
+        changed += _decide(house, rulebook, judged[first : first + _TOGETHER], clock_now, now)
     return changed, failed
 
 
@@ -141,10 +144,10 @@ def _forecasts(connection: Connection, station: Station, start: datetime, end: d
     return forecast_store.forecasts_between(connection, station.id, start, end)
 
 
-def _decide(house: House, judged: Sequence[Judged], clock_now: datetime, now: datetime) -> int:
+def _decide(house: House, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime) -> int:
     """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
     with house.database.transaction() as connection:
-        changed = decide_together(connection, judged, house.rulebook, clock_now=clock_now, wall_now=now)
+        changed = decide_together(connection, judged, rulebook, clock_now=clock_now, wall_now=now)
     for alert in changed:
         _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)
     return len(changed)

@@ -87,6 +87,7 @@ def _lead(house: House, listener: Listener, leadership: Leadership, stop: thread
     clock = _clock(runners)
     house.reload_stations()
     house.announce_exercise_channels()
+    house.take_adopted_rules()  # those in force already: nothing has changed
     for runner in runners.values():
         runner.start(runners)
     clock.start()

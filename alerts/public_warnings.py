@@ -1,0 +1,147 @@
+"""Public warnings in the hands of officers: read in both languages, issued, updated, cancelled, expired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.actions import ActionRefusedError, Desk
+from alerts.drafting import stored
+from alerts.public_drafts import SYSTEM, edited, step, written
+from domain.warnings import PublicWarning, WarningState, WarningStep
+from domain.words import LANGUAGES, Language
+from storage import alerts as alert_store
+from storage import audit
+from storage import public_warnings as store
+from storage.database import Connection
+from storage.stations import load_stations
+
+
+def edit(connection: Connection, desk: Desk, name: str, texts: Mapping[Language, Mapping[str, str]]) -> PublicWarning:
+    """Change the text. Whoever read or approved the one before has not read this one."""
+    warning = _held(connection, desk, name, "edit", WarningState.DRAFT, WarningState.ISSUED)
+    content = edited(warning.content, texts)
+    return stored(connection, step(warning, WarningStep.EDITED, desk.now, desk.person, content=content), desk.person)
+
+
+def take_up(connection: Connection, desk: Desk, name: str) -> PublicWarning:
+    """Write the text anew from the newest version of the alert."""
+    warning = _held(connection, desk, name, "edit", WarningState.DRAFT, WarningState.ISSUED)
+    alert = alert_store.alert(connection, warning.alert)
+    station = None if alert is None else load_stations(connection).get(alert.station)
+    if alert is None or station is None:
+        raise ActionRefusedError(f"the alert of {name} or its station is gone")
+    content = written(alert, alert.versions[-1], station, desk.rules.telling, desk.now)
+    return stored(connection, step(warning, WarningStep.EDITED, desk.now, desk.person, content=content), desk.person)
+
+
+def mark_read(connection: Connection, desk: Desk, name: str, language: Language) -> PublicWarning:
+    """An officer has read the present text in one language."""
+    warning = _held(connection, desk, name, "edit", WarningState.DRAFT, WarningState.ISSUED)
+    return stored(connection, step(warning, WarningStep.READ, desk.now, desk.person, note=language), desk.person)
+
+
+def approve(connection: Connection, desk: Desk, name: str) -> PublicWarning:
+    """The second pair of eyes: an officer who may issue agrees with the present text."""
+    warning = _held(connection, desk, name, "issue", WarningState.DRAFT, WarningState.ISSUED)
+    return stored(connection, step(warning, WarningStep.APPROVED, desk.now, desk.person), desk.person)
+
+
+def issue(connection: Connection, desk: Desk, name: str) -> PublicWarning:
+    """Make a draft public, or publish the new text of an issued warning as its update.
+
+    Raises ActionRefusedError: the text was not read in both languages, nobody else approved where four eyes are asked for, or
+    the public has it already.
+    """
+    warning = _held(connection, desk, name, "issue", WarningState.DRAFT, WarningState.ISSUED)
+    _require_read(warning)
+    _require_four_eyes(warning, desk)
+    published = warning.published
+    if published is not None and published.number > warning.written.number:
+        raise ActionRefusedError(f"{name} says nothing that the public does not have; edit it first")
+    done = WarningStep.ISSUED if warning.state is WarningState.DRAFT else WarningStep.UPDATED
+    approval = desk.rules.telling.approval
+    expires_at = desk.now + timedelta(hours=approval.valid_for_h if approval else 12)
+    content = replace(warning.content, expires_at=expires_at)
+    return _published(
+        connection, desk, step(warning, done, desk.now, desk.person, content=content, state=WarningState.ISSUED)
+    )
+
+
+def cancel(connection: Connection, desk: Desk, name: str, because: str) -> PublicWarning:
+    """Take a warning back, or drop a draft."""
+    if not because.strip():
+        raise ActionRefusedError("the reason is empty; say why")
+    warning = _held(connection, desk, name, "issue", WarningState.DRAFT, WarningState.ISSUED)
+    was_public = warning.state is WarningState.ISSUED
+    ended = step(warning, WarningStep.CANCELLED, desk.now, desk.person, note=because, state=WarningState.CANCELLED)
+    return _published(connection, desk, ended) if was_public else stored(connection, ended, desk.person)
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    """End the issued warnings whose time is over; how many."""
+    over = [
+        warning
+        for warning in store.warnings(connection, alive_only=True)
+        if warning.state is WarningState.ISSUED and _published_until(warning) <= now
+    ]
+    for warning in over:
+        stored(connection, step(warning, WarningStep.EXPIRED, now, SYSTEM, state=WarningState.EXPIRED), SYSTEM)
+    return len(over)
+
+
+def on_public_warning(connection: Connection, warning: PublicWarning, person: str, now: datetime) -> None:
+    """The one place where a warning becomes public, in the transaction that stores it: CAP messages are published here.
+
+    The last step of `warning` says what the public is told: ISSUED an Alert, UPDATED an Update, CANCELLED a Cancel; with
+    `warning.exercise` the status is Exercise.
+    """
+    audit.add(
+        connection,
+        person,
+        "public_warning",
+        warning.identifier,
+        {"step": warning.versions[-1].step.value, "at": now.isoformat()},
+    )
+
+
+def _published(connection: Connection, desk: Desk, warning: PublicWarning) -> PublicWarning:
+    stored(connection, warning, desk.person)
+    on_public_warning(connection, warning, desk.person, desk.now)
+    return warning
+
+
+def _published_until(warning: PublicWarning) -> datetime:
+    published = warning.published
+    return (published or warning.versions[-1]).content.expires_at
+
+
+def _held(connection: Connection, desk: Desk, name: str, what: str, *states: WarningState) -> PublicWarning:
+    """The warning, held until the transaction ends, if the officer may do so and it is in one of `states`."""
+    if not desk.rules.telling.may(desk.person, what):
+        able = ", ".join(each.id for each in desk.rules.telling.officer if what in each.may) or "nobody"
+        raise ActionRefusedError(f"{desk.person} may not {what} public warnings; {able} may (alerts.toml)")
+    warning = store.lock_warning(connection, name)
+    if warning is None:
+        raise ActionRefusedError(f"there is no public warning {name!r}; `ews warnings drafts` lists them")
+    if warning.state not in states:
+        raise ActionRefusedError(f"{name} is {warning.state}; this needs {' or '.join(states)}")
+    return warning
+
+
+def _require_read(warning: PublicWarning) -> None:
+    if warning.unread:
+        missing = " and ".join(warning.unread)
+        raise ActionRefusedError(
+            f"{warning.identifier} was not read in {missing} of {', '.join(LANGUAGES)}; "
+            f"`ews warnings show {warning.identifier} --language {warning.unread[0]} --by NAME` shows it and notes that it was read"
+        )
+
+
+def _require_four_eyes(warning: PublicWarning, desk: Desk) -> None:
+    approval = desk.rules.telling.approval
+    if approval is None or not approval.four_eyes:
+        return
+    if not any(v.person != desk.person for v in warning.since_written(WarningStep.APPROVED)):
+        raise ActionRefusedError(f"a second officer must approve {warning.identifier} first: ews warnings approve")

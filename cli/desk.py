@@ -1,0 +1,52 @@
+"""An officer's desk on the command line: the database, and the rules by which people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alerts.actions import Desk
+from alerts.decision import Rulebook
+from alerts.recipients import load_recipients
+from alerts.telling_policy import load_telling
+from cli.embedded import database_for_a_moment
+from domain.settings import load_settings
+from rules.configuration import RuleSet, load_rules, rules_from
+from storage import rule_sets
+from storage.database import Connection, Database
+
+
+@contextmanager
+def at_the_desk(person: str) -> Iterator[tuple[Connection, Desk]]:
+    """A transaction on the database that the settings mean, and the desk of `person` (the --by option)."""
+    settings = load_settings()
+    folder = settings.config_dir
+    with (
+        database_for_a_moment(settings) as url,
+        Database(url, max_size=1) as database,
+        database.transaction() as connection,
+    ):
+        rulebook = Rulebook(
+            severities=rules_in_force(connection, folder).severities(),
+            recipients=load_recipients(folder / "recipients.toml"),
+            telling=load_telling(folder / "alerts.toml"),
+        )
+        yield connection, Desk(person=person, now=datetime.now(UTC), rules=rulebook)
+
+
+def rules_in_force(connection: Connection, folder: Path) -> RuleSet:
+    """The rules that were adopted last, or those of the file."""
+    text, place = text_in_force(connection, folder)
+    return rules_from(text, place) if place != str(folder / "rules.toml") else load_rules(folder / "rules.toml")
+
+
+def text_in_force(connection: Connection, folder: Path) -> tuple[str, str]:
+    """The same as text, and where it stands."""
+    newest = rule_sets.rule_set(connection, rule_sets.newest_number(connection))
+    if newest is not None:
+        return newest.content, f"rules adopted as number {newest.number}"
+    path = folder / "rules.toml"
+    load_rules(path)  # a file that cannot be read is refused with place and remedy
+    return path.read_text(encoding="utf-8"), str(path)

@@ -1,0 +1,35 @@
+"""Adopting rules: checked, compared with those in force, stored with who and why."""
+
+from __future__ import annotations
+
+from difflib import unified_diff
+from pathlib import Path
+
+from cli.desk import text_in_force
+from cli.embedded import database_for_a_moment
+from domain.errors import ConfigurationError
+from domain.settings import load_settings
+from rules.configuration import load_rules
+from storage import audit, rule_sets
+from storage.database import Database
+
+
+def adopt_rules(file: Path, person: str, reason: str) -> str:
+    """One line about what is in force now. Raises ConfigurationError for a file that cannot be obeyed or changes nothing."""
+    for key, text in (("--by", person), ("--reason", reason)):
+        if not text.strip() or not text.isprintable():
+            raise ConfigurationError(place="command line", key=key, value=text, remedy="write plain text")
+    load_rules(file)
+    content, settings = file.read_text(encoding="utf-8"), load_settings()
+    with (
+        database_for_a_moment(settings) as url,
+        Database(url, max_size=1) as database,
+        database.transaction() as connection,
+    ):
+        before, place = text_in_force(connection, settings.config_dir)
+        if before == content:
+            raise ConfigurationError(place=str(file), key="file", value=place, remedy="says what is in force already")
+        lines = unified_diff(before.splitlines(), content.splitlines(), place, str(file), lineterm="", n=2)
+        number = rule_sets.adopt(connection, person=person, reason=reason, content=content, difference="\n".join(lines))
+        audit.add(connection, person, "rules_adopted", f"rules {number}", {"reason": reason})
+    return f"rules {number} adopted by {person}; the scheduler judges by them from its next round on"

@@ -1,0 +1,76 @@
+"""Public warnings and every step of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from domain.warnings import PublicWarning, WarningContent, WarningState, WarningStep, WarningVersion
+from storage.database import Connection
+from storage.queries import query
+
+
+def save_warning(connection: Connection, warning: PublicWarning) -> None:
+    """Insert or update a warning and add the steps that are not stored yet; a stored step is never changed.
+
+    Raises DatabaseRefusedError (at the caller's transaction) when another warning of the same alert is alive.
+    """
+    connection.execute(
+        query("warning_upsert"), (warning.identifier, warning.alert, warning.state.value, warning.exercise)
+    )
+    rows = [
+        (
+            warning.identifier,
+            v.number,
+            v.step.value,
+            v.at,
+            v.person,
+            Jsonb({"note": v.note, **msgspec.to_builtins(v.content)}),
+        )
+        for v in warning.versions
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(query("warning_version_insert"), rows)
+
+
+def lock_warning(connection: Connection, identifier: str) -> PublicWarning | None:
+    """One warning, held until the transaction ends."""
+    connection.execute(query("warning_lock"), (identifier,))
+    found = warnings(connection, identifier=identifier)
+    return found[0] if found else None
+
+
+def warnings(
+    connection: Connection,
+    *,
+    identifier: str | None = None,
+    alerts: Sequence[str] | None = None,
+    alive_only: bool = False,
+) -> list[PublicWarning]:
+    """Warnings, the oldest first: one, those of some alerts, or those that are drafts or issued."""
+    chosen = {"identifier": identifier, "alerts": None if alerts is None else list(alerts), "alive": alive_only}
+    versions: dict[str, list[WarningVersion]] = {}
+    for row in connection.execute(query("warning_versions"), chosen).fetchall():
+        versions.setdefault(row[0], []).append(_version(row))
+    return [
+        PublicWarning(
+            identifier=name, alert=alert, state=WarningState(state), exercise=exercise, versions=tuple(versions[name])
+        )
+        for name, alert, state, exercise in connection.execute(query("warnings"), chosen).fetchall()
+    ]
+
+
+def _version(row: tuple[Any, ...]) -> WarningVersion:
+    _, number, step, at, person, content = row
+    note = content.pop("note")
+    return WarningVersion(
+        number=number,
+        step=WarningStep(step),
+        at=at,
+        person=person,
+        note=note,
+        content=msgspec.convert(content, WarningContent),
+    )
