@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.telling_policy import TellingPolicy
-from alerts.wording import headline, message
+from alerts.wording import facts_of, headline
 from domain.alerts import Alert, AlertVersion, Event
 from domain.deeds import SEVERITY_RANK
-from domain.stations import Station
+from domain.stations import LIVE_CLOCK, Station
 from domain.warnings import (
     PublicWarning,
     WarningContent,
@@ -58,7 +58,8 @@ def prepared(
         identifier=f"{alert.identifier}.public.{now:%Y%m%dT%H%M%S%fZ}",
         alert=alert.identifier,
         state=WarningState.DRAFT,
-        exercise=alert.exercise,
+        exercise=alert.exercise
+        or station.clock != LIVE_CLOCK,  # a simulated or replayed flood is no warning to anybody
         versions=(first,),
     )
 
@@ -84,8 +85,7 @@ def written(
 
 
 def _text(alert: Alert, version: AlertVersion, station: Station, risk: int | None, language: Language) -> WarningText:
-    facts = message(alert, version, station, recipient="", language=language).body.split("\n")
-    facts = facts[:-2]  # without the other language
+    facts = facts_of(alert, version, station, language)
     if risk is not None:
         facts.insert(0, say("warning.indicator", language, risk=risk))
     event = alert.event if alert.event in _INSTRUCTED else "other"

@@ -70,6 +70,16 @@ def mark_of(alert: Alert, station: Station) -> str | None:
     return "other" if alert.exercise else clock_mark(station)
 
 
+def facts_of(alert: Alert, version: AlertVersion, station: Station, language: Language) -> list[str]:
+    """What is known, without what only the committee needs: for texts to the public."""
+    mark = mark_of(alert, station)
+    return [
+        *([] if mark is None else [say(f"alert.line.mark.{mark}", language)]),
+        say("alert.line.when", language, time=stamp(version.at)),
+        *_flood_lines(alert, version, station, language),
+    ]
+
+
 def clock_mark(station: Station) -> str | None:
     """`simulated`, `replay` or `other` for a clock that is not the wall clock; None for a live station."""
     if station.clock == LIVE_CLOCK:

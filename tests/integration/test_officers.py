@@ -1,0 +1,248 @@
+"""Officers at work on a real database: what they do is stored, told and audited, and an exercise stays inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alerts import actions, public_warnings
+from alerts.actions import ActionRefusedError, Desk
+from alerts.decision import Judged, Rulebook, decide_together
+from alerts.recipients import load_recipients
+from alerts.telling_policy import load_telling
+from domain.alerts import Alert, AlertState, Event, Finding, Phase, Reason, Severity, Step
+from domain.deeds import Silence
+from domain.network import load_network
+from domain.settings import load_settings
+from domain.stations import Station
+from domain.warnings import WarningState, WarningStep
+from rules.configuration import load_rules
+from scheduler import repeating
+from storage import alerts as alert_store
+from storage import audit, deliveries, stations, tellings
+from storage import public_warnings as warning_store
+from storage.database import Connection, Database
+
+CONFIG = load_settings({}).config_dir
+NOW = datetime.now(UTC).replace(microsecond=0)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def kim_long() -> Station:
+    return load_network(CONFIG).stations["kim_long"]
+
+
+@pytest.fixture
+def book() -> Rulebook:
+    return Rulebook(
+        severities=load_rules(CONFIG / "rules.toml").severities(),
+        recipients=load_recipients(CONFIG / "recipients.toml"),
+        telling=load_telling(CONFIG / "alerts.toml"),
+    )
+
+
+@pytest.fixture
+def connection(database: Database, kim_long: Station) -> Iterator[Connection]:
+    with database.transaction() as c:
+        stations.sync_network(c, [kim_long])
+        yield c
+
+
+@pytest.fixture
+def desk(book: Rulebook) -> Desk:
+    return Desk(person="truong_ca", now=NOW, rules=book)
+
+
+def _finding(*steps: tuple[float, int], event: Event = Event.FLOOD) -> Finding:
+    made = tuple(
+        Step(at=NOW + HOUR * (h - 10), level=level, value=3.6, threshold=3.5 if level else None) for h, level in steps
+    )
+    return Finding(
+        station="kim_long", event=event, phase=Phase.OBSERVED, rule="stage", since=NOW - 20 * HOUR, steps=made
+    )
+
+
+def _judge(
+    c: Connection, book: Rulebook, station: Station, *steps: tuple[float, int], now: datetime = NOW
+) -> list[Alert]:
+    found = _finding(*steps)
+    stored = alert_store.alerts_of(c, station.id, Event.FLOOD, found.since)
+    judged = Judged(station=station, findings=[found], stored=stored)
+    return decide_together(c, [judged], book, clock_now=now, wall_now=now)
+
+
+def _told(c: Connection, alert: Alert) -> list[str]:
+    return [str(t.reason) for t in tellings.tellings_of(c, [alert.identifier])[alert.identifier]]
+
+
+def test_every_version_has_its_reason_and_every_deed_its_name(connection, book, kim_long, desk) -> None:
+    (alert,) = _judge(connection, book, kim_long, (1, 1), (9.5, 3))
+    assert _told(connection, alert) == ["overtaken", "told"]
+    actions.acknowledge(connection, desk, alert.identifier, "seen")
+    actions.assign(connection, desk, alert.identifier, "ông Hai")
+    actions.comment(connection, desk, alert.identifier, "gauge checked by eye")
+    did = tellings.deeds_of(connection, [alert.identifier])[alert.identifier]
+    assert [(d.person, d.action.value, d.version) for d in did] == [
+        ("truong_ca", "acknowledged", 2),
+        ("truong_ca", "assigned", 2),
+        ("truong_ca", "commented", 2),
+    ]
+    written = {(e.actor, e.action) for e in audit.entries(connection, subject=alert.identifier)}
+    assert {("scheduler", "raised"), ("truong_ca", "assigned")} <= written
+    with pytest.raises(ActionRefusedError, match="control characters"):
+        actions.comment(connection, desk, alert.identifier, "a\x07b")
+    with pytest.raises(ActionRefusedError, match="no alert"):
+        actions.acknowledge(connection, desk, "nothing")
+
+
+def test_a_person_ends_an_alert_until_it_becomes_graver(connection, book, kim_long, desk) -> None:
+    (alert,) = _judge(connection, book, kim_long, (1, 2))
+    ended = actions.end(connection, desk, alert.identifier, "the gauge was lifted for cleaning")
+    assert (ended.state, ended.versions[-1].reason) == (AlertState.ENDED, Reason.ENDED_BY_PERSON)
+    assert _told(connection, alert) == ["told", "told"]
+    assert _judge(connection, book, kim_long, (1, 2)) == [], "the same finding does not raise it again"
+    assert _judge(connection, book, kim_long, (1, 2), (3, 1)) == []
+    (again,) = _judge(connection, book, kim_long, (1, 2), (3, 1), (9, 3))
+    assert (again.identifier, again.state, again.level) == (alert.identifier, AlertState.ACTIVE, 3)
+    with pytest.raises(ActionRefusedError, match="has ended"):
+        actions.end(connection, desk, actions.end(connection, desk, again.identifier, "x").identifier, "y")
+
+
+def test_a_silence_holds_back_and_what_it_held_back_is_told_when_it_is_lifted(database, book, kim_long, desk) -> None:
+    house = _House(database, book, kim_long)
+    with database.transaction() as c:
+        stations.sync_network(c, [kim_long])
+        wanted = Silence(
+            id=0, made_by="", reason="cleaning", station="kim_long", basin=None, event=None,
+            severity=Severity.MINOR, starts_at=NOW, ends_at=NOW + HOUR,
+        )  # fmt: skip
+        silence = actions.silence(c, desk, wanted)
+        (alert,) = _judge(c, book, kim_long, (9.5, 1))
+        assert _told(c, alert) == ["silenced"]
+        assert deliveries.deliveries_of(c, alert.identifier) == []
+    assert repeating.repeat_alerts(house, None, NOW) == 0
+    with database.transaction() as c:
+        actions.lift(c, desk, silence.id)
+    assert repeating.repeat_alerts(house, None, NOW + timedelta(minutes=1)) == 1
+    assert repeating.repeat_alerts(house, None, NOW + timedelta(minutes=2)) == 0
+    with database.transaction() as c:
+        assert _told(c, alert) == ["silenced", "told"]
+        assert {d.version for d in deliveries.deliveries_of(c, alert.identifier)} == {2}
+        with pytest.raises(ActionRefusedError, match="no silence"):
+            actions.lift(c, desk, silence.id)
+
+
+class _House:
+    """What the repeat job needs of the house."""
+
+    def __init__(self, database: Database, book: Rulebook, *known: Station) -> None:
+        self.database, self.rulebook, self.telling = database, book, book.telling
+        self.stations = {station.id: station for station in known}
+
+
+def test_an_escalation_reaches_whom_the_floor_kept_out(connection, book, kim_long, desk) -> None:
+    ward = next(r for r in book.recipients if r.severity_floor not in {Severity.MINOR, Severity.UNKNOWN})
+    (alert,) = _judge(connection, book, kim_long, (9.5, 1))
+    assert ward.id not in {d.recipient for d in deliveries.deliveries_of(connection, alert.identifier)}
+    grown = actions.escalate(connection, desk, alert.identifier, ward.id, "the bridge is closed")
+    assert grown.versions[-1].severity is Severity.MINOR, "the message says the true severity"
+    assert ward.id in {d.recipient for d in deliveries.deliveries_of(connection, alert.identifier)}
+    assert _judge(connection, book, kim_long, (9.5, 1)) == []
+    with pytest.raises(ActionRefusedError, match="no recipient"):
+        actions.escalate(connection, desk, alert.identifier, "nobody", "x")
+
+
+def test_nothing_of_an_exercise_can_stand_in_the_outbox_of_a_real_channel(connection, book, kim_long, desk) -> None:
+    """Whoever writes the row: the database drops it."""
+    real = [r.model_copy(update={"channels": ("telegram", "file")}) for r in book.recipients[:3]]
+    loud = replace(desk, rules=replace(book, recipients=real))
+    drill = actions.exercise(connection, loud, station="kim_long", event=Event.FLOOD, level=4, because="drill of 2026")
+    actions.escalate(connection, loud, drill.identifier, real[0].id, "drill")
+    insert = "insert into delivery (alert, version, recipient, channel, language, due_at, at) values (%s, 1, 'x', %s, 'vi', now(), now())"
+    connection.execute(insert, (drill.identifier, "sms"))
+    connection.execute(insert, (drill.identifier, "console"))
+    connection.execute("update delivery set channel = 'sms' where alert = %s and recipient = 'x'", (drill.identifier,))
+    rows = deliveries.deliveries_of(connection, drill.identifier)
+    assert rows
+    assert {row.channel for row in rows} <= {"console", "file"}
+    (alert,) = _judge(connection, book, kim_long, (9.5, 3))
+    assert not alert.exercise, "the real flood is an alert of its own"
+    connection.execute(insert, (alert.identifier, "sms"))
+    assert "sms" in {d.channel for d in deliveries.deliveries_of(connection, alert.identifier)}
+
+
+def test_a_public_warning_waits_for_an_officer_who_has_read_it_in_both_languages(
+    connection, book, kim_long, desk
+) -> None:
+    _judge(connection, book, kim_long, (1, 2))
+    assert warning_store.warnings(connection) == [], "not severe"
+    (alert,) = _judge(connection, book, kim_long, (1, 2), (9.5, 3))
+    (draft,) = warning_store.warnings(connection)
+    assert (draft.state, draft.unread, draft.content.risk_indicator) == (WarningState.DRAFT, ("vi", "en"), 2)
+    assert "cấp độ rủi ro 2" in draft.content.texts["vi"].description
+    assert "tự nó không phải" not in draft.content.texts["vi"].description
+    name = draft.identifier
+    with pytest.raises(ActionRefusedError, match="truc_ban may not issue"):
+        public_warnings.issue(connection, replace(desk, person="truc_ban"), name)
+    with pytest.raises(ActionRefusedError, match="not read in vi and en"):
+        public_warnings.issue(connection, desk, name)
+    for language in ("vi", "en"):
+        public_warnings.mark_read(connection, desk, name, language)
+    public_warnings.edit(connection, desk, name, {"en": {"headline": "Flood at Kim Long"}})
+    with pytest.raises(ActionRefusedError, match="not read in vi and en"):
+        public_warnings.issue(connection, desk, name)
+    for language in ("vi", "en"):
+        public_warnings.mark_read(connection, desk, name, language)
+    issued = public_warnings.issue(connection, desk, name)
+    assert (issued.state, issued.versions[-1].step) == (WarningState.ISSUED, WarningStep.ISSUED)
+    with pytest.raises(ActionRefusedError, match="edit it first"):
+        public_warnings.issue(connection, desk, name)
+    _judge(connection, book, kim_long, (1, 2), (9.5, 3), (9.8, 4))
+    assert warning_store.warnings(connection)[0].content.texts["en"].headline == "Flood at Kim Long", (
+        "officers take it on"
+    )
+    public_warnings.take_up(connection, desk, name)
+    for language in ("vi", "en"):
+        public_warnings.mark_read(connection, desk, name, language)
+    assert public_warnings.issue(connection, desk, name).versions[-1].step is WarningStep.UPDATED
+    assert public_warnings.expire(connection, NOW + 11 * HOUR) == 0
+    assert public_warnings.expire(connection, NOW + 12 * HOUR) == 1
+    assert warning_store.warnings(connection)[0].state is WarningState.EXPIRED
+    said = [e.detail["step"] for e in audit.entries(connection, subject=name) if e.action == "public_warning"]
+    assert said[::-1] == ["issued", "updated"]
+    assert alert.identifier == draft.alert
+
+
+def test_four_eyes_are_two_persons(connection, book, kim_long, desk) -> None:
+    policy = book.telling.model_copy(update={"approval": book.telling.approval.model_copy(update={"four_eyes": True})})
+    careful = replace(desk, rules=replace(book, telling=policy))
+    _judge(connection, book, kim_long, (9.5, 3))
+    name = warning_store.warnings(connection)[0].identifier
+    for language in ("vi", "en"):
+        public_warnings.mark_read(connection, careful, name, language)
+    public_warnings.approve(connection, careful, name)
+    with pytest.raises(ActionRefusedError, match="second officer"):
+        public_warnings.issue(connection, careful, name)
+    public_warnings.approve(connection, replace(careful, person="chi_huy"), name)
+    assert public_warnings.issue(connection, careful, name).state is WarningState.ISSUED
+
+
+def test_a_draft_goes_with_its_alert_and_a_simulated_flood_is_an_exercise(connection, book, kim_long, desk) -> None:
+    played = replace(kim_long, clock="simulated")
+    _judge(connection, book, played, (1, 3))
+    assert warning_store.warnings(connection)[0].exercise
+    _judge(connection, book, played, (1, 3), (9.5, 0))
+    assert warning_store.warnings(connection)[0].state is WarningState.CANCELLED
+
+
+def test_a_decision_that_met_an_officers_is_left_for_the_next_round(connection, book, kim_long, desk) -> None:
+    (alert,) = _judge(connection, book, kim_long, (1, 2))
+    judged = Judged(station=kim_long, findings=[_finding((1, 2), (9.5, 3))], stored=[alert])
+    actions.end(connection, desk, alert.identifier, "in between")
+    assert decide_together(connection, [judged], book, clock_now=NOW, wall_now=NOW) == []
+    (again,) = _judge(connection, book, kim_long, (1, 2), (9.5, 3))
+    assert [v.reason for v in again.versions][-2:] == [Reason.ENDED_BY_PERSON, Reason.UPGRADED]
