@@ -114,7 +114,7 @@ def tell(
     wall_now: datetime,
 ) -> list[Telling]:
     """Store which of the new versions people are told, why the others not, and the messages; the tellings."""
-    active = burning(connection, [each.source for each in rules.telling.inhibit]) if rules.telling.inhibit else {}
+    active = burning(connection, *rules.telling.speaking) if rules.telling.inhibit else {}
     before = tellings_of(connection, [alert.identifier for _, alert, _ in news])
     quiet = silences(connection, wall_now)
     made: list[Telling] = []

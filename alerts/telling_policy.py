@@ -133,6 +133,13 @@ class TellingPolicy(Table):
             raise refusal("officer", "four_eyes needs two officers who may issue")
         return self
 
+    @property
+    def speaking(self) -> tuple[tuple[Event, ...], tuple[Severity, ...]]:
+        """The events, and the severities, of alerts that may speak for others."""
+        least = min((SEVERITY_RANK[each.from_severity] for each in self.inhibit), default=len(SEVERITY_RANK))
+        severities = tuple(severity for severity, rank in SEVERITY_RANK.items() if rank >= least)
+        return tuple(each.source for each in self.inhibit), severities
+
     def may(self, person: str, what: str) -> bool:
         """Whether an officer of this id may do so."""
         return any(each.id == person and what in each.may for each in self.officer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, time
 
@@ -33,6 +34,13 @@ def levels_in_force(
     return levels
 
 
+def lowest_ever(station: Station, names: Sequence[LevelName]) -> float:
+    """The lowest that any of the named levels ever was, in m; infinity when none is known."""
+    numbers = [LEVEL_NUMBERS[name] for name in names]
+    known = (each.levels_m[number - 1] for each in station.thresholds for number in numbers)
+    return min((level for level in known if level is not None), default=math.inf)
+
+
 def level_at(station: Station, at: datetime, number: int) -> float | None:
     """One level in force at one instant, in m; None when it is not known."""
     thresholds = station.thresholds_on(local(at).date())
@@ -41,7 +49,8 @@ def level_at(station: Station, at: datetime, number: int) -> float | None:
 
 def lowest_level_at(station: Station, at: datetime, names: Sequence[LevelName]) -> float | None:
     """The lowest of the named levels that is known at one instant, in m."""
-    known = (level_at(station, at, LEVEL_NUMBERS[name]) for name in names)
+    thresholds = station.thresholds_on(local(at).date())
+    known = () if thresholds is None else (thresholds.levels_m[LEVEL_NUMBERS[name] - 1] for name in names)
     return next((level for level in known if level is not None), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,7 +13,7 @@ from domain.alerts import Finding, Phase, Step
 from domain.quantities import QUANTITIES, Aggregation
 from domain.readings import QualityFlag
 from domain.stations import Station
-from rules.dated_thresholds import levels_in_force
+from rules.dated_thresholds import level_at, levels_in_force
 from rules.latch import Condition, level_steps
 from rules.rule_table import LEVEL_NUMBERS
 from rules.tables import DoubtfulReadingRule
@@ -31,10 +32,14 @@ def doubt_finding(
     """
     seen = trace(readings, without=(QualityFlag.MISSING,))
     start = seen.since(since)
+    if seen.worst_flag < min(int(_FLAGS[name]) for name in rule.flags):  # every reading passed its tests, as most do
+        return _finding(
+            station, rule, since, [_calm(station, quantity, seen, rule, start)] if start < len(seen) else []
+        )
     danger = _danger(station, quantity, seen, rule)[start:]
     values, flags = seen.values[start:], seen.flags[start:]
     doubtful = np.isin(flags, [int(_FLAGS[name]) for name in rule.flags]) & (values >= danger)
-    steps = tuple(
+    steps = [
         Step(
             at=seen.at(start + index),
             level=level,
@@ -45,16 +50,45 @@ def doubt_finding(
         for index, level in level_steps(
             seen.ticks[start:], {1: Condition(reached=doubtful, held=doubtful)}, rule.patience
         )
+    ]
+    return _finding(station, rule, since, steps)
+
+
+def _finding(station: Station, rule: DoubtfulReadingRule, since: datetime, steps: Sequence[Step]) -> Finding:
+    return Finding(
+        station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=tuple(steps)
     )
-    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
+
+
+def _calm(station: Station, quantity: str, seen: Trace, rule: DoubtfulReadingRule, start: int) -> Step:
+    """Level 0 from the first reading on."""
+    at = seen.at(start)
+    if QUANTITIES[quantity].aggregation is Aggregation.SUM:
+        danger = _rain_danger(station, quantity, rule)
+    else:
+        levels = [level_at(station, at, number) for number in (1, 2, 3)]
+        highest = next((level for level in levels[::-1] if level is not None), None)
+        named = levels[LEVEL_NUMBERS[rule.level] - 1]
+        danger = highest if named is None else named
+    return Step(
+        at=at,
+        level=0,
+        value=float(seen.values[start]),
+        threshold=danger,
+        detail={"quantity": quantity, "flag": int(seen.flags[start])},
+    )
+
+
+def _rain_danger(station: Station, quantity: str, rule: DoubtfulReadingRule) -> float | None:
+    series = station.series_of(quantity)
+    return None if series is None else rule.rain_mm_per_h * (series.cadence / timedelta(hours=1))
 
 
 def _danger(station: Station, quantity: str, seen: Trace, rule: DoubtfulReadingRule) -> NDArray[np.float64]:
     """The danger line at each instant, in the quantity's unit; NaN where there is none."""
     if QUANTITIES[quantity].aggregation is Aggregation.SUM:
-        series = station.series_of(quantity)
-        hours = np.nan if series is None else series.cadence / timedelta(hours=1)
-        return np.full(len(seen), rule.rain_mm_per_h * hours)
+        danger = _rain_danger(station, quantity, rule)
+        return np.full(len(seen), np.nan if danger is None else danger)
     levels = levels_in_force(station, seen.ticks, ("bd1", "bd2", "bd3"))
     nothing = np.full(len(seen), np.nan)
     highest = nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -98,8 +98,11 @@ def with_compounds(
 
 def plain_findings(station: Station, history: History, rules: RuleSet, now: datetime) -> list[Finding]:
     """What every rule but the compound ones finds at one station."""
-    history = replace(history, readings={name: trace(each, without=()) for name, each in history.readings.items()})
-    judged = {name: trace(each) for name, each in history.readings.items()}
+    everything = {name: trace(each, without=()) for name, each in history.readings.items()}
+    judged = {name: trace(each) for name, each in everything.items()}
+    history = History(
+        since=history.since, readings=everything, forecasts=history.forecasts, last_observed=history.last_observed
+    )
     return [
         _on_schedule(found, rule, now)
         for rule in rules.rules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -28,29 +29,46 @@ def rate_of_rise_finding(
     A level ends below its rate times `clear_ratio`.
     """
     levels = trace(readings)
-    rates = rates_of_rise(levels, timedelta(minutes=rule.window_min), rule.minimum_readings)
-    known = np.flatnonzero(~np.isnan(rates) & (np.arange(len(levels)) >= levels.since(since)))
-    ticks, values = levels.ticks[known], rates[known]
+    window = timedelta(minutes=rule.window_min)
     thresholds = rule.rates_of(station.id)
+    rates = rates_of_rise(levels, window, rule.minimum_readings)
+    start = levels.since(since)
+    known = start + np.flatnonzero(~np.isnan(rates[start:]))
+    values = rates[known]
+    if len(known) and values.max() < thresholds[0]:  # a calm day, as most are
+        return _finding(station, rule, since, [_step(levels, rule, int(known[0]), 0, float(values[0]), thresholds)])
+    ticks = levels.ticks[known]
     conditions = {
         number: Condition(reached=values >= rate, held=values >= round(rate * rule.clear_ratio, 6))
         for number, rate in enumerate(thresholds, start=1)
     }
-    steps = tuple(
-        Step(
-            at=levels.at(known[index]),
-            level=number,
-            value=float(values[index]),
-            threshold=thresholds[max(number, 1) - 1],
-            detail={
-                "level_m": float(levels.values[known[index]]),
-                "window_min": rule.window_min,
-                "verified": int(rule.verified),
-            },
-        )
+    steps = [
+        _step(levels, rule, int(known[index]), number, float(values[index]), thresholds)
         for index, number in level_steps(ticks, conditions, rule.patience)
+    ]
+    return _finding(station, rule, since, steps)
+
+
+def _step(  # noqa: PLR0917 - the parts of one step
+    levels: Trace, rule: RateOfRiseRule, index: int, number: int, rate: float, thresholds: Sequence[float]
+) -> Step:
+    return Step(
+        at=levels.at(index),
+        level=number,
+        value=rate,
+        threshold=thresholds[max(number, 1) - 1],
+        detail={
+            "level_m": float(levels.values[index]),
+            "window_min": rule.window_min,
+            "verified": int(rule.verified),
+        },
     )
-    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
+
+
+def _finding(station: Station, rule: RateOfRiseRule, since: datetime, steps: Sequence[Step]) -> Finding:
+    return Finding(
+        station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=tuple(steps)
+    )
 
 
 def rates_of_rise(levels: Trace, window: timedelta, minimum_readings: int) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.dated_thresholds import levels_in_force
+from rules.dated_thresholds import levels_in_force, lowest_ever
 from rules.rule_table import LEVEL_NUMBERS
 from rules.threshold_tables import ReRiseRule
 from rules.trace import Trace, trace
@@ -27,12 +27,11 @@ def re_rise_finding(station: Station, readings: pd.DataFrame | Trace, rule: ReRi
     trough_at, peak_m and peak_at.
     """
     seen = trace(readings)
-    start = seen.since(since)
-    high = _high(station, seen, rule)
-    high[:start] = False
     steps: list[Step] = []
-    if high.any():
-        steps = [_step(seen, rising, turn) for rising, turn in _turns(seen, high, rule)]
+    if seen.highest >= lowest_ever(station, (rule.peak_from,)):
+        high = _high(station, seen, rule)
+        high[: seen.since(since)] = False
+        steps = [_step(seen, rising, turn) for rising, turn in _turns(seen, high, rule)] if high.any() else []
     return Finding(
         station=station.id, event=rule.event, phase=Phase.RISING_AGAIN, rule=rule.name, since=since, steps=tuple(steps)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from rules.threshold_tables import SensorStuckRule, StuckLimit
 from rules.trace import Trace, trace
 
 _MICROSECONDS_PER_H = 3_600_000_000
+_LOOKS = 8
 
 
 def sensor_stuck_finding(
@@ -28,7 +30,11 @@ def sensor_stuck_finding(
     limit = rule.limits[quantity]
     seen = trace(readings, without=(QualityFlag.MISSING,))
     start = seen.since(since)
-    stuck = _stuck(seen, limit, rule.minimum_readings)[start:]
+    if not len(seen) or not _could_be(seen, limit):
+        changes = [(0, 0)] if start < len(seen) else []
+    else:
+        stuck = _stuck(seen, limit, rule.minimum_readings)[start:]
+        changes = level_steps(seen.ticks[start:], {1: Condition(reached=stuck, held=stuck)}, rule.patience)
     steps = tuple(
         Step(
             at=seen.at(start + index),
@@ -36,7 +42,7 @@ def sensor_stuck_finding(
             value=float(seen.values[start + index]),
             detail={"quantity": quantity, "window_h": limit.hours},
         )
-        for index, level in level_steps(seen.ticks[start:], {1: Condition(reached=stuck, held=stuck)}, rule.patience)
+        for index, level in changes
     )
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
 
@@ -47,8 +53,6 @@ def _stuck(seen: Trace, limit: StuckLimit, minimum_readings: int) -> Mask:
     A run begins anew where a value leaves the span of the tolerance round the run's lowest and highest.
     """
     found = np.zeros(len(seen), dtype=bool)
-    if not len(seen) or not _could_be(seen, limit, minimum_readings):
-        return found
     reach = round(limit.hours * _MICROSECONDS_PER_H)
     begin, low, high = 0, seen.values[0], seen.values[0]
     for index, value in enumerate(seen.values.tolist()):
@@ -60,7 +64,18 @@ def _stuck(seen: Trace, limit: StuckLimit, minimum_readings: int) -> Mask:
     return found
 
 
-def _could_be(seen: Trace, limit: StuckLimit, minimum_readings: int) -> bool:
-    """A quick look: some values must follow each other without a step, for as long as is asked."""
-    still = np.abs(np.diff(seen.values)) <= limit.tolerance + 1e-9
-    return bool(still.sum() >= minimum_readings - 1)
+def _could_be(seen: Trace, limit: StuckLimit) -> bool:
+    """A quick look at eight instants in each span of the hours asked for.
+
+    A sensor that is stuck so long shows the same, give or take the tolerance, at seven or more of them in a row.
+    """
+    if seen.ticks[-1] - seen.ticks[0] < limit.hours * _MICROSECONDS_PER_H:
+        return False
+    every = round(limit.hours * _MICROSECONDS_PER_H / _LOOKS)
+    looks = np.searchsorted(seen.ticks, np.arange(seen.ticks[0], seen.ticks[-1] + 1, every))
+    values = seen.values[looks].tolist()
+    run = longest = 0
+    for one, other in pairwise(values):
+        run = run + 1 if abs(one - other) <= limit.tolerance + 1e-9 else 0
+        longest = max(longest, run)
+    return longest >= _LOOKS - 2

@@ -16,13 +16,14 @@ from domain.stations import Station
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
 from rules.rule_table import JUDGED_SPAN
+from rules.trace import ordered
 from scheduler.house import House
 from storage import alerts as alert_store
 from storage import forecasts as forecast_store
 from storage import history
 from storage import stations as station_store
 from storage.database import Connection
-from storage.histories import Histories, histories
+from storage.histories import columns
 
 _log = structlog.get_logger(__name__)
 
@@ -123,14 +124,17 @@ def _histories(
     clock_now: datetime,
 ) -> dict[str, History]:
     warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
-    frames: Histories = histories(connection, {name: start - warm_ups[name] for name, start in starts.items()})
+    seen = columns(connection, {name: start - warm_ups[name] for name, start in starts.items()})
     newest: dict[str, dict[str, datetime]] = {}
     for reading in history.latest(connection, list(starts)):
         newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
     return {
         station.id: History(
             since=starts[station.id],
-            readings=frames.get(station.id, {}),
+            readings={
+                quantity: ordered(each.observed, each.values, each.flags, each.received)
+                for quantity, each in seen.get(station.id, {}).items()
+            },
             forecasts=_forecasts(connection, station, starts[station.id], clock_now),
             last_observed=newest.get(station.id, {}),
         )

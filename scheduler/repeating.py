@@ -31,7 +31,7 @@ def _due(connection: Connection, house: House, active: list[Alert], now: datetim
     identifiers = [alert.identifier for alert in active]
     before, deeds = tellings_of(connection, identifiers), deeds_of(connection, identifiers)
     quiet, clocks = silences(connection, now), clock_now(connection, now)
-    burning = alert_store.burning(connection, [each.source for each in house.telling.inhibit])
+    burning = alert_store.burning(connection, *house.telling.speaking)
     found = []
     for alert in active:
         station = house.stations[alert.station]

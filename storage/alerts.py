@@ -74,9 +74,10 @@ def _version_row(identifier: str, v: AlertVersion) -> dict[str, object]:
     }
 
 
-def burning(connection: Connection, events: Sequence[Event]) -> dict[str, list[Alert]]:
-    """Active alerts of these events, without their versions, by the basin of their station."""
-    rows = connection.execute(query("alerts_burning"), ([event.value for event in events],)).fetchall()
+def burning(connection: Connection, events: Sequence[Event], severities: Sequence[Severity]) -> dict[str, list[Alert]]:
+    """Active alerts of these events and severities, without their versions, by the basin of their station."""
+    chosen = ([event.value for event in events], [severity.value for severity in severities])
+    rows = connection.execute(query("alerts_burning"), chosen).fetchall()
     found: dict[str, list[Alert]] = {}
     for basin, *row in rows:
         found.setdefault(basin, []).append(_alert(tuple(row), ()))

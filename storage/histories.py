@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from domain.quantities import QUANTITIES, Aggregation
 from domain.readings import QualityFlag
@@ -17,11 +19,18 @@ from storage.queries import query
 Histories = dict[str, dict[str, pd.DataFrame]]
 
 
-def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histories:
-    """Readings of each station in `starts` from its time on. A series without readings has no entry.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Readings of one series, oldest first: µs since 1970 UTC, values in the quantity's own unit, flags, and µs of reception."""
 
-    Frames have columns observed_at, value, flag, received_at.
-    """
+    observed: NDArray[np.int64]
+    values: NDArray[np.float64]
+    flags: NDArray[np.int64]
+    received: NDArray[np.int64]
+
+
+def columns(connection: Connection, starts: Mapping[str, datetime]) -> dict[str, dict[str, Columns]]:
+    """Readings of each station in `starts` from its time on, by station and quantity. Empty series have no entry."""
     if not starts:
         return {}
     parameters = {
@@ -29,18 +38,35 @@ def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histori
         "starts": list(starts.values()),
         "earliest": min(starts.values()),
     }
-    found: Histories = {}
+    found: dict[str, dict[str, Columns]] = {}
     with connection.cursor(binary=True) as cursor:
         for station, quantity, observed, values, flags, received in cursor.execute(query("histories"), parameters):
-            found.setdefault(station, {})[quantity] = pd.DataFrame(
-                {
-                    "observed_at": _times(observed),
-                    "value": np.array(values, dtype="float64"),
-                    "flag": np.array(flags, dtype="int16"),
-                    "received_at": _times(received),
-                }
+            found.setdefault(station, {})[quantity] = Columns(
+                np.array(observed, dtype="int64"),
+                np.array(values, dtype="float64"),
+                np.array(flags, dtype="int64"),
+                np.array(received, dtype="int64"),
             )
     return found
+
+
+def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histories:
+    """The same as frames with columns observed_at, value, flag, received_at."""
+    return {
+        station: {quantity: _frame(each) for quantity, each in by_quantity.items()}
+        for station, by_quantity in columns(connection, starts).items()
+    }
+
+
+def _frame(each: Columns) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "observed_at": _times(each.observed),
+            "value": each.values,
+            "flag": each.flags.astype("int16"),
+            "received_at": _times(each.received),
+        }
+    )
 
 
 def stepped(
@@ -75,5 +101,5 @@ def stepped(
     return found
 
 
-def _times(microseconds: Sequence[int]) -> pd.DatetimeIndex:
+def _times(microseconds: Sequence[int] | NDArray[np.int64]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.array(microseconds, dtype="int64").view("M8[us]")).tz_localize("UTC")

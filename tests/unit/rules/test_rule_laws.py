@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from domain.alerts import Event, Finding
 from domain.stations import StationKind
+from rules.doubt import doubt_finding
 from rules.judge import History, judge, judge_together
+from rules.sensor_stuck import sensor_stuck_finding
 
 HOUR = timedelta(hours=1)
 STEP = timedelta(minutes=20)
@@ -160,3 +162,34 @@ def test_two_dangerous_quantities_are_doubted_apart(make, shipped) -> None:
     findings = judge(station, History(since=make.start, readings=frames), shipped, make.start)
     doubts = [f for f in findings if f.event is Event.DOUBTFUL_READING]
     assert [[s.level for s in f.steps] for f in doubts] == [[1], [0]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_calm_day_is_found_as_calm_without_the_look_at_every_reading(found, data: st.DataObject) -> None:
+    """The short cuts of calm days say what the long way says."""
+    case = data.draw(st.sampled_from([case for case in CASES if case.rule in {"stage", "re_rise"}]))
+    rows = [(name, minute, value / 4, flag, at) for name, minute, value, flag, at in data.draw(_rows(case))]
+    short = found(case, rows)
+    with pytest.MonkeyPatch.context() as patched:
+        for rule in ("stage", "re_rise"):
+            patched.setattr(f"rules.{rule}.lowest_ever", lambda *_: float("-inf"))
+        assert found(case, rows) == short
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), danger=st.sampled_from(["doubtful_reading", "sensor_stuck"]))
+def test_and_so_it_is_with_doubt_and_stuck_sensors(make, data: st.DataObject, danger: str, shipped) -> None:
+    rule = next(each for each in shipped.rules if each.name == danger)
+    values = data.draw(st.lists(st.sampled_from([1.0, 1.0, 1.0, 1.01, 2.5]), min_size=1, max_size=150))
+    gauge = make.gauge(make.thresholds([1.0, 2.0, 3.5]))
+    frame = make.frame(values, every_min=20)
+    with pytest.MonkeyPatch.context() as patched:
+        if danger == "sensor_stuck":
+            short = sensor_stuck_finding(gauge, "water_level", frame, rule, make.start)
+            patched.setattr("rules.sensor_stuck._could_be", lambda *_: True)
+            assert sensor_stuck_finding(gauge, "water_level", frame, rule, make.start) == short
+        else:
+            short = doubt_finding(gauge, "water_level", frame, rule, make.start)
+            patched.setattr("rules.trace.Trace.worst_flag", 9)
+            assert doubt_finding(gauge, "water_level", frame, rule, make.start) == short
