@@ -9,6 +9,7 @@ from domain.settings import Settings
 def check_configuration(settings: Settings) -> Network:
     """Read every file of the configuration; the network. Raises ConfigurationError with file, key, value and remedy."""
     from alerts.recipients import load_recipients
+    from alerts.telling_policy import load_telling
     from cli.broker_rights import broker_rights
     from domain.broker_users import load_broker_users
     from forecasting.configuration import load_models
@@ -17,6 +18,7 @@ def check_configuration(settings: Settings) -> Network:
 
     network = load_network(settings.config_dir)
     load_rules(settings.config_dir / "rules.toml")
+    load_telling(settings.config_dir / "alerts.toml")
     load_models(settings.config_dir / "models.toml")
     load_sources(settings.config_dir)
     recipients = load_recipients(settings.config_dir / "recipients.toml")
