@@ -34,7 +34,7 @@ class Feed:
     """The newest overview, its revision number, and a way to wait for the next."""
 
     def __init__(self, database: Database, rules: RuleSet) -> None:
-        self._database, self._rules = database, rules
+        self._database, self.rules = database, rules
         self._lock = threading.Lock()
         self._overview: Overview | None = None
         self._known_air: KnownAir = {}
@@ -110,7 +110,7 @@ class Feed:
         with self._lock:
             revision = self.revision
             if self._read_revision != revision or time.monotonic() - self._read_at > STALE_S:
-                found = self._try(lambda c: read_overview(c, self._rules, datetime.now(UTC), self._known_air))
+                found = self._try(lambda c: read_overview(c, self.rules, datetime.now(UTC), self._known_air))
                 self._read_at = time.monotonic()
                 if found is not None:
                     self._overview, self._read_revision = found, revision

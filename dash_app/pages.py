@@ -15,7 +15,8 @@ from dash_app import map as city
 from dash_app.feed import Feed
 from dash_app.reading_station import read_station, read_warnings
 from dash_app.routes import Page, Place, page_of
-from dash_app.screen import Screen, missing, overview_screen, station_screen, waiting, warnings_screen
+from dash_app.rules_page import read_rules
+from dash_app.screen import Screen, missing, overview_screen, rules_screen, station_screen, waiting, warnings_screen
 from dash_app.snapshot import AlertNow, Overview, StationView
 from domain.words import LANGUAGES, Language
 
@@ -54,6 +55,9 @@ class Pages:
         if page.place is Place.WARNINGS:
             found = await self._warned(overview)
             return waiting(chosen, page) if found is None else warnings_screen(overview, found, chosen)
+        if page.place is Place.RULES:
+            rules = await asyncio.to_thread(self._feed.read, lambda c: read_rules(c, self._feed.rules))
+            return waiting(chosen, page) if rules is None else rules_screen(overview, rules, chosen)
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 

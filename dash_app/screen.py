@@ -6,11 +6,12 @@ from typing import Any, TypedDict
 
 from dash import html
 
-from dash_app import ids, overview_page, shell, station_page, warnings_page
+from dash_app import ids, overview_page, rules_page, shell, station_page, warnings_page
 from dash_app.decisions import decisions
 from dash_app.legend import legend
 from dash_app.markup import markup
 from dash_app.routes import Page, Place
+from dash_app.rules_page import RulesNow
 from dash_app.sentence import worst
 from dash_app.snapshot import AlertNow, Overview, StationView
 from dash_app.wording import name, state
@@ -20,7 +21,7 @@ from domain.words import Language, say
 class Screen(TypedDict):
     """What assets/paint.js takes."""
 
-    place: str  # which section is shown: overview, station, warnings or notice
+    place: str  # which section is shown: overview, station, warnings, rules or notice
     html: dict[str, str]  # by the id of the place it is painted in
     title: str
     language: str
@@ -58,6 +59,11 @@ def warnings_screen(overview: Overview, found: tuple[AlertNow, ...], language: L
     return _screen(
         "warnings", overview, {ids.WARNINGS: warnings_page.warnings(found, language)}, Place.WARNINGS, language
     )
+
+
+def rules_screen(overview: Overview, found: RulesNow, language: Language) -> Screen:
+    """The rules page."""
+    return _screen("rules", overview, {ids.RULES: rules_page.rules(found, language)}, Place.RULES, language)
 
 
 def missing(overview: Overview | None, language: Language, station: str | None) -> Screen:

@@ -36,7 +36,7 @@ def shell() -> Any:
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
             html.Div(id=ids.BANNER, className="banners"),
-            html.Main([_overview(), _station(), _warnings(), _notice()], id="main", tabIndex="-1"),
+            html.Main([_overview(), _station(), _warnings(), _rules(), _notice()], id="main", tabIndex="-1"),
         ]
     )
 
@@ -65,6 +65,10 @@ def _warnings() -> Any:
     return _section("warnings", [html.Div(id=ids.WARNINGS, className="warnings")])
 
 
+def _rules() -> Any:
+    return _section("rules", [html.Div(id=ids.RULES, className="warnings")])
+
+
 def _notice() -> Any:
     return _section("notice", [html.Div(id=ids.NOTICE)])
 
@@ -80,7 +84,7 @@ def _section(place: str, children: list[Any]) -> Any:
 def header(language: Language, place: Place | None) -> list[Any]:
     """Name, navigation, clock, language, light or dark."""
     brand = [html.Span(className="brand-mark"), html.Span(say("ui.brand", language))]
-    links = [_link(p, place, language) for p in (Place.OVERVIEW, Place.WARNINGS)]
+    links = [_link(p, place, language) for p in (Place.OVERVIEW, Place.WARNINGS, Place.RULES)]
     scheme = html.Button(
         [html.Span(className="icon-scheme")],
         className="scheme",
@@ -99,7 +103,7 @@ def header(language: Language, place: Place | None) -> list[Any]:
 
 
 def _link(place: Place, here: Place | None, language: Language) -> Any:
-    name = "overview" if place is Place.OVERVIEW else "warnings"
+    name = place.name.lower()
     text = say(f"ui.nav.{name}", language)
     return dcc.Link(text, href=place.value, className="nav-link here" if place is here else "nav-link")
 

@@ -62,7 +62,7 @@ def test_the_process_answers_and_ends_within_two_seconds(database_url: str, stop
     assert time.monotonic() - asked < 2.0
 
 
-@pytest.mark.parametrize("path", ["/", "/tram/kim_long", "/canh-bao"])
+@pytest.mark.parametrize("path", ["/", "/tram/kim_long", "/canh-bao", "/quy-tac"])
 def test_every_page_is_safe_to_open_and_finds_its_scripts(
     database_url: str, stopping: threading.Event, path: str
 ) -> None:

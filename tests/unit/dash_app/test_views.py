@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import plotly.graph_objects as go
 import pytest
 from dash import dcc, html
 
 from dash_app import map as city
-from dash_app import screen, shell, station_page, symbols, wording
+from dash_app import rules_page, screen, shell, station_page, symbols, wording
 from dash_app.decisions import decisions
 from dash_app.forecast_peak import chances, forecast_peak
 from dash_app.gauge_table import gauge_table
@@ -18,14 +18,18 @@ from dash_app.legend import legend
 from dash_app.markup import markup
 from dash_app.palette import AIR, RAIN, SEVERITY, STAGE, WIND, contrast
 from dash_app.routes import Page, Place, page_of
+from dash_app.rules_page import RulesNow
 from dash_app.sentence import counts, sentence, updated
 from dash_app.sparkline import sparkline
 from dash_app.state import Freshness
 from dash_app.warnings_page import warnings
 from domain.alerts import AlertState, Event, Phase, Reason, Severity
 from domain.readings import QualityFlag
+from domain.settings import load_settings
 from domain.stations import StationKind
 from domain.words import LANGUAGES, Language
+from rules.configuration import load_rules
+from storage.rule_sets import AdoptedRules
 from tests.unit.dash_app import scenes
 from tests.unit.dash_app.scenes import NOW
 
@@ -252,6 +256,7 @@ def test_markup_escapes_everything() -> None:
         ("/", Page(place=Place.OVERVIEW)),
         (None, Page(place=Place.OVERVIEW)),
         ("/canh-bao/", Page(place=Place.WARNINGS)),
+        ("/quy-tac", Page(place=Place.RULES)),
         ("/tram/kim_long", Page(place=Place.STATION, station="kim_long")),
         ("/tram/", None),
         ("/tram/Kim Long", None),
@@ -308,3 +313,22 @@ def test_the_legend_names_every_symbol(language: Language) -> None:
     text = markup(legend(language))
     for paints in (STAGE, RAIN, AIR, WIND):
         assert text.count("<img") > len(paints)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rules_page_says_what_is_in_force_and_who_changed_it(language) -> None:
+    shipped = load_rules(load_settings({}).config_dir / "rules.toml")
+    text = markup(rules_page.rules(RulesNow(rules=shipped, history=()), language))
+    assert all(rule.name in text for rule in shipped.rules)
+    assert "rules.toml" in text
+    adopted = AdoptedRules(
+        number=3,
+        adopted_at=datetime(2025, 11, 1, tzinfo=UTC),
+        adopted_by="<b>truc</b>",
+        reason="why",
+        content="",
+        difference="-a\n+b",
+    )
+    text = markup(rules_page.rules(RulesNow(rules=shipped, history=(adopted,)), language))
+    assert "&lt;b&gt;truc&lt;/b&gt;: why" in text
+    assert "-a\n+b" in text
