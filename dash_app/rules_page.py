@@ -71,7 +71,7 @@ def _row(rule: Rule, language: Language) -> Any:
     source: list[Any] = [rule.source]
     if not rule.verified:
         source.append(html.Em(f" ({say('ui.rules.unverified', language)})"))
-    cells = [
+    cells: list[Any] = [
         html.Strong(rule.name),
         say(f"alert.event.{rule.event}", language),
         levels or "–",
