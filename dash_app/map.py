@@ -185,7 +185,7 @@ def wards(overview: Overview, language: Language) -> dict[str, Any]:
     """For each ward under a warning: colour, whether it is only forecast, and words; the rest is calm."""
     worst: dict[str, AlertNow] = {}
     for found in overview.alerts:
-        if found.alert.event not in WARD_EVENTS:
+        if found.alert.event not in WARD_EVENTS or found.alert.exercise:  # a drill colours no ward
             continue
         for code in found.station.covers:
             if code not in worst or _weight(found) > _weight(worst[code]):

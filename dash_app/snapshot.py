@@ -152,7 +152,14 @@ class StationView:
 
 
 #: A flood warning that is only forecast must not colour a ward as if the water stood there: events that colour wards.
-WARD_EVENTS = (Event.FLOOD, Event.RAPID_RISE, Event.HEAVY_RAIN, Event.STRONG_WIND)
+WARD_EVENTS = (
+    Event.FLOOD,
+    Event.BASIN_FLOOD,
+    Event.FLASH_FLOOD,
+    Event.RAPID_RISE,
+    Event.HEAVY_RAIN,
+    Event.STRONG_WIND,
+)
 
 
 def forecast_only(alert: Alert) -> bool:

@@ -332,3 +332,10 @@ def test_the_rules_page_says_what_is_in_force_and_who_changed_it(language) -> No
     text = markup(rules_page.rules(RulesNow(rules=shipped, history=(adopted,)), language))
     assert "&lt;b&gt;truc&lt;/b&gt;: why" in text
     assert "-a\n+b" in text
+
+
+def test_a_drill_colours_no_ward() -> None:
+    real = scenes.alert()
+    drill = replace(real, alert=replace(real.alert, exercise=True))
+    assert city.wards(scenes.overview(alerts=(real,)), "vi")["wards"]
+    assert city.wards(scenes.overview(alerts=(drill,)), "vi")["wards"] == {}
