@@ -87,13 +87,13 @@ def written(
 def _text(alert: Alert, version: AlertVersion, station: Station, risk: int | None, language: Language) -> WarningText:
     facts = facts_of(alert, version, station, language)
     if risk is not None:
-        facts.insert(0, say("warning.indicator", language, risk=risk))
+        facts.insert(0, say("alert.public.indicator", language, risk=risk))
     event = alert.event if alert.event in _INSTRUCTED else "other"
     event = Event.FLOOD if alert.event is Event.BASIN_FLOOD else event
     return WarningText(
         headline=headline(alert, version, station, language),
         description="\n".join(facts),
-        instruction=say(f"warning.instruction.{event}", language),
+        instruction=say(f"alert.public.instruction.{event}", language),
     )
 
 
