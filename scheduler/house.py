@@ -11,11 +11,21 @@ from alerts.channels.message import Channel
 from alerts.life_cycle import SeverityPolicy
 from alerts.recipients import Recipient
 from domain.stations import Station
+from quality.later import Climates
 from rules.configuration import RuleSet
 from scheduler.models import Models
 from storage import history
 from storage import stations as station_store
 from storage.database import Database
+
+
+@dataclass(slots=True)
+class Judged:
+    """How far each clock's readings have been judged by the later quality tests, and what earlier years had."""
+
+    until: dict[str, datetime] = field(default_factory=dict)
+    climates: Climates = field(default_factory=dict)
+    climates_at: datetime | None = None
 
 
 @dataclass(kw_only=True)
@@ -30,6 +40,7 @@ class House:
     stations: dict[str, Station] = field(default_factory=dict)
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes
+    judged: Judged = field(default_factory=Judged)
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
 
     @property

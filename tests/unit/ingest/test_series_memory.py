@@ -6,10 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from domain.quantities import QUANTITIES
-from domain.readings import QualityFlag
-from domain.stations import QualityLimits, Series
 from ingest.quality import (
     Point,
     Trace,
@@ -22,6 +18,10 @@ from ingest.quality import (
     roll_up,
     spike,
 )
+
+from domain.quantities import QUANTITIES
+from domain.readings import QualityFlag
+from domain.stations import QualityLimits, Series
 from ingest.series_memory import Judgement, SeriesMemory, history_length, judge_again, neighbourhood
 
 T0 = datetime(2020, 10, 19, tzinfo=UTC)
