@@ -16,7 +16,7 @@ from domain.stations import QualityLimits
 
 _Size = Annotated[float, Field(gt=0, le=1e9)]
 _Hours = Annotated[float, Field(gt=0, le=8784)]
-_Test = Literal["gross_range", "rate_of_change", "spike", "flat_line", "attenuated", "neighbour", "climatology"]
+_Test = Literal["gross_range", "rate_of_change", "spike", "flat_line", "step", "attenuated", "neighbour", "climatology"]
 
 #: Pairs of limits of which the first may not be above the second.
 _ORDERED_LIMITS = (
@@ -48,6 +48,7 @@ _PREFIXES: Mapping[str, tuple[str, ...]] = {
     "rate_of_change": ("rate_",),
     "spike": ("spike_",),
     "flat_line": ("flat_",),
+    "step": ("step_",),
     "attenuated": ("attenuated_",),
     "neighbour": ("neighbour_",),
     "climatology": ("climatology_",),
@@ -75,6 +76,7 @@ class LimitsTable(Table):
     flat_tolerance: Annotated[float, Field(ge=0, le=1e6)] | None = None
     flat_suspect_h: _Hours | None = None
     flat_fail_h: _Hours | None = None
+    step_suspect: _Size | None = None
     attenuated_h: _Hours | None = None
     attenuated_suspect: _Size | None = None
     attenuated_fail: _Size | None = None

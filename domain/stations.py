@@ -45,6 +45,7 @@ class QualityLimits:
     flat_tolerance: float | None = None
     flat_suspect: timedelta | None = None
     flat_fail: timedelta | None = None
+    step_suspect: float | None = None
     attenuated_window: timedelta | None = None
     attenuated_suspect: float | None = None
     attenuated_fail: float | None = None

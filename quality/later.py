@@ -14,6 +14,7 @@ from quality.climatology import MonthClimate, climatology_flags
 from quality.flags import FAIL, MISSING, SUSPECT
 from quality.limits import SeriesTests, flat_span
 from quality.neighbours import dry_among_wet, level_neighbours, rain_neighbours, still_among_moving
+from quality.steps import step_flags
 from quality.streaming import LOOK_BACK, START, Flagged, judge
 from quality.stretch import Flags, Stretch, stretch_of
 
@@ -59,6 +60,7 @@ def later_evidence(
 
 def _alone(frames: Frames, stretch: Stretch, climates: dict[int, MonthClimate]) -> Iterator[Flagged]:
     yield from in_order(stretch.series, frames[stretch.station][stretch.series.quantity])
+    yield from _flagged(stretch, "step", step_flags(stretch))
     yield from _flagged(stretch, "attenuated", attenuated_flags(stretch))
     yield from _flagged(stretch, "climatology", climatology_flags(stretch, climates))
 
@@ -72,10 +74,9 @@ def in_order(series: Series, frame: pd.DataFrame) -> list[Flagged]:
     at_s = ordered["observed_at"].to_numpy(dtype="M8[us]").astype("int64") / 1e6
     times = ordered["observed_at"].dt.to_pydatetime().tolist() if len(ordered) else []
     tests, trace, found = SeriesTests(series), START, list[Flagged]()
-    if tests.remembers:
-        for place, (second, at, value) in enumerate(zip(at_s.tolist(), times, ordered["value"].tolist(), strict=True)):
-            flagged, trace = judge(tests, trace, second, at, value)
-            found += [f for f in flagged if place >= LOOK_BACK - 1 or f.test != "rate_of_change"]
+    for place, (second, at, value) in enumerate(zip(at_s.tolist(), times, ordered["value"].tolist(), strict=True)):
+        flagged, trace = judge(tests, trace, second, at, value)
+        found += [f for f in flagged if place >= LOOK_BACK - 1 or f.test != "rate_of_change"]
     found += [
         Flagged(datetime.fromtimestamp(due_s, UTC), float("nan"), "gap", MISSING)
         for due_s, _ in gaps(at_s, tests.cadence_s)
