@@ -27,6 +27,7 @@ EPOCH_S = 1_760_000_400
 
 
 def main() -> None:
+    """Print one line for each source and kind."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--seed", type=int, default=1)
@@ -43,6 +44,7 @@ def main() -> None:
 
 
 def line(source: str, kind: str, s: Score) -> None:
+    """One line of the table."""
     faults = f"{s.found}/{s.faults}" if s.faults else "–"
     delay = f"{np.median(s.delays_h):.1f}" if s.delays_h else "–"
     print(f"{source} | {kind} | {faults} | {s.precision:.3f} | {s.recall:.3f} | {delay} | {s.suspect_good_per_10000:.2f} | {s.failed_good_per_10000:.2f}")  # fmt: skip
@@ -63,6 +65,7 @@ def storm(seed: int, times: int) -> None:
 
 
 def tell(source: str, sums: dict[SensorFault, Score]) -> None:
+    """One line a kind, and one for all of them."""
     total = None
     for kind, one in sums.items():
         line(source, kind.value, one)
@@ -87,6 +90,7 @@ def unknown(
 
 
 def seconds(times: pd.Series) -> np.ndarray:
+    """Seconds since 1970; times without an offset are taken for UTC."""
     return times.to_numpy(dtype="M8[s]").astype(np.int64)
 
 
@@ -138,6 +142,7 @@ def logan(name: str, table: pd.DataFrame, cadence: timedelta) -> None:
 
 
 def labels(source: str, mine: pd.DataFrame, station: Station, series: Series, kinds: list[str] | None = None) -> None:
+    """Score one labelled series: columns at (seconds), v, bad, and one for each of `kinds`."""
     mine = mine[mine["v"].notna()]
     at_s = mine["at"].to_numpy()
     flags = Gauge(station=station, series=series, at_s=at_s, values=mine["v"].to_numpy(dtype=float)).flags()
@@ -158,12 +163,13 @@ def records(folder: Path, seed: int, times: int) -> None:
     for source, table in (("Nakdong", nakdong), ("Wangsuk", wangsuk)):
         for column in (c for c in table if c.startswith("h_")):
             record(f"{source} {column}", seconds(table["time_kst"]), table[column].to_numpy(dtype=float), chance, times)
-    for name, table in nhatle.groupby("station"):
-        table = table.drop_duplicates("time_ict").sort_values("time_ict")
+    for name, rows in nhatle.groupby("station"):
+        table = rows.drop_duplicates("time_ict").sort_values("time_ict")
         record(f"Nhật Lệ {name}", seconds(table["time_ict"]), table["stage_m"].to_numpy(dtype=float), chance, 0)
 
 
 def record(source: str, at_s: np.ndarray, values: np.ndarray, chance: np.random.Generator, times: int) -> None:
+    """Score one good series, and faults put into two months of it."""
     station, series = unknown(timedelta(hours=1))
     there = ~np.isnan(values)
     at_s, values = at_s[there], values[there]

@@ -92,18 +92,22 @@ class Score:
 
     @property
     def precision(self) -> float:
+        """Share of flagged readings that are faulty."""
         return self.right / self.flagged if self.flagged else float("nan")
 
     @property
     def recall(self) -> float:
+        """Share of faulty readings that are flagged."""
         return self.right / self.faulty if self.faulty else float("nan")
 
     @property
     def suspect_good_per_10000(self) -> float:
+        """Good readings that are flagged, suspect or fail."""
         return 1e4 * (self.flagged - self.right) / self.good if self.good else float("nan")
 
     @property
     def failed_good_per_10000(self) -> float:
+        """Good readings that are failed."""
         return 1e4 * self.failed_good / self.good if self.good else float("nan")
 
 

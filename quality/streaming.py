@@ -15,7 +15,7 @@ examples would flag real floods on this network, or good readings, so the tests 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -64,6 +64,11 @@ class Trace(NamedTuple):
     recent: tuple[Seen, ...] = ()
     plateaus: tuple[Seen, ...] = ()
     newest_s: float = float("-inf")
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest value was measured; None before the first."""
+        return None if self.newest_s == float("-inf") else datetime.fromtimestamp(self.newest_s, UTC)
 
 
 START = Trace()
