@@ -25,7 +25,7 @@ class Door:
         self._due = 0.0
 
     def tell(self, waiting: int) -> None:
-        """`waiting`: messages taken from the broker and not committed. Never waits for a database that is away."""
+        """`waiting`: messages taken from the broker and not committed. A database that is away is told later."""
         now = time.monotonic()
         if now < self._due and (self._told is None or (self._told == 0) == (waiting == 0)):
             return

@@ -1,4 +1,4 @@
-"""Attenuated signal and gaps: what a series does not show over hours (QARTOD, Water Level v2.1, tests 11 and 1)."""
+"""Attenuated signal and gaps: what a series does not show over hours (QARTOD, Water Level v2.1, tests 10 and 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spatial consistency: a station that says "nothing" while its neighbours say "much" (QARTOD test 12, neighbour).
+"""Spatial consistency: a station that says "nothing" while its neighbours say "much" (QARTOD test 11, neighbour).
 
 Suspect at most. Rain in mountains and water behind dams may well differ; but a blocked rain gauge and a level sensor that
 froze in a rising flood are the failures that cost most, and alone neither can be told from calm.
