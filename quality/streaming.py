@@ -23,10 +23,8 @@ from domain.readings import QualityFlag
 from quality.flags import FAIL, NOT_EVALUATED, PASS, SUSPECT
 from quality.limits import SeriesTests
 
-#: So many readings before a new one are remembered.
+#: So many readings before a new one are remembered. With fewer, nobody fails by its rate: what came before may excuse it.
 LOOK_BACK = 4
-#: Without so many the past of a jump is not known well enough to fail a reading by its rate.
-_ENOUGH_TO_FAIL = 3
 
 
 class Point(NamedTuple):
@@ -82,9 +80,9 @@ def judge(
 
     A value outside the possible range is no neighbour to anybody: the good value after a glitch must not fail by it.
     """
-    if not tests.possible_low <= value <= tests.possible_high:
-        return (Flagged(at, value, "gross_range", FAIL),), trace._replace(newest_s=at_s)
     gap = at_s - trace.newest_s > tests.reach_s
+    if not tests.possible_low <= value <= tests.possible_high:
+        return (Flagged(at, value, "gross_range", FAIL),), (START if gap else trace)._replace(newest_s=at_s)
     recent = () if gap else trace.recent
     found = _NOTHING
     if not tests.expected_low <= value <= tests.expected_high:
@@ -132,7 +130,7 @@ def rate_of_change(tests: SeriesTests, recent: Sequence[Seen], at_s: float, valu
         if _rate(tests, earlier, later.at_s, later.value) > min(tests.rate_suspect, tests.rate_fail):
             least = min(least, _rate(tests, earlier, at_s, value))
     if least > tests.rate_fail:
-        return FAIL if len(recent) >= _ENOUGH_TO_FAIL else SUSPECT
+        return FAIL if len(recent) >= LOOK_BACK else SUSPECT
     return SUSPECT if least > tests.rate_suspect else PASS
 
 
