@@ -15,7 +15,9 @@ from domain.quantities import QUANTITIES
 from domain.stations import QualityLimits
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
-DEFAULTS = LimitsTable(rate_suspect_per_h=3.0, rate_fail_per_h=9.0, spike_suspect=0.5, flat_tolerance=0.0, flat_suspect_h=12)
+DEFAULTS = LimitsTable(
+    rate_suspect_per_h=3.0, rate_fail_per_h=9.0, spike_suspect=0.5, flat_tolerance=0.0, flat_suspect_h=12
+)
 
 
 def folder(tmp_path: Path, quality: str) -> Path:
