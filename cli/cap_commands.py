@@ -38,3 +38,29 @@ def cap_check(
     for line in lines:
         print(line)
     sys.exit(0 if sound else 1)
+
+
+@cap.command("export")
+def cap_export(
+    alert: Annotated[
+        str, typer.Argument(metavar="ALERT", help="Identifier of a stored alert, as `ews alerts --json` shows it.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the files, one a message.")] = Path(),
+) -> None:
+    """Write the CAP chain of a stored alert: Alert, Updates, Cancel; scope Restricted, for the committee.
+
+    A replayed or simulated alert is an Exercise. Signed when EWS_CAP_KEY_FILE is set.
+    """
+    from datetime import UTC, datetime
+
+    from cli.cap_export import signer_of, stored_chain, write_chain
+    from cli.listing_commands import stored
+    from domain.settings import load_settings
+
+    settings = load_settings()
+    signer = signer_of(settings)
+    with stored() as connection:
+        chain = stored_chain(connection, settings, alert)
+    for path in write_chain(chain, out, signer, datetime.now(UTC)):
+        print(path)
