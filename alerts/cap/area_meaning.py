@@ -16,6 +16,8 @@ from alerts.cap.fault import Fault, advice, fault
 MOST_POINTS = 100
 #: Areas that share more than this part of the smaller one overlap; neighbours whose common border was simplified do not.
 _OVERLAP = 0.05
+#: Square degrees; about ten square metres.
+_NOTHING = 1e-9
 #: Above so many corners in all, areas are not compared with each other: the check must stay quick.
 _COMPARED_POINTS = 20_000
 _NUMBER = r"[-+]?\d{1,3}(?:\.\d*)?"
@@ -75,7 +77,7 @@ def _wrong_place(points: Sequence[tuple[float, float]]) -> str | None:
 
 def _shape(area: Any, element: Any, points: _Points, shapes: list[tuple[Any, Polygon]]) -> Iterator[Fault]:
     shape = Polygon([(lon, lat) for lat, lon in points])
-    if shape.area == 0:
+    if shape.convex_hull.area < _NOTHING:
         yield fault(element, "encloses nothing", value=text_of(element))
         return
     if not shape.is_valid:

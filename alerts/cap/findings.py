@@ -31,7 +31,8 @@ def finding_chain(
     messages: list[CapMessage] = []
     earlier: list[tuple[Reference, datetime | None]] = []
     for version in alert.versions:
-        bulletin = _bulletin(alert, version, station, areas, tuple(earlier))
+        sent = _sent(version, station, messages[-1].sent if messages else None)
+        bulletin = _bulletin(alert, version, station, areas, tuple(earlier), sent)
         message = compose(bulletin, issuer)
         messages.append(message)
         # After a Cancel nothing runs: what comes next is a new Alert.
@@ -39,14 +40,14 @@ def finding_chain(
     return tuple(messages)
 
 
-def _bulletin(
+def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
     alert: Alert,
     version: AlertVersion,
     station: Station,
     areas: Mapping[Language, tuple[Area, ...]],
     earlier: tuple[tuple[Reference, datetime | None], ...],
+    sent: datetime,
 ) -> Bulletin:
-    sent = _sent(version, station, earlier)
     onset = _onset(alert, version)
     return Bulletin(
         identifier=f"{alert.identifier}.{version.number}",
@@ -77,10 +78,10 @@ def _msg_type(version: AlertVersion, earlier: tuple[object, ...]) -> MsgType:
     return MsgType.CANCEL if version.level == 0 else MsgType.UPDATE
 
 
-def _sent(version: AlertVersion, station: Station, earlier: tuple[tuple[Reference, datetime | None], ...]) -> datetime:
+def _sent(version: AlertVersion, station: Station, before: datetime | None) -> datetime:
     """Whole seconds, and later than the message before, though both may have been decided at once."""
     at = (version.decided_at if clock_mark(station) is None else version.at).replace(microsecond=0)
-    return max(at, earlier[-1][0].sent + timedelta(seconds=1)) if earlier else at
+    return at if before is None else max(at, before + timedelta(seconds=1))
 
 
 def _onset(alert: Alert, version: AlertVersion) -> datetime | None:
@@ -140,7 +141,7 @@ def finding_texts(alert: Alert, version: AlertVersion, station: Station, languag
         event=say(f"alert.event.{alert.event}", language),
         headline=said,
         description="\n".join(lines),
-        instruction=say("cap.instruction", language),
+        instruction=say("alert.line.machine", language),
     )
 
 

@@ -33,16 +33,20 @@ def _language(info: Any) -> str:
 def _twice(infos: list[Any]) -> Iterator[Fault]:
     seen = set()
     for info in infos:
-        areas = frozenset(part for area in children(info, "area") for part in _places(area))
-        what = (frozenset(texts(info, "category")), text(info, "event"), named(info, "eventCode"), areas)
+        event = named(info, "eventCode") or frozenset(texts(info, "event"))
+        what = (frozenset(texts(info, "category")), event, _places(info))
         if what in seen:
             remedy = "says the same event of the same area twice in one language; keep one info block"
             yield fault(first(info, "language"), remedy, value=text(info, "language") or "en-US")
         seen.add(what)
 
 
-def _places(area: Any) -> Iterator[str]:
-    yield from (*texts(area, "areaDesc"), *texts(area, "polygon"), *texts(area, "circle"))
+def _places(info: Any) -> frozenset[object]:
+    """The shapes and codes of its areas; their names, where there are none."""
+    areas = children(info, "area")
+    shapes = {shape for area in areas for tag in ("polygon", "circle") for shape in texts(area, tag)}
+    codes = {code for area in areas for code in named(area, "geocode")}
+    return frozenset(shapes | codes) or frozenset(name for area in areas for name in texts(area, "areaDesc"))
 
 
 def _compared(ours: list[Any], others: list[Any]) -> Iterator[Fault]:
