@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.cap.bulletin import Bulletin, Issuer, Texts, compose, references_to
 from alerts.cap.message import Area, CapMessage, MsgType, Named, ResponseType, Scope, Status
 from alerts.cap.reference import Reference
 from alerts.wording import clock_mark, headline
-from domain.alerts import Alert, AlertVersion, Certainty, Event, Phase, Reason, Severity, Urgency
+from domain.alerts import Alert, AlertState, AlertVersion, Certainty, Event, Phase, Reason, Severity, Urgency
 from domain.stations import Station
 from domain.words import LANGUAGES, Language, say
 
@@ -32,12 +33,26 @@ def finding_chain(
     earlier: list[tuple[Reference, datetime | None]] = []
     for version in alert.versions:
         sent = _sent(version, station, messages[-1].sent if messages else None)
-        bulletin = _bulletin(alert, version, station, areas, tuple(earlier), sent)
+        bulletin = _bulletin(_as_of(alert, version), version, station, areas, tuple(earlier), sent)
         message = compose(bulletin, issuer)
         messages.append(message)
         # After a Cancel nothing runs: what comes next is a new Alert.
         earlier = [] if message.msg_type is MsgType.CANCEL else [*earlier, (message.reference, message.expires)]
     return tuple(messages)
+
+
+def _as_of(alert: Alert, version: AlertVersion) -> Alert:
+    """The alert as it stood when the version was decided: what came later changes no message already sent."""
+    ended = version.level == 0
+    return replace(
+        alert,
+        state=AlertState.ENDED if ended else AlertState.ACTIVE,
+        severity=version.severity,
+        level=version.level,
+        phase=version.phase,
+        ended_at=version.at if ended else None,
+        versions=tuple(v for v in alert.versions if v.number <= version.number),
+    )
 
 
 def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
@@ -86,7 +101,7 @@ def _sent(version: AlertVersion, station: Station, before: datetime | None) -> d
 
 def _onset(alert: Alert, version: AlertVersion) -> datetime | None:
     """When it began: the first reading that showed it; by a forecast, when it will."""
-    shown = [v.at for v in alert.versions if v.number <= version.number and v.level and v.phase is not Phase.FORECAST]
+    shown = [v.at for v in alert.versions if v.level and v.phase is not Phase.FORECAST]
     if shown:
         return min(shown)
     lead = version.detail.get("lead_h")

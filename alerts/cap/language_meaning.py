@@ -33,7 +33,7 @@ def _language(info: Any) -> str:
 def _twice(infos: list[Any]) -> Iterator[Fault]:
     seen = set()
     for info in infos:
-        event = named(info, "eventCode") or frozenset(texts(info, "event"))
+        event: object = named(info, "eventCode") or text(info, "event")
         what = (frozenset(texts(info, "category")), event, _places(info))
         if what in seen:
             remedy = "says the same event of the same area twice in one language; keep one info block"
