@@ -9,6 +9,7 @@ from hashlib import sha256
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from alerts.cap.atom import CAP_TYPE, atom_feed
+from alerts.cap.reference import is_name
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 from domain.settings import Settings
 from domain.words import Language
@@ -50,6 +51,8 @@ class CapRoutes:
 
     def message(self, request: Request, identifier: str) -> Response:
         """One public message as it was issued, in force or not; 404 for any other."""
+        if not is_name(identifier):
+            raise HTTPException(404)
         try:
             with self._database.transaction() as connection:
                 found = cap_message(connection, identifier)
