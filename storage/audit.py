@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,12 @@ def add(connection: Connection, actor: str, action: str, subject: str, detail: M
     The chain has one writer at a time, from here until the transaction ends: call it last, and do not wait afterwards.
     """
     connection.execute(query("audit_add"), (actor, action, subject, Jsonb(dict(detail))))
+
+
+def add_all(connection: Connection, rows: Sequence[tuple[str, str, str, Mapping[str, object]]]) -> None:
+    """Write down several deeds (actor, action, subject, detail) in their order."""
+    with connection.cursor() as cursor:
+        cursor.executemany(query("audit_add"), [(*row[:3], Jsonb(dict(row[3]))) for row in rows])
 
 
 def entries(

@@ -18,6 +18,8 @@ from domain.words import LANGUAGES, Language, say
 VALID_FOR = timedelta(hours=12)
 #: CAP: Expected is within the next hour.
 _SOON_H = 1.0
+#: Ends that say: it never was, or never came.
+_TAKEN_BACK = (Reason.FORECAST_WITHDRAWN, Reason.LATE_DATA)
 _GRAVE = (Severity.SEVERE, Severity.EXTREME)
 
 
@@ -68,7 +70,7 @@ def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
         identifier=f"{alert.identifier}.{version.number}",
         incident=alert.identifier,
         sent=sent,
-        status=Status.ACTUAL if clock_mark(station) is None else Status.EXERCISE,
+        status=_status(alert, station),
         msg_type=_msg_type(version, earlier),
         scope=Scope.RESTRICTED,
         event=alert.event,
@@ -80,11 +82,17 @@ def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
         expires=max(sent, onset or sent) + VALID_FOR,
         texts={language: finding_texts(alert, version, station, language) for language in LANGUAGES},
         areas=areas,
-        restriction=_both("cap.restriction"),
-        note=_note(version, station),
+        restriction=both("cap.restriction"),
+        note=_note(alert, version, station),
         references=references_to(earlier, sent),
         parameters=_parameters(version, station),
     )
+
+
+def _status(alert: Alert, station: Station) -> Status:
+    """Only what happens now, outside a drill, is Actual."""
+    drill = clock_mark(station) is not None or getattr(alert, "exercise", False)
+    return Status.EXERCISE if drill else Status.ACTUAL
 
 
 def _msg_type(version: AlertVersion, earlier: tuple[object, ...]) -> MsgType:
@@ -114,8 +122,12 @@ def urgency(version: AlertVersion) -> Urgency:
         return Urgency.PAST
     if version.phase is Phase.FORECAST:
         return Urgency.EXPECTED if float(version.detail.get("lead_h", _SOON_H + 1)) <= _SOON_H else Urgency.FUTURE
-    grave = version.severity in _GRAVE and version.phase is Phase.OBSERVED
-    return Urgency.IMMEDIATE if grave else Urgency.EXPECTED
+    return pressing(version.severity, version.phase)
+
+
+def pressing(severity: Severity, phase: Phase) -> Urgency:
+    """Of what readings show: Immediate when it is grave and not going down."""
+    return Urgency.IMMEDIATE if severity in _GRAVE and phase is not Phase.RECEDING else Urgency.EXPECTED
 
 
 def certainty(event: Event, version: AlertVersion) -> Certainty:
@@ -132,13 +144,9 @@ def certainty(event: Event, version: AlertVersion) -> Certainty:
 def _response(version: AlertVersion) -> ResponseType:
     """What the committee is asked to do; what people are asked to do, an officer says in a public warning."""
     if version.level == 0:
-        return ResponseType.ALL_CLEAR if version.reason is Reason.ENDED else ResponseType.NONE
-    by_phase = {
-        Phase.FORECAST: ResponseType.PREPARE,
-        Phase.OBSERVED: ResponseType.ASSESS,
-        Phase.RECEDING: ResponseType.MONITOR,
-    }
-    return by_phase[version.phase]
+        return ResponseType.NONE if version.reason in _TAKEN_BACK else ResponseType.ALL_CLEAR
+    responses = {Phase.FORECAST: ResponseType.PREPARE, Phase.RECEDING: ResponseType.MONITOR}
+    return responses.get(version.phase, ResponseType.ASSESS)
 
 
 def finding_texts(alert: Alert, version: AlertVersion, station: Station, language: Language) -> Texts:
@@ -160,12 +168,15 @@ def finding_texts(alert: Alert, version: AlertVersion, station: Station, languag
     )
 
 
-def _note(version: AlertVersion, station: Station) -> str:
+def _note(alert: Alert, version: AlertVersion, station: Station) -> str:
     mark = clock_mark(station)
-    return _both(f"alert.reason.{version.reason}") if mark is None else _both(f"alert.line.mark.{mark}")
+    if mark is None and _status(alert, station) is Status.EXERCISE:
+        mark = "other"
+    return both(f"alert.reason.{version.reason}") if mark is None else both(f"alert.line.mark.{mark}")
 
 
-def _both(key: str) -> str:
+def both(key: str) -> str:
+    """A text in all languages, for the elements of CAP that have none of their own."""
     return " / ".join(say(key, language) for language in LANGUAGES)
 
 

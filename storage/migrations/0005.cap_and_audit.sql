@@ -84,3 +84,21 @@ create trigger audit_stays before truncate on audit for each statement execute f
 alter table audit enable always trigger audit_chained;
 alter table audit enable always trigger audit_grows;
 alter table audit enable always trigger audit_stays;
+
+-- What was sent to whom, and what did not arrive, is a deed too: written down by the table itself, whoever settles the row.
+create function audit_delivery() returns trigger language plpgsql as $$
+begin
+    insert into audit (actor, action, subject, detail)
+    select 'delivery', case after_it.state when 'failed' then 'not_sent' else after_it.state end, after_it.alert,
+        jsonb_strip_nulls(jsonb_build_object('version', after_it.version, 'recipient', after_it.recipient,
+            'person', nullif(to_jsonb(after_it) ->> 'person', ''), 'channel', after_it.channel,
+            'attempts', after_it.attempts, 'error', case after_it.state when 'failed' then after_it.error end))
+    from after_it join before_it on before_it.id = after_it.id
+    where after_it.state <> before_it.state and after_it.state in ('sent', 'failed', 'overtaken')
+    order by after_it.id;
+    return null;
+end
+$$;
+create trigger delivery_audited after update on delivery
+    referencing old table as before_it new table as after_it
+    for each statement execute function audit_delivery();

@@ -14,6 +14,8 @@ from storage import audit
 from storage.database import Database, connect
 from storage.migrate import MIGRATIONS_DIR, migrate
 
+NOTE = {"note": "đúng \u2028 \"'", "z": 1.50, "a": [None, True]}
+
 
 def verdict(database: Database, checkpoints: dict[int, bytes] | None = None) -> Verdict:
     with database.transaction() as c:
@@ -23,7 +25,7 @@ def verdict(database: Database, checkpoints: dict[int, bytes] | None = None) -> 
 def fill(database: Database, rows: int = 5) -> None:
     with database.transaction() as c:
         for number in range(1, rows + 1):
-            audit.add(c, "officer", "confirm", f"a{number}", {"note": "đúng \u2028 \"'", "z": 1.50, "a": [None, True]})
+            audit.add_all(c, [("officer", "confirm", f"a{number}", NOTE)])
 
 
 def tamper(url: str, statement: str) -> None:

@@ -12,7 +12,7 @@ from lxml import etree
 from shapely import Polygon
 
 from alerts.cap.areas import MOST_POINTS
-from alerts.cap.bulletin import Texts, clipped
+from alerts.cap.bulletin import Texts, clipped, compose
 from alerts.cap.chain_meaning import chain_faults
 from alerts.cap.checking import check
 from alerts.cap.codes import category, event_codes
@@ -20,14 +20,15 @@ from alerts.cap.elements import children, text
 from alerts.cap.fault import Fault
 from alerts.cap.findings import VALID_FOR, finding_chain
 from alerts.cap.message import Category, MsgType, Scope, Status
+from alerts.cap.public import Announcement, public_bulletin
 from alerts.cap.reading import read_alerts
 from alerts.cap.reference import Reference, cap_time, read_reference
 from alerts.cap.schema import schema_faults
 from alerts.cap.writing import write
-from domain.alerts import Alert, Certainty, Event, Phase, Reason, Urgency
+from domain.alerts import Alert, Certainty, Event, Phase, Reason, Severity, Urgency
 from domain.times import HUE_TIME
 from domain.words import Language
-from tests.cap_scenes import HOUR, ISSUER, NOW, WARDS, flood, public, station, version
+from tests.cap_scenes import HOUR, ISSUER, NOW, TEXTS, WARDS, flood, public, station, version
 
 
 def _faults(data: bytes) -> list[Fault]:
@@ -204,3 +205,43 @@ def test_a_message_says_only_what_it_has() -> None:
     root = etree.fromstring(write(public()))
     assert all(element.text for element in root.iter() if not len(element))
     assert [f.grade for f in _faults(write(public()))] == []
+
+
+@given(
+    st.sampled_from(Severity),
+    st.sampled_from(Phase),
+    st.booleans(),
+    st.sampled_from([MsgType.ALERT, MsgType.UPDATE, MsgType.CANCEL]),
+    st.one_of(st.none(), st.floats(0, 1)),
+)
+@settings(deadline=None)
+def test_every_announcement_is_sound_and_a_drill_never_public(
+    severity: Severity, phase: Phase, drill: bool, msg_type: MsgType, probability: float | None
+) -> None:
+    said = Announcement(
+        warning="hue-ews.kim_long.flood.x.public.1",
+        number=2,
+        sent=NOW,
+        msg_type=msg_type,
+        exercise=drill,
+        event=Event.FLOOD,
+        severity=severity,
+        phase=phase,
+        probability=probability,
+        expires=NOW + 6 * HOUR,
+        texts=TEXTS,
+        areas=WARDS.areas(["19774"]),
+        risk_indicator=3,
+        because="levels are falling",
+    )
+    references = () if msg_type is MsgType.ALERT else (public("first", sent=NOW - HOUR).reference,)
+    message = compose(public_bulletin(said, references), ISSUER)
+    assert [str(found) for found in _faults(write(message))] == []
+    outside = message.status is Status.ACTUAL, message.scope is Scope.PUBLIC
+    assert outside == (not drill, not drill)
+    assert message.infos[0].parameters[0].value == "3"
+    if msg_type is MsgType.CANCEL:
+        assert message.infos[0].headline == "ĐÃ HỦY: Lũ trên sông Hương"
+    if phase is Phase.FORECAST:
+        likely = probability is not None and probability > 0.5
+        assert (message.infos[0].certainty is Certainty.LIKELY) is likely
