@@ -46,11 +46,12 @@ class Wards:
         }
 
     def of_station(self, station: Station) -> dict[Language, tuple[Area, ...]]:
-        """What the station's warnings are for: the wards it covers, or its own, or 5 km around it."""
-        codes = station.covers or ((station.ward,) if station.ward is not None else ())
-        known = [code for code in codes if code in self._wards]
+        """What the station's warnings are for: the wards it covers, or that it stands in, or 5 km around it."""
+        known = [code for code in station.covers or (station.ward,) if code in self._wards]
+        if not known:
+            known = [code for code, border in self._borders.items() if border.contains(station.lat, station.lon)]
         if known:
-            return self.areas(known)
+            return self.areas(code for code in known if code is not None)
         circle = Circle(station.lat, station.lon, _AROUND_KM)
         names: dict[Language, str] = {"vi": station.name_vi, "en": station.name_en}
         return {

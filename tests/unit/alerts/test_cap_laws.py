@@ -141,10 +141,12 @@ def test_a_simplified_ward_is_the_ward() -> None:
 
 
 def test_a_station_in_no_ward_is_warned_of_around_it() -> None:
-    (area,) = WARDS.of_station(station(covers=(), ward=None))["en"]
+    (area,) = WARDS.of_station(station(covers=(), ward=None, lat=16.9, lon=108.2))["en"]
     assert area.circles[0].radius_km == 5
     assert not area.polygons
     assert WARDS.of_station(station(covers=()))["vi"][0].description == "Phường Kim Long"
+    within = station(covers=(), ward=None, lat=16.40471, lon=107.54277)
+    assert WARDS.of_station(within)["vi"][0].description == "Phường Kim Long"
 
 
 def test_a_flood_from_forecast_to_end() -> None:
