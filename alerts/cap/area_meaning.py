@@ -16,6 +16,8 @@ from alerts.cap.fault import Fault, advice, fault
 MOST_POINTS = 100
 #: Areas that share more than this part of the smaller one overlap; neighbours whose common border was simplified do not.
 _OVERLAP = 0.05
+#: Twice the largest real polygon known. More are not looked at: the check must stay quick.
+_JUDGED_POINTS = 80_000
 #: Square degrees; about ten square metres.
 _NOTHING = 1e-9
 #: Above so many corners in all, areas are not compared with each other: the check must stay quick.
@@ -76,6 +78,9 @@ def _wrong_place(points: Sequence[tuple[float, float]]) -> str | None:
 
 
 def _shape(area: Any, element: Any, points: _Points, shapes: list[tuple[Any, Polygon]]) -> Iterator[Fault]:
+    if len(points) > _JUDGED_POINTS:
+        yield fault(element, f"has {len(points)} pairs; no receiver takes so many")
+        return
     shape = Polygon([(lon, lat) for lat, lon in points])
     if shape.convex_hull.area < _NOTHING:
         yield fault(element, "encloses nothing", value=text_of(element))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from alerts.cap.alert_meaning import alert_faults
@@ -16,14 +17,21 @@ from alerts.cap.reading import UnreadableCapError, read_alerts
 from alerts.cap.resource_meaning import resource_faults
 from alerts.cap.schema import schema_faults
 
+#: So many say enough, whoever wrote the file.
+MOST_FAULTS = 1000
+
 
 def check(data: bytes, now: datetime) -> list[Fault]:
     """Every fault and advice in the order of the document; empty when there is none. `now` says what lies in the future."""
     try:
-        found = [fault for alert in read_alerts(data) for fault in alert_findings(alert, now)]
+        alerts = read_alerts(data)
     except UnreadableCapError as error:
         return [error.fault]
-    return sorted(found, key=lambda fault: fault.line)
+    findings = (fault for alert in alerts for fault in alert_findings(alert, now))
+    found = sorted(islice(findings, MOST_FAULTS), key=lambda fault: fault.line)
+    if next(findings, None) is not None:
+        found.append(Fault(found[-1].line, "alert", None, f"has more than {MOST_FAULTS} faults; correct these first"))
+    return found
 
 
 def alert_findings(alert: Any, now: datetime) -> Iterator[Fault]:

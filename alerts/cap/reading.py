@@ -13,6 +13,8 @@ from domain.errors import EwsError
 
 #: The largest real alert known has 0.9 MB (a country's border with 45,000 points).
 MOST_BYTES = 8_000_000
+#: A country's warnings of a day have some 10,000 elements.
+MOST_ELEMENTS = 100_000
 _ENVELOPE = "{http://www.w3.org/2005/Atom}feed"
 
 
@@ -65,6 +67,9 @@ def read_xml(data: bytes, *, whole: bool = False, indented: bool = True) -> Any:
         _refuse(error.lineno or 1, "document", None, f"is not well-formed XML: {error.msg}")
     if root.getroottree().docinfo.internalDTD is not None:
         _refuse_type(1)
+    elements = sum(1 for _ in root.iter())
+    if elements > MOST_ELEMENTS:
+        _refuse(1, "document", f"{elements:,} elements", f"has more than {MOST_ELEMENTS:,} elements; split it")
     return root
 
 

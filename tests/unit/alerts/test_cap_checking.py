@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from alerts.cap.chain_meaning import chain_faults
-from alerts.cap.checking import check
+from alerts.cap.checking import MOST_FAULTS, check
 from alerts.cap.fault import Grade
 from alerts.cap.message import MsgType, Status
-from alerts.cap.reading import MOST_BYTES, UnreadableCapError, read_alerts
+from alerts.cap.reading import MOST_BYTES, MOST_ELEMENTS, UnreadableCapError, read_alerts
 from alerts.cap.writing import write
 from tests.cap_scenes import HOUR, NOW, public
 
@@ -175,13 +175,24 @@ def test_a_document_type_is_refused_unread(attack: str, encoding: str) -> None:
         (SOUND.replace("Kim Long", "&b;").encode(), "document"),
         (b"<a>" * 100_000, "document"),
         (SOUND.encode() + b" " * MOST_BYTES, "document"),
+        (b"<alert>" + b"<a/>" * MOST_ELEMENTS + b"</alert>", "document"),
     ],
-    ids=["empty", "bytes", "cut", "no namespace", "CAP 1.1", "empty feed", "entity", "deep", "huge"],
+    ids=["empty", "bytes", "cut", "no namespace", "CAP 1.1", "empty feed", "entity", "deep", "huge", "many"],
 )
 def test_what_is_no_cap_is_one_fault(data: bytes, element: str) -> None:
     (only,) = check(data, NOW)
     assert only.element == element
     assert "\n" not in str(only)
+
+
+def test_a_file_full_of_faults_is_told_so_once() -> None:
+    found = check(changed("<info>", "<bad/>" * 3000 + "<info>" + "<parameter/>" * 3000), NOW)
+    assert len(found) == MOST_FAULTS + 1
+    assert "correct these first" in found[-1].remedy
+
+
+def test_a_polygon_that_no_receiver_takes_is_not_judged() -> None:
+    assert "no receiver takes" in with_shape(f"<polygon>{SQUARE} {'16.4,107.5 ' * 80_001}</polygon>")[0]
 
 
 @given(st.binary(max_size=200), st.integers(0, len(SOUND.encode())))
