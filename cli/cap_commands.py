@@ -54,13 +54,13 @@ def cap_export(
     """
     from datetime import UTC, datetime
 
-    from cli.cap_export import signer_of, stored_chain, write_chain
+    from alerts.cap.press import press_of
+    from cli.cap_export import stored_chain, write_chain
     from cli.listing_commands import stored
     from domain.settings import load_settings
 
-    settings = load_settings()
-    signer = signer_of(settings)
+    press = press_of(load_settings())
     with stored() as connection:
-        chain = stored_chain(connection, settings, alert)
-    for path in write_chain(chain, out, signer, datetime.now(UTC)):
+        chain = stored_chain(connection, press, alert)
+    for path in write_chain(chain, out, press.signer, datetime.now(UTC)):
         print(path)

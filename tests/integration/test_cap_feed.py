@@ -14,8 +14,11 @@ from lxml import etree
 
 from alerts.cap.checking import check
 from alerts.cap.message import CapMessage, MsgType, Scope, Status
+from alerts.cap.press import press_of
+from alerts.cap.public import Announcement
 from alerts.cap.publishing import CapRefusedError, earlier_messages, publish
 from dash_app.application import run
+from domain.alerts import Event, Phase, Severity
 from domain.settings import load_settings
 from storage import audit
 from storage.cap_messages import active_cap_messages, cap_messages_of
@@ -190,6 +193,39 @@ def test_the_references_of_the_next_message(database: Database) -> None:
     with database.transaction() as c:
         assert earlier_messages(c, "w1", NOW) == (FIRST.reference, SECOND.reference)
         assert earlier_messages(c, "w1", NOW + 30 * HOUR) == (SECOND.reference,)
+
+
+def test_what_officers_announce_is_a_chain(database: Database) -> None:
+    press = press_of(load_settings({}, cap_sender="ews@example.vn"))
+    first = Announcement(
+        warning="w7",
+        number=4,
+        sent=NOW,
+        msg_type=MsgType.ALERT,
+        exercise=False,
+        event=Event.FLOOD,
+        severity=Severity.SEVERE,
+        phase=Phase.OBSERVED,
+        expires=NOW + 12 * HOUR,
+        texts=TEXTS,
+        areas=press.wards.areas(["19774"]),
+    )
+    update = replace(first, number=6, msg_type=MsgType.UPDATE, severity=Severity.EXTREME)
+    end = replace(first, number=7, msg_type=MsgType.CANCEL, because="the water fell")
+    drill = replace(first, warning="w8", exercise=True)
+    with database.transaction() as c:
+        said = [press.announce(c, step, "officer", NOW) for step in (first, update, drill)]
+        assert [m.identifier for m in active_cap_messages(c, NOW + HOUR)] == ["w7.6"]
+        said.append(press.announce(c, end, "officer", NOW))
+        assert [press.announce(c, step, "officer", NOW + HOUR) for step in (first, update, drill, end)] == said
+        assert active_cap_messages(c, NOW + HOUR) == []
+        assert [(m.identifier, m.referenced) for m in cap_messages_of(c, "w7")] == [
+            ("w7.4", ()),
+            ("w7.6", ("w7.4",)),
+            ("w7.7", ("w7.4", "w7.6")),
+        ]
+    assert [m.sent - NOW for m in said] == [timedelta(seconds=s) for s in (0, 1, 0, 2)]
+    assert (said[2].status, said[2].scope) == ("Exercise", "Restricted")
 
 
 def test_a_database_that_is_away_is_said(own_postgresql: EmbeddedServer, web: Callable[..., httpx.Client]) -> None:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from lxml import etree
 
 from alerts.cap.checking import check
-from alerts.cap.signature import SignatureReport, SignatureState, examine, load_signer
+from alerts.cap.signature import SignatureReport, SignatureState, Signer, examine, load_signer
 from alerts.cap.writing import document, write
 from domain.errors import ConfigurationError
 from tests.cap_scenes import public
@@ -133,3 +134,12 @@ def test_keys_that_cannot_sign_are_refused(tmp_path: Path, pair: Pair, authority
     )
     with pytest.raises(ConfigurationError, match="without password"):
         load_signer(locked, pair.cert)
+
+
+def test_an_rsa_key_signs_too() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "rsa")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW - timedelta(days=1), NOW + timedelta(days=1))
+    signed = Signer(key, [builder.sign(key, hashes.SHA256())]).sign(MESSAGE)
+    assert state(signed) is SignatureState.INTACT
+    assert state(signed.replace(b"Severe", b"Minor")) is SignatureState.BROKEN
