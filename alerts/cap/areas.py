@@ -55,7 +55,7 @@ class Wards:
         circle = Circle(station.lat, station.lon, _AROUND_KM)
         names: dict[Language, str] = {"vi": station.name_vi, "en": station.name_en}
         return {
-            language: (Area(description=say("cap.area.around", language, station=name), circles=(circle,)),)
+            language: (Area(description=say("alert.cap.area.around", language, station=name), circles=(circle,)),)
             for language, name in names.items()
         }
 

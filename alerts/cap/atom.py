@@ -39,10 +39,10 @@ def atom_feed(messages: Sequence[StoredCapMessage], *, base: str, language: Lang
     feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM, "cap": NAMESPACE})
     feed.set(_XML_LANGUAGE, LANGUAGE_TAGS[language])
     _add(feed, "id", f"{base}/cap/feed.atom")
-    _add(feed, "title", say("cap.feed.title", language))
-    _add(feed, "subtitle", say("cap.feed.subtitle", language))
+    _add(feed, "title", say("alert.cap.feed.title", language))
+    _add(feed, "subtitle", say("alert.cap.feed.subtitle", language))
     _add(feed, "updated", cap_time(updated))
-    _add(_add(feed, "author"), "name", say("cap.sender_name", language))
+    _add(_add(feed, "author"), "name", say("alert.cap.sender_name", language))
     _add(feed, "link", rel="self", type="application/atom+xml", href=base + feed_path(language))
     for other in LANGUAGES:
         if other != language:

@@ -82,7 +82,7 @@ def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
         expires=max(sent, onset or sent) + VALID_FOR,
         texts={language: finding_texts(alert, version, station, language) for language in LANGUAGES},
         areas=areas,
-        restriction=both("cap.restriction"),
+        restriction=both("alert.cap.restriction"),
         note=_note(alert, version, station),
         references=references_to(earlier, sent),
         parameters=_parameters(version, station),

@@ -51,7 +51,7 @@ def public_bulletin(said: Announcement, references: tuple[Reference, ...]) -> Bu
         status=Status.EXERCISE if said.exercise else Status.ACTUAL,
         msg_type=said.msg_type,
         scope=Scope.RESTRICTED if said.exercise else Scope.PUBLIC,
-        restriction=both("cap.restriction") if said.exercise else None,
+        restriction=both("alert.cap.restriction") if said.exercise else None,
         event=said.event,
         urgency=Urgency.PAST if cancels else _urgency(said),
         severity=said.severity,
@@ -70,7 +70,7 @@ def public_bulletin(said: Announcement, references: tuple[Reference, ...]) -> Bu
 def _told(texts: Texts, language: Language, *, cancels: bool) -> Texts:
     if not cancels:
         return texts
-    return replace(texts, headline=say("cap.cancelled", language, headline=texts.headline))
+    return replace(texts, headline=say("alert.cap.cancelled", language, headline=texts.headline))
 
 
 def _urgency(said: Announcement) -> Urgency:
