@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.account_commands import account
+from cli.audit_commands import audit
 from cli.broker_commands import broker
+from cli.cap_commands import cap
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
@@ -34,6 +36,8 @@ app.add_typer(files)
 app.add_typer(broker)
 app.add_typer(rejected, name="rejected")
 app.add_typer(account, name="accounts")
+app.add_typer(cap, name="cap")
+app.add_typer(audit, name="audit")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]
