@@ -11,6 +11,7 @@ COPY dash_app dash_app
 COPY domain domain
 COPY forecasting forecasting
 COPY ingest ingest
+COPY quality quality
 COPY rules rules
 COPY scheduler scheduler
 COPY simulators simulators

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from alerts.cap.press import Press
 from alerts.decision import Rulebook, tell
 from alerts.drafting import prepare
 from alerts.life_cycle import identifier
@@ -27,11 +28,12 @@ class ActionRefusedError(EwsError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desk:
-    """An officer at work: who, when (wall clock), and by which rules people are told."""
+    """An officer at work: who, when (wall clock), by which rules people are told, and who publishes for the public."""
 
     person: str
     now: datetime
     rules: Rulebook
+    press: Press | None = None  # without one nothing is published
 
 
 def acknowledge(connection: Connection, desk: Desk, alert: str, comment: str = "") -> Deed:

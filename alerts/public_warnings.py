@@ -7,15 +7,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.actions import ActionRefusedError, Desk
+from alerts.cap.bulletin import Texts
+from alerts.cap.message import MsgType
+from alerts.cap.press import Press
+from alerts.cap.public import Announcement
 from alerts.drafting import stored
 from alerts.public_drafts import SYSTEM, edited, step, written
 from domain.warnings import PublicWarning, WarningState, WarningStep
-from domain.words import LANGUAGES, Language
+from domain.words import LANGUAGES, Language, say
 from storage import alerts as alert_store
 from storage import audit
 from storage import public_warnings as store
 from storage.database import Connection
 from storage.stations import load_stations
+
+_MESSAGES = {
+    WarningStep.ISSUED: MsgType.ALERT,
+    WarningStep.UPDATED: MsgType.UPDATE,
+    WarningStep.CANCELLED: MsgType.CANCEL,
+}
 
 
 def edit(connection: Connection, desk: Desk, name: str, texts: Mapping[Language, Mapping[str, str]]) -> PublicWarning:
@@ -91,24 +101,48 @@ def expire(connection: Connection, now: datetime) -> int:
     return len(over)
 
 
-def on_public_warning(connection: Connection, warning: PublicWarning, person: str, now: datetime) -> None:
-    """The one place where a warning becomes public, in the transaction that stores it: CAP messages are published here.
+def on_public_warning(connection: Connection, warning: PublicWarning, desk: Desk) -> None:
+    """The one place where a warning becomes public, in the transaction that stores it: its CAP message is published here.
 
-    The last step of `warning` says what the public is told: ISSUED an Alert, UPDATED an Update, CANCELLED a Cancel; with
-    `warning.exercise` the status is Exercise.
+    The last step of `warning` says what the public is told: ISSUED an Alert, UPDATED an Update, CANCELLED a Cancel; a drill is
+    of status Exercise. Raises CapRefusedError, and nothing is stored, when a receiver would find a fault in the message.
     """
-    audit.add(
-        connection,
-        person,
-        "public_warning",
-        warning.identifier,
-        {"step": warning.versions[-1].step.value, "at": now.isoformat()},
+    if desk.press is not None:
+        desk.press.announce(connection, _announcement(warning, desk.press), desk.person, desk.now)
+    step_taken = warning.versions[-1].step.value
+    audit.add(connection, desk.person, "public_warning", warning.identifier, {"step": step_taken})
+
+
+def _announcement(warning: PublicWarning, press: Press) -> Announcement:
+    newest, content = warning.versions[-1], warning.content
+    return Announcement(
+        warning=warning.identifier,
+        number=newest.number,
+        sent=newest.at,
+        msg_type=_MESSAGES[newest.step],
+        exercise=warning.exercise,
+        event=content.event,
+        severity=content.severity,
+        phase=content.phase,
+        expires=content.expires_at,
+        texts={
+            language: Texts(
+                event=say(f"alert.event.{content.event}", language),
+                headline=text.headline,
+                description=text.description,
+                instruction=text.instruction,
+            )
+            for language, text in content.texts.items()
+        },
+        areas=press.wards.areas(content.wards),
+        risk_indicator=content.risk_indicator,
+        because=newest.note or None,
     )
 
 
 def _published(connection: Connection, desk: Desk, warning: PublicWarning) -> PublicWarning:
     stored(connection, warning, desk.person)
-    on_public_warning(connection, warning, desk.person, desk.now)
+    on_public_warning(connection, warning, desk)
     return warning
 
 

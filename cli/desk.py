@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alerts.actions import Desk
+from alerts.cap.press import press_of
 from alerts.decision import Rulebook
 from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
@@ -33,7 +34,7 @@ def at_the_desk(person: str) -> Iterator[tuple[Connection, Desk]]:
             recipients=load_recipients(folder / "recipients.toml"),
             telling=load_telling(folder / "alerts.toml"),
         )
-        yield connection, Desk(person=person, now=datetime.now(UTC), rules=rulebook)
+        yield connection, Desk(person=person, now=datetime.now(UTC), rules=rulebook, press=press_of(settings))
 
 
 def rules_in_force(connection: Connection, folder: Path) -> RuleSet:

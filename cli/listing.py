@@ -8,6 +8,8 @@ import msgspec
 
 from cli.tables import measured, table, when
 from domain.alerts import Alert
+from domain.times import local
+from storage.audit import AuditEntry
 from storage.rejections import StoredRejection
 
 _SHOWN_BYTES = 60
@@ -42,6 +44,40 @@ def alerts_json(alerts: Sequence[Alert]) -> str:
     return _json(alerts)
 
 
+def audit_table(found: Sequence[AuditEntry]) -> str:
+    """One line a deed."""
+    if not found:
+        return "no such entries"
+    headings = ("number", "at", "actor", "action", "subject", "detail")
+    return table(
+        headings,
+        [
+            (
+                e.number,
+                local(e.at).isoformat(sep=" ", timespec="seconds"),
+                _plain(e.actor),
+                _plain(e.action),
+                _plain(e.subject),
+                _said(e),
+            )
+            for e in found
+        ],
+    )
+
+
+def _said(entry: AuditEntry) -> str:
+    return _plain(", ".join(f"{key}={value}" for key, value in entry.detail.items()))
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
+def audit_json(found: Sequence[AuditEntry]) -> str:
+    """Every field of every entry, times in UTC."""
+    return _json(found)
+
+
 def rejected_table(found: Sequence[StoredRejection], counts: Mapping[str, int]) -> str:
     """One line a message, then how many there are of each reason."""
     if not found:
@@ -71,7 +107,7 @@ def _short(text: str) -> str:
 def _shown(payload: bytes) -> str:
     """The beginning of a payload with everything that a terminal might obey taken out."""
     text = payload[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
-    return "".join(letter if letter.isprintable() else "·" for letter in text)
+    return _plain(text)
 
 
 def rejected_json(found: Sequence[StoredRejection]) -> str:

@@ -9,7 +9,9 @@ import typer
 
 from cli.account_commands import account
 from cli.alert_commands import alerts
+from cli.audit_commands import audit
 from cli.broker_commands import broker
+from cli.cap_commands import cap
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
@@ -40,6 +42,8 @@ app.add_typer(account, name="accounts")
 app.add_typer(alerts, name="alerts")
 app.add_typer(warnings, name="warnings")
 app.add_typer(rules, name="rules")
+app.add_typer(cap, name="cap")
+app.add_typer(audit, name="audit")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]

@@ -13,6 +13,7 @@ import dash
 import uvicorn
 from fastapi import FastAPI
 
+from dash_app.cap_routes import CapRoutes
 from dash_app.feed import Feed
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX
@@ -38,6 +39,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_life(feed, database))
     server.state.feed = feed
     server.include_router(Services(feed, settings.config_dir).router())
+    server.include_router(CapRoutes(database, settings).router())
     app = _dash(server)
     app.layout = shell()
     wire(app, Pages(feed, settings.tiles_url))

@@ -65,3 +65,9 @@ def age(span: timedelta, language: Language) -> str:
     if hours < 48:
         return say("ui.age.hours_minutes" if rest else "ui.age.hours", language, hours=hours, minutes=rest)
     return say("ui.age.days", language, days=hours // 24)
+
+
+def count(amount: int, language: Language) -> str:
+    """A whole number with its thousands apart: 12.345 in Vietnamese, 12,345 in English."""
+    text = f"{amount:,}"
+    return text.replace(",", ".") if language == "vi" else text

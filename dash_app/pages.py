@@ -6,6 +6,7 @@ Each method is one callback and can be called by a test; wiring.py says which co
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any, get_args
 
 from dash import ctx, dcc, no_update, set_props
@@ -13,12 +14,25 @@ from dash import ctx, dcc, no_update, set_props
 from dash_app import chart, ids, station_page
 from dash_app import map as city
 from dash_app.feed import Feed
+from dash_app.network_snapshot import NetworkView
+from dash_app.reading_network import read_network
 from dash_app.reading_station import read_station, read_warnings
 from dash_app.routes import Page, Place, page_of
 from dash_app.rules_page import read_rules
-from dash_app.screen import Screen, missing, overview_screen, rules_screen, station_screen, waiting, warnings_screen
+from dash_app.screen import (
+    Screen,
+    missing,
+    network_screen,
+    overview_screen,
+    rules_screen,
+    station_screen,
+    waiting,
+    warnings_screen,
+)
 from dash_app.snapshot import AlertNow, Overview, StationView
 from domain.words import LANGUAGES, Language
+
+_NETWORK_EVERY = timedelta(seconds=5)
 
 
 def language_of(value: object) -> Language:
@@ -34,6 +48,7 @@ class Pages:
         self._screens: dict[Language, tuple[Overview, Screen]] = {}
         self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
+        self._network: NetworkView | None = None
         self._warnings: tuple[Overview, tuple[AlertNow, ...] | None] | None = None
 
     async def stream(self) -> None:
@@ -55,9 +70,9 @@ class Pages:
         if page.place is Place.WARNINGS:
             found = await self._warned(overview)
             return waiting(chosen, page) if found is None else warnings_screen(overview, found, chosen)
-        if page.place is Place.RULES:
-            rules = await asyncio.to_thread(self._feed.read, lambda c: read_rules(c, self._feed.rules))
-            return waiting(chosen, page) if rules is None else rules_screen(overview, rules, chosen)
+        if page.place in {Place.NETWORK, Place.RULES}:
+            paint = self._network_screen if page.place is Place.NETWORK else self._rules_screen
+            return await paint(overview, chosen, page)
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 
@@ -107,6 +122,18 @@ class Pages:
         if self._warnings is None or self._warnings[0] is not overview:
             self._warnings = (overview, await asyncio.to_thread(self._feed.read, read_warnings))
         return self._warnings[1]
+
+    async def _rules_screen(self, overview: Overview, language: Language, page: Page) -> Screen:
+        found = await asyncio.to_thread(self._feed.read, lambda c: read_rules(c, self._feed.rules))
+        return waiting(language, page) if found is None else rules_screen(overview, found, language)
+
+    async def _network_screen(self, overview: Overview, language: Language, page: Page) -> Screen:
+        """Read at most every few seconds: a day of every series is counted for it, and nobody decides by it in seconds."""
+        kept = self._network
+        if kept is None or overview.read_at - kept.read_at >= _NETWORK_EVERY:
+            read = await asyncio.to_thread(self._feed.read, lambda connection: read_network(connection, overview))
+            kept = self._network = read if read is not None else kept
+        return waiting(language, page) if kept is None else network_screen(overview, kept, language)
 
     async def _view(self, overview: Overview, page: Page) -> StationView | None:
         """The view of the page's station, read once for all who look at it."""

@@ -6,10 +6,11 @@ from typing import Any, TypedDict
 
 from dash import html
 
-from dash_app import ids, overview_page, rules_page, shell, station_page, warnings_page
+from dash_app import ids, network_page, overview_page, rules_page, shell, station_page, warnings_page
 from dash_app.decisions import decisions
 from dash_app.legend import legend
 from dash_app.markup import markup
+from dash_app.network_snapshot import NetworkView
 from dash_app.routes import Page, Place
 from dash_app.rules_page import RulesNow
 from dash_app.sentence import worst
@@ -21,7 +22,7 @@ from domain.words import Language, say
 class Screen(TypedDict):
     """What assets/paint.js takes."""
 
-    place: str  # which section is shown: overview, station, warnings, rules or notice
+    place: str  # which section is shown: overview, station, warnings, network, rules or notice
     html: dict[str, str]  # by the id of the place it is painted in
     title: str
     language: str
@@ -59,6 +60,11 @@ def warnings_screen(overview: Overview, found: tuple[AlertNow, ...], language: L
     return _screen(
         "warnings", overview, {ids.WARNINGS: warnings_page.warnings(found, language)}, Place.WARNINGS, language
     )
+
+
+def network_screen(overview: Overview, found: NetworkView, language: Language) -> Screen:
+    """The network page."""
+    return _screen("network", overview, {ids.NETWORK: network_page.network(found, language)}, Place.NETWORK, language)
 
 
 def rules_screen(overview: Overview, found: RulesNow, language: Language) -> Screen:

@@ -16,6 +16,8 @@ from domain.words import Language, say
 
 #: How often ages are renewed and what a lost push is made good by.
 TICK_MS = 10_000
+#: What the navigation leads to, in its order.
+_NAMES = {Place.OVERVIEW: "overview", Place.WARNINGS: "warnings", Place.NETWORK: "network", Place.RULES: "rules"}
 
 
 def shell() -> Any:
@@ -36,7 +38,9 @@ def shell() -> Any:
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
             html.Div(id=ids.BANNER, className="banners"),
-            html.Main([_overview(), _station(), _warnings(), _rules(), _notice()], id="main", tabIndex="-1"),
+            html.Main(
+                [_overview(), _station(), _warnings(), _network(), _rules(), _notice()], id="main", tabIndex="-1"
+            ),
         ]
     )
 
@@ -65,6 +69,10 @@ def _warnings() -> Any:
     return _section("warnings", [html.Div(id=ids.WARNINGS, className="warnings")])
 
 
+def _network() -> Any:
+    return _section("network", [html.Div(id=ids.NETWORK, className="network")])
+
+
 def _rules() -> Any:
     return _section("rules", [html.Div(id=ids.RULES, className="warnings")])
 
@@ -84,7 +92,7 @@ def _section(place: str, children: list[Any]) -> Any:
 def header(language: Language, place: Place | None) -> list[Any]:
     """Name, navigation, clock, language, light or dark."""
     brand = [html.Span(className="brand-mark"), html.Span(say("ui.brand", language))]
-    links = [_link(p, place, language) for p in (Place.OVERVIEW, Place.WARNINGS, Place.RULES)]
+    links = [_link(p, place, language) for p in _NAMES]
     scheme = html.Button(
         [html.Span(className="icon-scheme")],
         className="scheme",
@@ -103,8 +111,7 @@ def header(language: Language, place: Place | None) -> list[Any]:
 
 
 def _link(place: Place, here: Place | None, language: Language) -> Any:
-    name = place.name.lower()
-    text = say(f"ui.nav.{name}", language)
+    text = say(f"ui.nav.{_NAMES[place]}", language)
     return dcc.Link(text, href=place.value, className="nav-link here" if place is here else "nav-link")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from domain.configuration_file import read_table
 from domain.errors import ConfigurationError
+from domain.limit_tables import LimitsTable, load_defaults
 from domain.network_tables import NetworkTable, RegionTable, SeriesTable, StationTable
 from domain.stations import Station, StationKind
 from domain.wards import Border, Ward, load_wards
@@ -42,7 +43,8 @@ class Network:
 def load_network(config_dir: Path) -> Network:
     """The network described in `config_dir`. Raises ConfigurationError with file, key, value and remedy.
 
-    Without geo/wards.geojson there are no wards, and a station that names one is refused.
+    Without geo/wards.geojson there are no wards, and a station that names one is refused. What quality.toml says of a
+    quantity holds for every series that says nothing else.
     """
     path = config_dir / "stations.toml"
     ward_path = config_dir / "geo" / "wards.geojson"
@@ -50,9 +52,10 @@ def load_network(config_dir: Path) -> Network:
     wards, borders = load_wards(ward_path) if ward_path.exists() else ({}, {})
     for key, value, remedy in _faults(table, borders):
         raise ConfigurationError(place=str(path), key=key, value=value, remedy=remedy)
+    defaults = load_defaults(config_dir)
     return Network(
         region=Region(**table.region.model_dump()),
-        stations={entry.id: _station(entry, table.series_set) for entry in table.station},
+        stations={entry.id: _station(entry, table.series_set, defaults) for entry in table.station},
         wards=wards,
     )
 
@@ -60,7 +63,9 @@ def load_network(config_dir: Path) -> Network:
 _Fault = tuple[str, object, str]
 
 
-def _station(entry: StationTable, sets: Mapping[str, list[SeriesTable]]) -> Station:
+def _station(
+    entry: StationTable, sets: Mapping[str, list[SeriesTable]], defaults: Mapping[str, LimitsTable]
+) -> Station:
     own_ward = () if entry.ward is None else (entry.ward,)
     copied = entry.model_dump(
         exclude={"covers", "upstream", "rain_gauges", "series_set", "series", "thresholds"}, exclude_none=True
@@ -70,7 +75,7 @@ def _station(entry: StationTable, sets: Mapping[str, list[SeriesTable]]) -> Stat
         covers=own_ward if entry.covers is None else tuple(entry.covers),
         upstream=tuple(upstream.upstream() for upstream in entry.upstream),
         rain_gauges=tuple(entry.rain_gauges),
-        series=tuple(series.series() for series in _series(entry, sets)),
+        series=tuple(series.series(defaults) for series in _series(entry, sets)),
         thresholds=tuple(thresholds.thresholds() for thresholds in entry.thresholds),
     )
 

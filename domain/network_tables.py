@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Self
@@ -9,26 +10,13 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from domain.configuration_file import Table, Text, refusal
+from domain.limit_tables import LimitsTable
 from domain.quantities import QUANTITIES
-from domain.stations import STATION_ID, QualityLimits, Series, StageThresholds, StationKind, Upstream
+from domain.stations import STATION_ID, Series, StageThresholds, StationKind, Upstream
 
 _StationId = Annotated[str, Field(pattern=f"^{STATION_ID.pattern}$")]
 _Level = Annotated[float, Field(ge=-1000, le=9000)]
 _Size = Annotated[float, Field(gt=0, le=1e9)]
-_Hours = Annotated[float, Field(gt=0, le=8784)]
-
-#: Pairs of limits of which the first may not be above the second.
-_ORDERED_LIMITS = (
-    ("fail_low", "suspect_low"),
-    ("suspect_high", "fail_high"),
-    ("suspect_low", "suspect_high"),
-    ("fail_low", "fail_high"),
-    ("fail_low", "suspect_high"),
-    ("suspect_low", "fail_high"),
-    ("rate_suspect_per_h", "rate_fail_per_h"),
-    ("spike_suspect", "spike_fail"),
-    ("flat_suspect_h", "flat_fail_h"),
-)
 
 
 class RegionTable(Table):
@@ -50,48 +38,12 @@ class RegionTable(Table):
         return self
 
 
-class LimitsTable(Table):
-    """Quality limits of one series; a limit left out switches its test off."""
-
-    suspect_low: float | None = None
-    suspect_high: float | None = None
-    fail_low: float | None = None
-    fail_high: float | None = None
-    rate_suspect_per_h: _Size | None = None
-    rate_fail_per_h: _Size | None = None
-    spike_suspect: _Size | None = None
-    spike_fail: _Size | None = None
-    flat_tolerance: Annotated[float, Field(ge=0, le=1e6)] | None = None
-    flat_suspect_h: _Hours | None = None
-    flat_fail_h: _Hours | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for lower, upper in _ORDERED_LIMITS:
-            low, high = getattr(self, lower), getattr(self, upper)
-            if low is not None and high is not None and low > high:
-                raise refusal(lower, f"must not be above {upper} = {high}")
-        for flat in ("flat_suspect_h", "flat_fail_h"):
-            if getattr(self, flat) is not None and self.flat_tolerance is None:
-                raise refusal(flat, "needs flat_tolerance beside it")
-        return self
-
-    def limits(self) -> QualityLimits:
-        """The limits as the quality tests use them."""
-        same = self.model_dump(exclude={"flat_suspect_h", "flat_fail_h"})
-        return QualityLimits(
-            **same,
-            flat_suspect=None if self.flat_suspect_h is None else timedelta(hours=self.flat_suspect_h),
-            flat_fail=None if self.flat_fail_h is None else timedelta(hours=self.flat_fail_h),
-        )
-
-
 class SeriesTable(Table):
     """One quantity, how often it is read, and its limits."""
 
     quantity: str
     cadence_min: Annotated[float, Field(ge=0.1, le=10080)]
-    limits: LimitsTable = LimitsTable()
+    limits: LimitsTable = LimitsTable(without=[])
 
     @model_validator(mode="after")
     def _known_quantity(self) -> Self:
@@ -99,9 +51,10 @@ class SeriesTable(Table):
             raise refusal("quantity", f"unknown quantity; known are {', '.join(sorted(QUANTITIES))}")
         return self
 
-    def series(self) -> Series:
-        """The series as the rest of the program knows it."""
-        return Series(quantity=self.quantity, cadence=timedelta(minutes=self.cadence_min), limits=self.limits.limits())
+    def series(self, defaults: Mapping[str, LimitsTable]) -> Series:
+        """The series as the rest of the program knows it; `defaults`: limits by quantity."""
+        limits = self.limits.over(defaults.get(self.quantity)).limits()
+        return Series(quantity=self.quantity, cadence=timedelta(minutes=self.cadence_min), limits=limits)
 
 
 class ThresholdsTable(Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -68,6 +68,22 @@ class Settings(BaseSettings):
         "INFO", description="least severe event that is logged"
     )
     inbox_dir: Path | None = Field(None, description="folder that `ews ingest-files` watches; none: name it there")
+    cap_sender: Annotated[str, Field(pattern=r"^[^\s,<&]+$", max_length=250)] = Field(
+        "hue-ews@hue.invalid",
+        description="who speaks in CAP messages, an address or domain of your own: no spaces, commas, < or &",
+    )
+    cap_contact: str | None = Field(None, description="telephone or e-mail for questions, in CAP messages")
+    cap_web: Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")] | None = Field(
+        None,
+        description="https://… under which the public reaches the pages and the feed; none: as they were asked for",
+    )
+    cap_key_file: Path | None = Field(
+        None, description="PEM file of the private key that signs CAP messages; none: unsigned"
+    )
+    cap_cert_file: Path | None = Field(None, description="PEM file of its certificate, and the chain after it")
+    cap_feed: Literal["public", "off"] = Field(
+        "public", description="what the CAP feed shows: warnings of scope Public, or nothing; never findings of rules"
+    )
     alert_dir: Path | None = Field(None, description="folder of the file channel; none: <data_dir>/alerts")
 
     @field_validator("database_url")
@@ -93,6 +109,16 @@ class Settings(BaseSettings):
     def mqtt_tls(self) -> TlsFiles:
         """The files for mqtts://."""
         return TlsFiles(ca=self.mqtt_ca_file, cert=self.mqtt_cert_file, key=self.mqtt_key_file)
+
+    @model_validator(mode="after")
+    def _cap_files(self) -> Self:
+        """A key without its certificate, or the reverse, would leave messages unsigned. Raises ConfigurationError."""
+        pair = {"cap_key_file": self.cap_key_file, "cap_cert_file": self.cap_cert_file}
+        missing = [key for key, path in pair.items() if path is None]
+        if len(missing) == 1:
+            remedy = "is missing: CAP messages are signed with a key and its certificate; give both or neither"
+            raise ConfigurationError(place=_place(missing[0]), key=missing[0], value=None, remedy=remedy)
+        return self
 
     @model_validator(mode="after")
     def _tls_files(self) -> Self:

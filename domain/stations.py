@@ -26,10 +26,12 @@ class StationKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QualityLimits:
-    """Limits of the first quality tests, in the series' unit. None switches a test off; 0.0 is a limit.
+    """Limits of the quality tests, in the series' unit. None switches a test off; 0.0 is a limit.
 
     Rates are per hour, so that a limit means the same at any cadence. Flat-line limits are durations for the same reason
-    (three equal values are normal at a flood peak read hourly).
+    (three equal values are normal at a flood peak read hourly). `attenuated_*`: the least span of values over a window.
+    `neighbour_*`: how much neighbours must have measured over a window for silence here to be odd, and (rain) how far away
+    they may stand. `climatology_*`: how many earlier years must be stored, and the margin as a share of their span.
     """
 
     suspect_low: float | None = None
@@ -43,6 +45,15 @@ class QualityLimits:
     flat_tolerance: float | None = None
     flat_suspect: timedelta | None = None
     flat_fail: timedelta | None = None
+    step_suspect: float | None = None
+    attenuated_window: timedelta | None = None
+    attenuated_suspect: float | None = None
+    attenuated_fail: float | None = None
+    neighbour_window: timedelta | None = None
+    neighbour_least: float | None = None
+    neighbour_km: float | None = None
+    climatology_years: int | None = None
+    climatology_margin: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

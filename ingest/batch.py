@@ -11,9 +11,9 @@ from domain.stations import Series
 from domain.times import require_aware
 from ingest.intake import Accepted, Envelope, Intake, by_series, take_in, touched
 from ingest.network import Network, adopted, load_network
-from ingest.quality import Point
 from ingest.routing import Sources
 from ingest.series_memory import Judged, Judgement, SeriesMemory, judge_again, neighbourhood
+from quality.streaming import Point
 from storage.accounts import Counts, add_account
 from storage.database import Connection, Database
 from storage.history import recent_values_of, values_between

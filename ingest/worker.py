@@ -17,6 +17,7 @@ from ingest import metrics
 from ingest.backoff import Backoff
 from ingest.batch import BatchStore
 from ingest.clock_skew import ClockSkews
+from ingest.door import Door
 from ingest.inbox import Inbox
 from ingest.intake import Envelope
 from ingest.network import Network, load_network
@@ -69,6 +70,7 @@ class Worker:
         self._backoff = Backoff(first_s=0.1, longest_s=5.0)
         self._away = False
         self._skews, self._skews_due = ClockSkews(), time.monotonic() + _SKEWS_EVERY_S
+        self._door = Door(database, settings.mqtt_client_id)
 
     def run(self, ready: Callable[[], None]) -> None:
         """Until stopped."""
@@ -119,6 +121,7 @@ class Worker:
 
     def _observe(self) -> None:
         metrics.WAITING.set(len(self._inbox))
+        self._door.tell(len(self._inbox))
         if self._inbox.dropped:
             metrics.DROPPED.inc(self._inbox.dropped)
             _log.warning("messages_dropped", qos=0, count=self._inbox.dropped)

@@ -15,6 +15,7 @@ from alerts.recipients import Recipient
 from alerts.telling_policy import TellingPolicy
 from domain.errors import ConfigurationError
 from domain.stations import Station
+from quality.later import Climates
 from rules.configuration import RuleSet, rules_from
 from scheduler.models import Models
 from storage import history, rule_sets
@@ -23,6 +24,15 @@ from storage.database import Database
 from storage.tellings import set_exercise_channels
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Judged:
+    """How far each clock's readings have been judged by the later quality tests, and what earlier years had."""
+
+    until: dict[str, datetime] = field(default_factory=dict)
+    climates: Climates = field(default_factory=dict)
+    climates_at: datetime | None = None
 
 
 @dataclass(kw_only=True)
@@ -38,6 +48,7 @@ class House:
     stations: dict[str, Station] = field(default_factory=dict)
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes
+    judged: Judged = field(default_factory=Judged)
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
 
     adopted: int = 0  # number of the adopted rules in force; 0: those of the file

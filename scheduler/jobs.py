@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler import delivering, issuing, judging, repeating, retention
+from scheduler import delivering, evidence, issuing, judging, repeating, retention
 from scheduler.house import House
 from storage.jobs import JobRun
 
@@ -44,6 +44,7 @@ JOBS: tuple[Job, ...] = (
     Job(name="deliver", every=timedelta(seconds=5), run=delivering.deliver),
     Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue),
     Job(name="repeat", every=timedelta(seconds=60), run=repeating.repeat_alerts, wakes=("deliver",)),
+    Job(name="quality", every=timedelta(seconds=60), run=evidence.add_later_evidence, wakes=("judge",)),
     Job(name="retention", every=timedelta(minutes=10), run=retention.retain),
 )
 

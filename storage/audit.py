@@ -1,21 +1,25 @@
-"""Who did what, when."""
+"""Who did what, when: rows that are only ever added, each chained to the one before by its hash."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from storage.database import Connection
 from storage.queries import query
 
+_PAGE = 2000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditEntry:
-    """One deed of a person or process."""
+    """One deed of a person or process. `number`: 1, 2, 3 … in the order of the chain."""
 
+    number: int
     at: datetime
     actor: str
     action: str
@@ -23,21 +27,51 @@ class AuditEntry:
     detail: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class AuditLink:
+    """One row as the chain sees it: hash = SHA-256(previous + content)."""
+
+    number: int
+    previous: bytes
+    hash: bytes
+    content: bytes
+
+
 def add(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    """Write down one deed in this transaction, at the database's time. `detail` must be JSON."""
+    """Write down one deed in this transaction, at the database's time. `detail` must be JSON.
+
+    The chain has one writer at a time, from here until the transaction ends: call it last, and do not wait afterwards.
+    """
     connection.execute(query("audit_add"), (actor, action, subject, Jsonb(dict(detail))))
-
-
-def entries(connection: Connection, *, subject: str | None = None, limit: int = 100) -> list[AuditEntry]:
-    """The newest entries first, of one subject when named."""
-    rows = connection.execute(query("audit_entries"), {"subject": subject, "limit": limit}).fetchall()
-    return [
-        AuditEntry(at=at, actor=actor, action=action, subject=about, detail=detail)
-        for at, actor, action, about, detail in rows
-    ]
 
 
 def add_all(connection: Connection, rows: Sequence[tuple[str, str, str, Mapping[str, object]]]) -> None:
     """Write down several deeds (actor, action, subject, detail) in their order."""
     with connection.cursor() as cursor:
         cursor.executemany(query("audit_add"), [(*row[:3], Jsonb(dict(row[3]))) for row in rows])
+
+
+def entries(
+    connection: Connection,
+    *,
+    subject: str | None = None,
+    actor: str | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+) -> list[AuditEntry]:
+    """The newest entries first; of one subject, one actor, or since a time, when named."""
+    chosen: dict[str, Any] = {"subject": subject, "actor": actor, "since": since, "limit": limit}
+    rows = connection.execute(query("audit_entries"), chosen).fetchall()
+    return [
+        AuditEntry(number=number, at=at, actor=actor, action=action, subject=about, detail=detail)
+        for number, at, actor, action, about, detail in rows
+    ]
+
+
+def links(connection: Connection) -> Iterator[AuditLink]:
+    """The whole chain in its order, little by little; within a transaction."""
+    with connection.cursor(name="audit_links") as cursor:
+        cursor.itersize = _PAGE
+        cursor.execute(query("audit_links"))
+        for row in cursor:
+            yield AuditLink(*row)

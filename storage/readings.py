@@ -38,12 +38,16 @@ class StoreCounts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What one quality test found about one reading; only flags that are not a pass are kept."""
+    """What one quality test found about one value; only flags that are not a pass are kept.
+
+    `value`: what was judged, in the quantity's unit; NaN where the finding is that there is none.
+    """
 
     series_id: int
     observed_at: datetime
     test: str
     flag: QualityFlag
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,8 @@ def _keep_latest(connection: Connection, changed: Sequence[_Numbered]) -> None:
 def add_evidence(connection: Connection, evidence: Sequence[Evidence]) -> int:
     """Keep what quality tests found and roll each reading's flag up to the worst; return how many rows are new.
 
-    Evidence for the same reading and test that is already there stays as it is.
+    Evidence that is already there stays as it is. A flag is never rolled down, and never up by what was found of a value
+    that has been revised since.
     """
     if not evidence:
         return 0
@@ -188,10 +193,13 @@ def add_evidence(connection: Connection, evidence: Sequence[Evidence]) -> int:
         "times": [e.observed_at for e in ordered],
         "tests": [e.test for e in ordered],
         "flags": [e.flag.value for e in ordered],
+        "values": [e.value for e in ordered],
         "first": min(e.observed_at for e in ordered),
         "last": max(e.observed_at for e in ordered),
     }
     added = connection.execute(query("evidence_insert"), columns).rowcount
+    if not added:
+        return 0
     connection.execute(query("flags_worsen"), columns)
     connection.execute(query("latest_flags_worsen"), columns)
     return added

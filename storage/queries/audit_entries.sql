@@ -1,5 +1,7 @@
-select at, actor, action, subject, detail
+select number, at, actor, action, subject, detail
 from audit
-where %(subject)s::text is null or subject = %(subject)s
-order by id desc
+where (%(subject)s::text is null or subject = %(subject)s)
+  and (%(actor)s::text is null or actor = %(actor)s)
+  and (%(since)s::timestamptz is null or at >= %(since)s)
+order by number desc
 limit %(limit)s

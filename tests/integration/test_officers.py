@@ -10,6 +10,7 @@ import pytest
 
 from alerts import actions, public_warnings
 from alerts.actions import ActionRefusedError, Desk
+from alerts.cap.press import press_of
 from alerts.decision import Judged, Rulebook, decide_together
 from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
@@ -24,6 +25,7 @@ from scheduler import repeating
 from storage import alerts as alert_store
 from storage import audit, deliveries, stations, tellings
 from storage import public_warnings as warning_store
+from storage.cap_messages import cap_messages_of
 from storage.database import Connection, Database
 
 CONFIG = load_settings({}).config_dir
@@ -54,7 +56,7 @@ def connection(database: Database, kim_long: Station) -> Iterator[Connection]:
 
 @pytest.fixture
 def desk(book: Rulebook) -> Desk:
-    return Desk(person="truong_ca", now=NOW, rules=book)
+    return Desk(person="truong_ca", now=NOW, rules=book, press=press_of(load_settings({})))
 
 
 def _finding(*steps: tuple[float, int], event: Event = Event.FLOOD) -> Finding:
@@ -214,6 +216,12 @@ def test_a_public_warning_waits_for_an_officer_who_has_read_it_in_both_languages
     assert warning_store.warnings(connection)[0].state is WarningState.EXPIRED
     said = [e.detail["step"] for e in audit.entries(connection, subject=name) if e.action == "public_warning"]
     assert said[::-1] == ["issued", "updated"]
+    chain = cap_messages_of(connection, name)
+    assert [(m.msg_type, m.status, m.scope) for m in chain] == [
+        ("Alert", "Actual", "Public"),
+        ("Update", "Actual", "Public"),
+    ]
+    assert chain[1].referenced == (chain[0].identifier,)
     assert alert.identifier == draft.alert
 
 

@@ -65,3 +65,21 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         schema_state(url)
     with Database(url) as database, pytest.raises(DatabaseUnavailableError), database.transaction():
         pass
+
+
+def test_evidence_of_before_keeps_its_verdicts_and_gets_the_value_it_was_about(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    later = next(name for name in NAMES if name.startswith("0004"))
+    with connect(empty_database_url) as c:
+        c.execute("drop table ingest_waiting")
+        c.execute("alter table quality_evidence drop constraint quality_evidence_pkey")
+        c.execute("drop index quality_evidence_judged_at_idx")
+        c.execute("alter table quality_evidence drop column value")
+        c.execute("alter table quality_evidence add primary key (series_id, observed_at, test)")
+        c.execute("delete from _yoyo_migration where migration_id = %s", (later,))
+        c.execute("insert into reading values (1, '2025-10-27', now(), 3.58, 3), (1, '2025-10-28', now(), 1.5, 1)")
+        c.execute("insert into quality_evidence values (1, '2025-10-27', 'spike', 3), (1, '2025-10-26', 'gone', 3)")
+    assert migrate(empty_database_url) == [later]
+    with connect(empty_database_url) as c:
+        rows = c.execute("select observed_at::date::text, test, flag, value from quality_evidence").fetchall()
+    assert rows == [("2025-10-27", "spike", 3, 3.58)]

@@ -220,8 +220,8 @@ def test_evidence_worsens_the_flag_once_and_never_improves_it(network: Database)
     _store(network, [_reading(1, 1.0), _reading(2, 1.0)])
     with network.transaction() as c:
         number = series_ids(c)["kim_long", "water_level"]
-        spike = Evidence(series_id=number, observed_at=T0 + 2 * HOUR, test="spike", flag=QualityFlag.FAIL)
-        rate = Evidence(series_id=number, observed_at=T0 + 2 * HOUR, test="rate", flag=QualityFlag.SUSPECT)
+        spike = Evidence(series_id=number, observed_at=T0 + 2 * HOUR, test="spike", flag=QualityFlag.FAIL, value=1.0)
+        rate = Evidence(series_id=number, observed_at=T0 + 2 * HOUR, test="rate", flag=QualityFlag.SUSPECT, value=1.0)
         assert add_evidence(c, [spike]) == 1
         assert add_evidence(c, [spike, rate]) == 1
         frame = readings_between(c, "kim_long", "water_level", T0, T0 + 9 * HOUR)
@@ -234,7 +234,9 @@ def test_rain_totals_are_half_open_and_leave_out_failed_and_missing(network: Dat
     _store(network, rows)
     with network.transaction() as c:
         number = series_ids(c)["kim_long", "rainfall"]
-        add_evidence(c, [Evidence(series_id=number, observed_at=T0 + HOUR, test="x", flag=QualityFlag.FAIL)])
+        add_evidence(
+            c, [Evidence(series_id=number, observed_at=T0 + HOUR, test="x", flag=QualityFlag.FAIL, value=10.0)]
+        )
         assert sums(c, "rainfall", after=T0, until=T0 + 3 * HOUR) == {"kim_long": 20.0}
         assert sums(c, "rainfall", after=T0 + 9 * HOUR, until=T0 + 12 * HOUR) == {}
 

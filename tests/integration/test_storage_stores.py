@@ -282,6 +282,8 @@ def test_a_delivery_is_sent_or_tried_again_or_given_up(outbox: Database) -> None
         assert states == {"chair": ("sent", 1), "later": ("waiting", 0), "ward": ("failed", 2)}
         seen = c.execute("select recipient, state from v_delivery order by 1").fetchall()
         assert seen == [("chair", "sent"), ("later", "waiting"), ("ward", "failed")]
+        noted = [(e.actor, e.action, e.subject, e.detail["recipient"]) for e in audit.entries(c)]
+        assert noted == [("delivery", "not_sent", "a1", "ward"), ("delivery", "sent", "a1", "chair")]
 
 
 def test_jobs_remember_their_last_success(database: Database) -> None:

@@ -1,0 +1,3 @@
+select identifier, sender, sent, status, msg_type, scope, referenced, alert, expires, xml
+from cap_message
+where identifier = %(identifier)s

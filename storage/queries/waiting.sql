@@ -1,0 +1,1 @@
+select source, messages, at from ingest_waiting order by source

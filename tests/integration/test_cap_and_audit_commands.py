@@ -1,0 +1,133 @@
+"""The commands `ews cap` and `ews audit` as they are typed, on a stored flood."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from alerts.cap.elements import text
+from alerts.cap.reading import read_alerts
+from alerts.cap.writing import write
+from cli.main import app
+from domain.errors import EwsError
+from storage import audit
+from storage.alerts import save_alert
+from storage.database import Database, connect
+from storage.stations import sync_network
+from tests.cap_scenes import NOW, flood, public, station, version
+from tests.certificates import Authority
+
+pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+FLOOD = flood(version(1, 1, 0), version(2, 3, 3), version(3, 0, 9))
+
+
+class Command:
+    """`ews` on a database, in a folder of its own."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.environment: dict[str, str | None] = {"EWS_DATABASE_URL": url, "EWS_DATA_DIR": str(folder / "data")}
+
+    def __call__(self, *arguments: str, given: bytes = b"") -> tuple[int, str]:
+        """Exit code and what was printed; an error of ours as `main` prints it."""
+        done = CliRunner().invoke(app, arguments, env=self.environment, input=given)
+        if isinstance(done.exception, EwsError):
+            return 2, done.output + f"ews: {' '.join(str(done.exception).split())}\n"
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        return done.exit_code, done.output
+
+
+@pytest.fixture
+def ews(database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.chdir(tmp_path)
+    with database.transaction() as c:
+        sync_network(c, [station()])
+        save_alert(c, FLOOD)
+        for each in FLOOD.versions:
+            audit.add(c, "scheduler", each.reason, FLOOD.identifier, {"version": each.number})
+    return Command(database_url, tmp_path)
+
+
+def test_a_stored_alert_becomes_sound_files(ews: Command, tmp_path: Path) -> None:
+    code, printed = ews("cap", "export", FLOOD.identifier, "--out", "chain")
+    assert code == 0
+    files = printed.split()
+    assert files == [f"chain/{FLOOD.identifier}.{number}.xml" for number in (1, 2, 3)]
+    alerts = [read_alerts((tmp_path / name).read_bytes())[0] for name in files]
+    assert [text(alert, "msgType") for alert in alerts] == ["Alert", "Update", "Cancel"]
+    assert {text(alert, "scope") for alert in alerts} == {"Restricted"}
+    code, printed = ews("cap", "check", *files)
+    assert code == 0
+    assert printed.count("sound CAP 1.2") == 3
+    assert "signature: none" in printed
+    code, printed = ews("cap", "export", "nothing")
+    assert (code, printed.startswith("ews: no alert has the identifier 'nothing'")) == (2, True)
+
+
+def test_signed_by_the_key_of_the_settings(ews: Command, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    pair = authority.give("hue-ews")
+    ews.environment |= {"EWS_CAP_KEY_FILE": str(pair.key)}
+    code, printed = ews("cap", "export", FLOOD.identifier)
+    assert code == 2
+    assert "EWS_CAP_CERT_FILE" in printed
+    ews.environment |= {"EWS_CAP_CERT_FILE": str(pair.cert)}
+    # The flood lies before the certificate began: at its time the signature is worth nothing, and that is said.
+    files = ews("cap", "export", FLOOD.identifier)[1].split()
+    code, printed = ews("cap", "check", *files)
+    assert code == 1
+    assert "certificate is not yet valid" in printed
+
+
+def test_check_reads_files_and_standard_input(ews: Command, tmp_path: Path) -> None:
+    sound = write(public(sent=NOW))
+    (tmp_path / "a.xml").write_bytes(sound.replace(b"Actual", b"Exercise"))
+    code, printed = ews("cap", "check", "a.xml", "-", given=sound)
+    assert code == 1
+    first, second = printed.splitlines()
+    assert first == "a.xml:6: note: an Exercise names its drill, so that nobody takes it as real"
+    assert second == "-: sound CAP 1.2: Alert w1.1 (vi-VN, en-US); signature: none"
+    advised = sound.replace(b"<contact>112</contact>", b"")
+    assert ews("cap", "check", "-", given=advised)[0] == 0
+    code, printed = ews("cap", "check", "--strict", "--quiet", "-", given=advised)
+    assert (code, printed.count("advice: contact: is missing")) == (1, 2)
+    code, printed = ews("cap", "check", "missing.xml")
+    assert (code, printed) == (2, "ews: missing.xml cannot be read: No such file or directory\n")
+
+
+def test_the_audit_is_listed_verified_and_noted(ews: Command, database_url: str, tmp_path: Path) -> None:
+    code, printed = ews("audit", "verify")
+    assert code == 0
+    assert printed.startswith("3 rows, unbroken; newest hash ")
+    assert "no checkpoint" in printed
+    code, line = ews("audit", "checkpoint", "--out", "elsewhere.jsonl")
+    assert code == 0
+    assert json.loads(line)["number"] == 3
+    assert "1 checkpoints of elsewhere.jsonl agree" in ews("audit", "verify", "--checkpoints", "elsewhere.jsonl")[1]
+    code, printed = ews("audit", "list", "--subject", FLOOD.identifier, "--since", "1h", "--json")
+    assert [entry["action"] for entry in json.loads(printed)] == ["raised", "upgraded", "ended"]
+    assert ews("audit", "list", "--actor", "nobody") == (0, "no such entries\n")
+    with connect(database_url) as c:
+        c.execute("alter table audit disable trigger all")
+        c.execute("delete from audit where number = 3")
+    assert ews("audit", "verify")[0] == 0
+    code, printed = ews("audit", "verify", "--checkpoints", "elsewhere.jsonl")
+    assert (code, printed) == (
+        1,
+        "the audit is broken: row 3 is missing: the audit ends at 2, a checkpoint saw row 3\n",
+    )
+    with connect(database_url) as c:
+        c.execute("update audit set actor = 'nobody' where number = 2")
+    code, printed = ews("audit", "checkpoint")
+    assert code == 1
+    assert "row 2 was changed" in printed
+
+
+@pytest.mark.parametrize("line", ["nonsense", "{}", '{"number": 3, "hash": "00"}', '{"number": "x", "hash": ""}'])
+def test_a_file_that_holds_no_checkpoints_is_refused(ews: Command, tmp_path: Path, line: str) -> None:
+    (tmp_path / "points.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    code, printed = ews("audit", "verify", "--checkpoints", "points.jsonl")
+    assert code == 2
+    assert printed.startswith("ews: points.jsonl: line 1 = ")
