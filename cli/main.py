@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.account_commands import account
+from cli.backtest_commands import backtests
 from cli.broker_commands import broker
 from cli.file_commands import files
 from cli.listing_commands import listings
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(workers)
 app.add_typer(listings)
+app.add_typer(backtests)
 app.add_typer(files)
 app.add_typer(broker)
 app.add_typer(rejected, name="rejected")

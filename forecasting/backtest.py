@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,19 +12,18 @@ import numpy as np
 import pandas as pd
 
 from domain.errors import ConfigurationError
+from domain.record_faults import RecordFault
 from domain.recording import Recording, load_recording
-from forecasting import skill
 from forecasting.configuration import ModelSettings
 from forecasting.floor import FloorForecasts, lay_floor
-from forecasting.inputs import Floats, GaugeInputs, StepGrid, align, nanoseconds, newest_reading
+from forecasting.inputs import Booleans, Floats, GaugeInputs, Integers, StepGrid, align, nanoseconds, newest_reading
+from forecasting.record_check import CheckedRecord, check_record
 from forecasting.selection import GaugeModel, LeadForecasts, calibrate_grid
 
 #: The name of the forecast that would have been issued, among the floor's models.
 OPERATIONAL = "ews"
-_HEADER = (
-    f"{'lead':>5} {'model':>12} {'n':>6} {'rmse_m':>7} {'pi':>6} {'pi_high':>7} {'bias_top':>8} {'crps_m':>7} "
-    f"{'cover80':>7}  crossings hit/miss/false"
-)
+#: Told what is being done, for whoever waits.
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -35,57 +35,101 @@ class RecordedGauge:
     test_until: int
 
 
-def run_backtest(dataset_path: Path, settings: ModelSettings | None = None) -> dict[str, object]:
-    """Scores of the operational forecast and the floor's models on the record described at `dataset_path`.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class LeadRun:
+    """What every model forecast of one lead, at the steps of the test part at which the floor issues."""
 
-    The result has `dataset`, `leads` (lead in hours → model → score, keys as in `skill.score`), `used` (lead → how often
-    each model was the operational one), `calibration_s` and `notes`. ConfigurationError when the record names no test part.
+    lead_h: float
+    rows: Integers  # (m,) steps of issue
+    now: Floats  # (m,) level at issue, m
+    observed: Floats  # (m,) level at the valid time, m; NaN where it was not read
+    models: Mapping[str, tuple[Floats, Floats]]  # name → point (m,), quantiles (m, 19); NaN where withheld
+    scored: Booleans  # (m,) the level was read at the valid time, and its zero was settled
+    used: Mapping[str, int]  # how often each of our models was the operational one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Backtested:
+    """A record, what was found wrong with it, and every forecast of its test part."""
+
+    recording: Recording
+    gauge: RecordedGauge
+    faults: tuple[RecordFault, ...]
+    runs: tuple[LeadRun, ...]
+    calibration_s: float
+    version: str
+    notes: tuple[str, ...]
+
+
+def backtest(
+    dataset_path: Path, settings: ModelSettings | None = None, progress: Progress = lambda _stage: None
+) -> Backtested:
+    """Calibrate on what lies before `test_from` of the record at `dataset_path`, and forecast the rest as if live.
+
+    Raises ConfigurationError when the record cannot be read or names no test part.
     """
-    recording = load_recording(dataset_path)
-    if recording.test_from is None:
-        remedy = "a backtest needs the time from which forecasts are tested; what lies before it calibrates"
-        raise ConfigurationError(place=str(dataset_path), key="test_from", value=None, remedy=remedy)
-    gauge = lay_out(recording)
+    progress("reading")
+    return backtest_recording(load_recording(dataset_path, do_without=True), settings, progress)
+
+
+def backtest_recording(
+    recording: Recording, settings: ModelSettings | None = None, progress: Progress = lambda _stage: None
+) -> Backtested:
+    """The same for a record that was read already."""
+    test_from = _test_from(recording)
+    progress("checking the data")
+    checked = check_record(recording, test_from)
+    gauge = lay_out(recording, checked, test_from)
     asked = replace(settings or ModelSettings(), leads_h=tuple(float(h) for h in recording.lead_hours))
+    progress("calibrating")
     begun = time.monotonic()
-    model = calibrate_grid(recording.slug, gauge.grid, asked, recording.test_from, before=gauge.test_from)
+    model = calibrate_grid(recording.slug, gauge.grid, asked, test_from, before=gauge.test_from)
     seconds = time.monotonic() - begun
-    return {"dataset": recording.name, "calibration_s": round(seconds, 2)} | _score(recording, gauge, model)
+    progress("forecasting")
+    runs, notes = _forecast(gauge, model, checked)
+    return Backtested(
+        recording=recording,
+        gauge=gauge,
+        faults=checked.faults,
+        runs=tuple(runs),
+        calibration_s=round(seconds, 2),
+        version=model.version,
+        notes=tuple(notes),
+    )
 
 
-def lay_out(recording: Recording) -> RecordedGauge:
+def _test_from(recording: Recording) -> datetime:
+    if recording.test_from is not None:
+        return recording.test_from
+    remedy = "a backtest needs the time from which forecasts are tested; what lies before it calibrates"
+    raise ConfigurationError(place=recording.name, key="test_from", value=None, remedy=remedy)
+
+
+def lay_out(recording: Recording, checked: CheckedRecord, test_from: datetime) -> RecordedGauge:
     """The record on steps of its own spacing, each time rounded to the nearest step as the floor does."""
     inputs = GaugeInputs(
         station=recording.slug,
-        level=_rounded(recording, recording.target),
-        upstream={name: _rounded(recording, name) for name in recording.upstream},
-        rain={name: _rounded(recording, name) for name in recording.rain},
+        level=_rounded(recording, checked, recording.target),
+        upstream={name: _rounded(recording, checked, name) for name in recording.upstream},
+        rain={name: _rounded(recording, checked, name) for name in recording.rain},
         step=recording.step,
     )
     last, first = newest_reading(inputs), _oldest_reading(inputs)
-    if last is None or first is None or recording.test_from is None:
-        raise ValueError("a record without readings or without a test part cannot be laid out")
+    if last is None or first is None or not len(inputs.level):
+        remedy = "nothing is left of its readings that could be used; see the file's times and values"
+        raise ConfigurationError(place=recording.name, key="target", value=recording.target, remedy=remedy)
     grid = align(inputs, last, first)
     return RecordedGauge(
         grid=grid,
-        test_from=_row(grid, recording.test_from),
+        test_from=_row(grid, test_from),
         test_until=len(grid.level) if recording.test_until is None else _row(grid, recording.test_until),
     )
 
 
-def table(result: dict[str, object]) -> str:
-    """The scores of `run_backtest` as lines of text, in the floor's layout."""
-    lines = [str(result["dataset"]), _HEADER]
-    leads = result["leads"]
-    assert isinstance(leads, dict)
-    lines += [_line(lead, model, score) for lead, models in leads.items() for model, score in models.items()]
-    return "\n".join(lines)
-
-
-def _score(recording: Recording, gauge: RecordedGauge, model: GaugeModel) -> dict[str, object]:
+def _forecast(gauge: RecordedGauge, model: GaugeModel, checked: CheckedRecord) -> tuple[list[LeadRun], list[str]]:
     floor = lay_floor(gauge.grid)
-    leads: dict[str, dict[str, object]] = {}
-    used: dict[str, dict[str, int]] = {}
+    settled = _settled(gauge.grid, checked)
+    runs: list[LeadRun] = []
     notes: list[str] = []
     for made, models in zip(model.predict(gauge.grid), model.leads, strict=True):
         lead = gauge.grid.steps(made.lead_h)
@@ -93,45 +137,47 @@ def _score(recording: Recording, gauge: RecordedGauge, model: GaugeModel) -> dic
         if reference is None:
             notes.append(f"{made.lead_h:g} h: too few pairs of issue and outcome to score")
             continue
-        leads[f"{made.lead_h:g}"] = _score_lead(recording, gauge.grid, reference, made)
         names = [_label(c.name, c.needs) for c in models.candidates]
-        counts = np.bincount(made.candidate[reference.rows], minlength=len(names))
-        used[f"{made.lead_h:g}"] = {n: int(c) for n, c in zip(names, counts, strict=True) if c}
-    return {"leads": leads, "used": used, "notes": notes}
+        runs.append(_run(gauge.grid, reference, made, names, settled[reference.rows + lead]))
+    return runs, notes
 
 
-def _score_lead(
-    recording: Recording, grid: StepGrid, reference: FloorForecasts, made: LeadForecasts
-) -> dict[str, object]:
-    now, rows = grid.level[reference.rows], reference.rows
-    forecasts: dict[str, tuple[Floats, Floats]] = reference.models | {
-        OPERATIONAL: (made.point[rows], made.quantiles[rows])
-    }
-    return {
-        name: skill.score(now, reference.observed, point, quantiles, recording.thresholds)
-        for name, (point, quantiles) in forecasts.items()
-    }
+def _run(
+    grid: StepGrid, reference: FloorForecasts, made: LeadForecasts, names: list[str], settled: Booleans
+) -> LeadRun:
+    rows = reference.rows
+    ours = {OPERATIONAL: (made.point[rows], made.quantiles[rows])}
+    scored = np.isfinite(reference.observed) & settled & np.isfinite(made.point[rows])
+    counts = np.bincount(made.candidate[rows[scored]] + 1, minlength=len(names) + 1)[1:]
+    return LeadRun(
+        lead_h=made.lead_h,
+        rows=rows,
+        now=grid.level[rows],
+        observed=reference.observed,
+        models=reference.models | ours,
+        scored=scored,
+        used={name: int(count) for name, count in zip(names, counts, strict=True) if count},
+    )
+
+
+def _settled(grid: StepGrid, checked: CheckedRecord) -> Booleans:
+    """Whether a forecast valid at each row can be scored; rows past the end repeat the last."""
+    longest = 10_000
+    settled = np.ones(len(grid.times_ns) + longest, dtype=bool)
+    for start, end in checked.unsettled:
+        settled[_row(grid, start) : _row(grid, end)] = False
+    return settled
 
 
 def _label(name: str, needs: tuple[str, ...]) -> str:
     return f"{name} on {', '.join(needs)}" if needs else name
 
 
-def _line(lead: str, model: str, score: dict[str, object]) -> str:
-    crossed = [value for key, value in score.items() if key.startswith("crossing")]
-    counts = " ".join(f"{c['hit']}/{c['miss']}/{c['false']}" for c in crossed if isinstance(c, dict))
-    high = "-" if score["pi_high"] is None else f"{score['pi_high']:.2f}"
-    return (
-        f"{lead:>4}h {model:>12} {score['n']:>6} {score['rmse_m']:>7.3f} {score['pi']:>6.2f} {high:>7} "
-        f"{score['bias_top']:>8.2f} {score['crps_m']:>7.3f} {score['cover80']:>7.2f}  {counts}"
-    )
-
-
-def _rounded(recording: Recording, name: str) -> pd.Series[float]:
-    readings = recording.readings[recording.readings["series"] == name]
-    index = pd.DatetimeIndex(readings["observed_at"]).round(pd.Timedelta(recording.step))
-    series = pd.Series(readings["value"].to_numpy(dtype=np.float64), index=index)
-    return series[~series.index.duplicated()].sort_index()
+def _rounded(recording: Recording, checked: CheckedRecord, name: str) -> pd.Series[float]:
+    series = checked.series[name]
+    index = pd.DatetimeIndex(series.index).round(pd.Timedelta(recording.step))
+    rounded = pd.Series(series.to_numpy(dtype=np.float64), index=index)
+    return rounded[~rounded.index.duplicated()].sort_index()
 
 
 def _oldest_reading(inputs: GaugeInputs) -> datetime | None:
