@@ -15,13 +15,19 @@ import pandas as pd
 
 from forecasting.inputs import Floats, nanoseconds
 
-_FURTHEST_H = 12
+_FURTHEST_H = 24
 #: A change of lag counts from here on: floods of one river differ by an hour or two.
 _CHANGE_H = 4
 #: The correlation at the lag that was found, and how far it must stand above that at the usual lag.
-_CLEAR, _CONTRAST = 0.5, 0.2
+_CLEAR, _CONTRAST = 0.5, 0.15
+#: Rain passes over a basin within these hours; two of its gauges that are further apart have not the same clock.
+_PASSING_H = 3
 _BLOCK = timedelta(days=30)
 _FEWEST_H = 240
+#: A usual lag is the median of at least so many blocks.
+_FEWEST_BLOCKS = 3
+#: Hours in which water or rain moved by more than this part of their most: two showers prove nothing.
+_MOVING, _FEWEST_MOVING_H = 0.1, 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,10 +42,19 @@ class ClockDoubt:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockPair:
+    """A gauge and what it is judged by; `together`: the same weather reaches both within hours."""
+
+    series: str
+    against: str
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Lag:
     hours: int
     clear: bool  # the correlation there is high
-    profile: Floats  # correlation at -12 … 12 h
+    profile: Floats  # correlation at -24 … 24 h
 
 
 def signals(levels: Mapping[str, pd.Series[float]], rain: Mapping[str, pd.Series[float]]) -> pd.DataFrame:
@@ -57,14 +72,26 @@ def clock_doubts(
     """Spans in which a gauge's clock does not fit. The usual lags are those before `known_until`."""
     doubts: list[ClockDoubt] = []
     for name in upstream:
-        doubts += _changes(table[name], table[target], name, target, known_until)
+        doubts += _changes(table[name], table[target], ClockPair(name, target), known_until)
+    doubts += _rain_doubts(table, target, rain, known_until)
+    fallen = table[list(rain)].mean(axis=1) if rain else None
+    by_rain = [] if fallen is None else _changes(fallen, table[target], ClockPair("rain", target), known_until)
+    return _blamed(doubts, by_rain, target, upstream)
+
+
+def _rain_doubts(table: pd.DataFrame, target: str, rain: tuple[str, ...], known: datetime) -> list[ClockDoubt]:
+    """Each rain gauge against the mean of the others; of two that disagree, the one that the river contradicts."""
+    doubts: list[ClockDoubt] = []
     for name in rain if len(rain) > 1 else ():
         others = table[[other for other in rain if other != name]].mean(axis=1)
-        against = "the other rain gauges"
-        doubts += _changes(table[name], others, name, against, known_until, usual=0)
-    fallen = table[list(rain)].mean(axis=1) if rain else None
-    by_rain = [] if fallen is None else _changes(fallen, table[target], "rain", target, known_until)
-    return _blamed(doubts, by_rain, target, upstream)
+        doubts += _changes(table[name], others, ClockPair(name, "the other rain gauges", together=True), known)
+    if len(rain) != 2:
+        return doubts
+    by_river = {
+        (d.series, d.start) for n in rain for d in _changes(table[n], table[target], ClockPair(n, target), known)
+    }
+    contradicted = [doubt for doubt in doubts if (doubt.series, doubt.start) in by_river]
+    return contradicted or doubts
 
 
 def _blamed(
@@ -103,34 +130,28 @@ def _joined(doubts: list[ClockDoubt]) -> list[ClockDoubt]:
     return out
 
 
-def _changes(
-    one: pd.Series[float],
-    other: pd.Series[float],
-    name: str,
-    against: str,
-    known: datetime,
-    *,
-    usual: int | None = None,
-) -> list[ClockDoubt]:
+def _changes(one: pd.Series[float], other: pd.Series[float], pair: ClockPair, known: datetime) -> list[ClockDoubt]:
     """Blocks in which `one` comes later against `other` than usual."""
-    past = one.index < known
-    if usual is None:
-        whole = _lag(one[past], other[past])
-        if whole is None or not np.isfinite(whole.profile).any():
-            return []
-        usual = whole.hours
-    out = []
-    for inside in _blocks(one.index, known):
-        lag = _lag(one[inside], other[inside])
-        if lag is None or not lag.clear or abs(lag.hours - usual) < _CHANGE_H:
-            continue
-        near = lag.profile[max(0, usual + _FURTHEST_H - 1) : usual + _FURTHEST_H + 2]
-        if lag.profile.max() - np.max(near, initial=-1.0) < _CONTRAST:
-            continue
-        times = one.index[inside]
-        start, end = times[0].to_pydatetime(), times[-1].to_pydatetime() + timedelta(hours=1)
-        out.append(ClockDoubt(series=name, against=against, off_h=usual - lag.hours, start=start, end=end))
-    return out
+    lags = [(inside, _lag(one[inside], other[inside])) for inside in _blocks(one.index, known)]
+    clear = [(inside, lag) for inside, lag in lags if lag is not None and lag.clear]
+    past = [lag.hours for inside, lag in clear if one.index[inside.stop - 1] < known]
+    if len(past) < _FEWEST_BLOCKS:
+        return []
+    usual = int(np.median(past))
+    if pair.together and abs(usual) > _PASSING_H:
+        usual = 0
+    return [_doubt(one.index[inside], lag, usual, pair) for inside, lag in clear if _contradicts(lag, usual)]
+
+
+def _contradicts(lag: _Lag, usual: int) -> bool:
+    near = lag.profile[max(0, usual + _FURTHEST_H - 1) : usual + _FURTHEST_H + 2]
+    far = abs(lag.hours - usual) >= _CHANGE_H
+    return far and bool(lag.profile.max() - np.max(near, initial=-1.0) >= _CONTRAST)
+
+
+def _doubt(times: pd.Index[pd.Timestamp], lag: _Lag, usual: int, pair: ClockPair) -> ClockDoubt:
+    start, end = times[0].to_pydatetime(), times[-1].to_pydatetime() + timedelta(hours=1)
+    return ClockDoubt(series=pair.series, against=pair.against, off_h=usual - lag.hours, start=start, end=end)
 
 
 def _blocks(index: pd.Index[pd.Timestamp], known: datetime) -> list[slice]:
@@ -148,11 +169,15 @@ def _lag(one: pd.Series[float], other: pd.Series[float]) -> _Lag | None:
         return None
     a, b = (np.nan_to_num(x - np.nanmean(x)) for x in (a, b))
     size = float(np.sqrt((a**2).sum() * (b**2).sum()))
-    if size == 0:
+    moving = min((np.abs(x) > _MOVING * np.abs(x).max()).sum() for x in (a, b))
+    if size == 0 or moving < _FEWEST_MOVING_H:
         return None
     n = len(a)
     profile = np.array(
-        [(a[max(0, -k) : n - max(0, k)] * b[max(0, k) : n - max(0, -k)]).sum() / size for k in range(-_FURTHEST_H, 13)]
+        [
+            (a[max(0, -k) : n - max(0, k)] * b[max(0, k) : n - max(0, -k)]).sum() / size
+            for k in range(-_FURTHEST_H, _FURTHEST_H + 1)
+        ]
     )
     best = int(profile.argmax())
     return _Lag(best - _FURTHEST_H, bool(profile[best] >= _CLEAR), profile)
