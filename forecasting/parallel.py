@@ -82,7 +82,7 @@ def _on_dask(work: Callable[[T], R], items: Sequence[T], address: str, finished:
         numbers = {future.key: number for number, future in enumerate(futures)}
         from distributed import as_completed as completed  # noqa: PLC0415 - an optional extra
 
-        for future in completed(futures):  # type: ignore[no-untyped-call]
+        for future in completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
             future.result()
             finished(numbers[future.key])
         return [future.result() for future in futures]
