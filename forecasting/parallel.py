@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -37,23 +41,19 @@ def in_parallel(
     one item, nothing is started. `dask_scheduler`: address of a Dask scheduler whose workers have this program installed.
     What `work` raises is raised here; ConfigurationError when there is no such scheduler.
     """
-    alone = partial(_one_thread, work)
-    if dask_scheduler is not None:
-        return _on_dask(alone, items, dask_scheduler, finished)
     count = min(len(items), workers or os.cpu_count() or 1)
-    if count <= 1:
-        return [_told(alone(item), number, finished) for number, item in enumerate(items)]
-    # Spawned, not forked: a copy of a process with threads and open connections is not safe to use.
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(alone, item) for item in items]
+    if dask_scheduler is None and count <= 1:
+        return [_told(one_thread(partial(work, item)), number, finished) for number, item in enumerate(items)]
+    with workforce(count, dask_scheduler) as force:
+        futures = [force.submit(one_thread, partial(work, item)) for item in items]
         try:
             for future in as_completed(futures):
                 future.result()
                 finished(futures.index(future))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            force.shutdown(wait=False, cancel_futures=True)
             raise
-        return _results(futures)
+        return [future.result() for future in futures]
 
 
 def one_thread(work: Callable[[], R]) -> R:
@@ -62,32 +62,43 @@ def one_thread(work: Callable[[], R]) -> R:
         return work()
 
 
-def _one_thread(work: Callable[[T], R], item: T) -> R:
-    return one_thread(partial(work, item))
-
-
 def _told(result: R, number: int, finished: Callable[[int], None]) -> R:
     finished(number)
     return result
 
 
-def _results(futures: Sequence[Future[R]]) -> list[R]:
-    return [future.result() for future in futures]
-
-
-def _on_dask(work: Callable[[T], R], items: Sequence[T], address: str, finished: Callable[[int], None]) -> list[R]:
-    client = _dask_client(address)
+@contextmanager
+def workforce(workers: int, dask_scheduler: str | None) -> Iterator[Executor]:
+    """Processes of our own, or a Dask cluster, that take work until the block ends. Raises ConfigurationError."""
+    if dask_scheduler is None:
+        with own_processes(workers) as pool:
+            yield pool
+        return
+    client = _dask_client(dask_scheduler)
     try:
-        futures: list[Any] = [client.submit(work, item, pure=False) for item in items]
-        numbers = {future.key: number for number, future in enumerate(futures)}
-        from distributed import as_completed as completed  # noqa: PLC0415 - an optional extra
-
-        for future in completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
-            future.result()
-            finished(numbers[future.key])
-        return [future.result() for future in futures]
+        yield client.get_executor(pure=False)
     finally:
         client.close()
+
+
+def own_processes(workers: int) -> ProcessPoolExecutor:
+    """Spawned, not forked: a copy of a process with threads and open connections is not safe to use."""
+    return ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+    )
+
+
+def _begin(parent: int) -> None:
+    """A worker gives way to everything else, leaves Ctrl-C to its parent, and ends when the parent was killed."""
+    os.nice(10)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _dask_client(address: str) -> Any:
