@@ -12,6 +12,7 @@ from forecasting.inputs import Floats
 
 _WIDTH, _HEIGHT = 640, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 44
+_STYLE = "<style>svg{font:12px system-ui,sans-serif;fill:#1f2428;background:#fff}.rule{stroke:#e3e7ea}</style>"
 #: Colours that differ in lightness too, for colour-blind readers.
 COLOURS = ("#1c6fb8", "#d9622b", "#6f9a2f", "#8b5cf6", "#7a858f", "#a98600")
 
@@ -72,12 +73,12 @@ class Chart:
             f'<text x="{float(end[0]) - 4:.1f}" y="{float(end[1]) - 4:.1f}" text-anchor="end">{escape(label)}</text>'
         )
 
-    def svg(self) -> str:
-        """The whole picture."""
+    def svg(self, *, standalone: bool = False) -> str:
+        """The whole picture; `standalone`: a file of its own, with the style that a report otherwise gives."""
         label = escape(self.title or self.y_label)
         return (
             f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">'
-            f"<title>{label}</title>{self._axes()}{''.join(self._parts)}{self._names()}</svg>"
+            f"<title>{label}</title>{_STYLE if standalone else ''}{self._axes()}{''.join(self._parts)}{self._names()}</svg>"
         )
 
     def _at(self, x: float, y: float) -> str:

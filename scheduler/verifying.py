@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pandas as pd
 import structlog
@@ -17,7 +17,7 @@ from forecasting.verification import GaugeRecord, Span, added, tally_of
 from forecasting.verification_figures import lead_figures, watch_state
 from scheduler.house import House
 from storage import audit, forecast_scores
-from storage.database import Connection
+from storage.database import Connection, Database
 from storage.forecast_scores import DueForecast, FloodScore, ModelComparison, SkillWatch
 from storage.history import readings_between
 from storage.releases import releases_of
@@ -57,16 +57,23 @@ def _first_day(began: datetime, scored: date | None) -> date:
 def _verify_gauge(house: House, gauge: Station, first: date, newest: datetime, now: datetime) -> int:
     last = min(local(newest).date(), first + (_MOST_DAYS - 1) * _DAY)
     days = [first + k * _DAY for k in range((last - first).days + 1)]
-    for day in days:
-        start, end = day_span(day)
-        with house.database.transaction() as connection:
-            record = gauge_record(connection, gauge, start, min(end, newest), house.longest_lead)
-            tallies = tally_of(record, start, min(end, newest))
-            forecast_scores.save_day(connection, gauge.id, day, tallies, now)
+    score_days(house.database, gauge, days, newest, house.longest_lead)
     with house.database.transaction() as connection:
-        _score_floods(connection, house, gauge, newest, now)
+        _score_floods(connection, gauge, newest, house.longest_lead, now)
         _watch(connection, gauge, newest)
     return len(days)
+
+
+def score_days(
+    database: Database, gauge: Station, days: Sequence[date], newest: datetime, longest_lead: timedelta
+) -> None:
+    """Score forecasts of one gauge that came due on these days, anew where they were scored before."""
+    for day in days:
+        start, end = day_span(day)
+        with database.transaction() as connection:
+            record = gauge_record(connection, gauge, start, min(end, newest), longest_lead)
+            tallies = tally_of(record, start, min(end, newest))
+            forecast_scores.save_day(connection, gauge.id, day, tallies, datetime.now(UTC))
 
 
 def day_span(day: date) -> Span:
@@ -114,9 +121,11 @@ def _off_plan(connection: Connection, gauge: Station, start: datetime, end: date
     ]
 
 
-def _score_floods(connection: Connection, house: House, gauge: Station, newest: datetime, now: datetime) -> None:
+def _score_floods(
+    connection: Connection, gauge: Station, newest: datetime, longest_lead: timedelta, now: datetime
+) -> None:
     start = newest - _FLOOD_DAYS
-    record = gauge_record(connection, gauge, start, newest, house.longest_lead)
+    record = gauge_record(connection, gauge, start, newest, longest_lead)
     peaks, rises = issued_floods(record, start, newest)
     floods = [_peak_row(gauge, each) for each in peaks] + [_rise_row(gauge, each) for each in rises]
     if floods:
