@@ -86,7 +86,6 @@ def _station(scores: StationScores, language: Language) -> Any:
         alt=say("ui.verification.reliability", language, station=name, hours=f"{LEAD_H:g}"),
         width=640,
         height=300,
-        loading="lazy",
         className="reliability",
     )
     caption = html.Figcaption(say("ui.verification.reliability.note", language, hours=f"{LEAD_H:g}"), className="note")

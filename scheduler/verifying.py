@@ -14,7 +14,7 @@ from domain.stations import LIVE_CLOCK, Station
 from domain.times import HUE_TIME, local
 from forecasting.issued_floods import PeakScore, RiseScore, issued_floods
 from forecasting.verification import GaugeRecord, Span, added, tally_of
-from forecasting.verification_figures import lead_figures, watch_state
+from forecasting.verification_figures import LeadFigures, lead_figures, watch_state
 from scheduler.house import House
 from storage import audit, forecast_scores
 from storage.database import Connection, Database
@@ -150,14 +150,23 @@ def _watch(connection: Connection, gauge: Station, newest: datetime) -> None:
     watched = []
     for lead in sorted({lead_h for _, _, lead_h, _ in rows}):
         figures = lead_figures(lead, added(tally for _, _, lead_h, tally in rows if lead_h == lead))
-        detail = {
-            key: value for key, value in asdict(figures).items() if key in ("n", "pi", "cover80", "bias_m", "crps_m")
-        }
+        detail = _rounded(figures)
         watched.append(
             SkillWatch(station=gauge.id, lead_h=lead, state=watch_state(figures), since=newest, figures=detail)
         )
         _tell_change(connection, before.get(lead), watched[-1])
     forecast_scores.save_watch(connection, watched)
+
+
+def _rounded(figures: LeadFigures) -> dict[str, object]:
+    wanted = {
+        "n": figures.n,
+        "pi": figures.pi,
+        "cover80": figures.cover80,
+        "bias_m": figures.bias_m,
+        "crps_m": figures.crps_m,
+    }
+    return {key: None if value is None else round(value, 4) for key, value in wanted.items()}
 
 
 def _tell_change(connection: Connection, before: str | None, now: SkillWatch) -> None:
