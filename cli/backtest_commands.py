@@ -50,7 +50,7 @@ def backtest(
     """
     from domain.recording import load_recording
     from domain.settings import load_settings
-    from forecasting.backtest_scores import table
+    from forecasting.backtest import table
     from forecasting.configuration import load_models
 
     settings = load_settings()

@@ -102,7 +102,7 @@ def _lead_row(scores: StationScores, figures: LeadFigures, language: Language) -
     cells = _cells(figures, language)
     cells["lead"] = f"{figures.lead_h:g} h"
     cells["time"] = "–" if peak is None else _figure(peak.time_error_h, 1, language)
-    cells["watch"] = _watch(scores, figures, language)
+    cells["watch"] = _watch(scores, figures, language, since=False)
     return [cells[name] for name in _LEADS]
 
 
@@ -125,14 +125,14 @@ def _cells(figures: LeadFigures, language: Language) -> dict[str, Any]:
     }
 
 
-def _watch(scores: StationScores, figures: LeadFigures, language: Language) -> Any:
+def _watch(scores: StationScores, figures: LeadFigures, language: Language, *, since: bool = True) -> Any:
     watch = scores.watches.get(figures.lead_h)
     state = "unknown" if watch is None else watch.state
     word = say(f"ui.verification.watch.{state}", language)
     if watch is None or state in ("unknown", "good"):
         return html.Span(word, className="muted" if state == "unknown" else None)
-    since = say("ui.verification.since", language, time=formats.moment(watch.since, language))
-    return html.Span([html.B(word), html.Span(since, className="under")], className="doubtful")
+    began = say("ui.verification.since", language, time=formats.moment(watch.since, language))
+    return html.Span([html.B(word), *([html.Span(began, className="under")] if since else [])], className="doubtful")
 
 
 def _rises(scores: StationScores, language: Language) -> Any:

@@ -1,190 +1,162 @@
-"""A record forecast as if live: calibrated before the test part, scored in it, beside the floor's simple models."""
+"""The scores of a backtest: per lead and model under the floor's keys, with floods, chances, spread and skill."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from domain.errors import ConfigurationError
-from domain.record_faults import RecordFault
-from domain.recording import Recording, load_recording
+from forecasting import skill
 from forecasting.configuration import ModelSettings
-from forecasting.floor import FloorForecasts, lay_floor
-from forecasting.inputs import Booleans, Floats, GaugeInputs, Integers, StepGrid, align, nanoseconds, newest_reading
-from forecasting.record_check import CheckedRecord, check_record
-from forecasting.selection import GaugeModel, LeadForecasts, calibrate_grid
+from forecasting.flood_events import FloodEvent, crossing_error_h, flood_events, peak_error
+from forecasting.hindcast import Backtested, LeadRun, backtest
+from forecasting.inputs import Floats, StepGrid
+from forecasting.probability_scores import exceedance, is_below, reached_within, reliability, spread_skill
 
-#: The name of the forecast that would have been issued, among the floor's models.
-OPERATIONAL = "ews"
-#: Told what is being done, for whoever waits.
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class RecordedGauge:
-    """A record on its grid, with the rows that bound the test part."""
-
-    grid: StepGrid
-    test_from: int
-    test_until: int
+_HEADER = (
+    f"{'lead':>5} {'model':>12} {'n':>6} {'rmse_m':>7} {'pi':>6} {'pi_high':>7} {'bias_top':>8} {'crps_m':>7} "
+    f"{'cover80':>7}  crossings hit/miss/false"
+)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LeadRun:
-    """What every model forecast of one lead, at the steps of the test part at which the floor issues."""
-
-    lead_h: float
-    rows: Integers  # (m,) steps of issue
-    now: Floats  # (m,) level at issue, m
-    observed: Floats  # (m,) level at the valid time, m; NaN where it was not read
-    models: Mapping[str, tuple[Floats, Floats]]  # name → point (m,), quantiles (m, 19); NaN where withheld
-    scored: Booleans  # (m,) the level was read at the valid time, and its zero was settled
-    used: Mapping[str, int]  # how often each of our models was the operational one
+def run_backtest(dataset_path: Path, settings: ModelSettings | None = None) -> dict[str, object]:
+    """The scores of the record at `dataset_path`; see `scores`."""
+    return scores(backtest(dataset_path, settings))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Backtested:
-    """A record, what was found wrong with it, and every forecast of its test part."""
+def scores(tested: Backtested) -> dict[str, object]:
+    """Everything a report says, ready for JSON.
 
-    recording: Recording
-    gauge: RecordedGauge
-    faults: tuple[RecordFault, ...]
-    runs: tuple[LeadRun, ...]
-    calibration_s: float
-    version: str
-    notes: tuple[str, ...]
-
-
-def backtest(
-    dataset_path: Path, settings: ModelSettings | None = None, progress: Progress = lambda _stage: None
-) -> Backtested:
-    """Calibrate on what lies before `test_from` of the record at `dataset_path`, and forecast the rest as if live.
-
-    Raises ConfigurationError when the record cannot be read or names no test part.
+    `leads` holds lead in hours → model → score, with the floor's keys and ours (`skill.score`, `floods`, `within_1` … for
+    the chance of reaching each alarm level within the lead, `spread_skill`); `used` says how often each of our models was
+    the operational one, `data` what was wrong with the record.
     """
-    progress("reading")
-    return backtest_recording(load_recording(dataset_path, do_without=True), settings, progress)
+    chances = _Chances(tested)
+    floods = events(tested)
+    leads = {f"{run.lead_h:g}": _lead(tested, run, floods, chances) for run in tested.runs}
+    return {
+        "dataset": tested.recording.name,
+        "target": tested.recording.target,
+        "model_version": tested.version,
+        "calibration_s": tested.calibration_s,
+        "leads": leads,
+        "used": {f"{run.lead_h:g}": dict(run.used) for run in tested.runs},
+        "events": [_event_json(event) for event in floods],
+        "data": [asdict(fault) for fault in tested.faults],
+        "notes": list(tested.notes),
+    }
 
 
-def backtest_recording(
-    recording: Recording, settings: ModelSettings | None = None, progress: Progress = lambda _stage: None
-) -> Backtested:
-    """The same for a record that was read already."""
-    test_from = _test_from(recording)
-    progress("checking the data")
-    checked = check_record(recording, test_from)
-    gauge = lay_out(recording, checked, test_from)
-    asked = replace(settings or ModelSettings(), leads_h=tuple(float(h) for h in recording.lead_hours))
-    progress("calibrating")
-    begun = time.monotonic()
-    model = calibrate_grid(recording.slug, gauge.grid, asked, test_from, before=gauge.test_from)
-    seconds = time.monotonic() - begun
-    progress("forecasting")
-    runs, notes = _forecast(gauge, model, checked)
-    return Backtested(
-        recording=recording,
-        gauge=gauge,
-        faults=checked.faults,
-        runs=tuple(runs),
-        calibration_s=round(seconds, 2),
-        version=model.version,
-        notes=tuple(notes),
+def events(tested: Backtested) -> list[FloodEvent]:
+    """The floods of the test part: those that reached the first alarm level."""
+    if not tested.recording.thresholds:
+        return []
+    gauge = tested.gauge
+    return flood_events(gauge.grid, tested.recording.thresholds[0], gauge.test_from, gauge.test_until)
+
+
+def at_valid_times(grid: StepGrid, run: LeadRun, point: Floats) -> Floats:
+    """A lead's forecasts (n,) at the steps they are for; NaN where there is none."""
+    out = np.full(len(grid.level), np.nan)
+    valid = run.rows + grid.steps(run.lead_h)
+    inside = valid < len(out)
+    out[valid[inside]] = point[inside]
+    return out
+
+
+class _Chances:
+    """The chance of reaching each alarm level within each lead: the largest of the leads up to it, as the rules judge it.
+
+    The largest chance at single times is a lower bound of the chance at any time between.
+    """
+
+    def __init__(self, tested: Backtested) -> None:
+        self._tested = tested
+        self._best: dict[tuple[str, int], Floats] = {}
+
+    def within(self, run: LeadRun, model: str, number: int, level_m: float) -> Floats:
+        """(n,) over the grid; NaN where nothing was issued. Leads must be asked in ascending order."""
+        best = self._best.setdefault((model, number), np.full(len(self._tested.gauge.grid.level), np.nan))
+        best[run.rows] = np.fmax(best[run.rows], exceedance(run.models[model][1], level_m))
+        return best[run.rows]
+
+
+def _lead(
+    tested: Backtested, run: LeadRun, floods: Sequence[FloodEvent], chances: _Chances
+) -> dict[str, dict[str, object]]:
+    return {name: _model(tested, run, name, floods, chances) for name in run.models}
+
+
+def _model(
+    tested: Backtested, run: LeadRun, name: str, floods: Sequence[FloodEvent], chances: _Chances
+) -> dict[str, object]:
+    levels, keep = tested.recording.thresholds, run.scored
+    point, quantiles = run.models[name]
+    out = skill.score(run.now[keep], run.observed[keep], point[keep], quantiles[keep], levels)
+    out["floods"] = _floods(tested, run, point, floods)
+    out["spread_skill"] = spread_skill(point[keep], quantiles[keep], run.observed[keep])
+    grid = tested.gauge.grid
+    for number, level_m in enumerate(levels, start=1):
+        came = reached_within(grid.level, grid.steps(run.lead_h), level_m)[run.rows]
+        chance = chances.within(run, name, number, level_m)
+        asked = is_below(run.now, level_m) & keep
+        found = reliability(np.where(asked, chance, np.nan), came)
+        out[f"within_{number}"] = found.as_json(level_m)
+    return out
+
+
+def _floods(tested: Backtested, run: LeadRun, point: Floats, floods: Sequence[FloodEvent]) -> dict[str, object]:
+    """Peaks and crossings of all floods by the forecasts of one lead: means, and each flood by itself."""
+    grid, levels = tested.gauge.grid, tested.recording.thresholds
+    said = at_valid_times(grid, run, point)
+    each: list[dict[str, object]] = []
+    heights: list[float] = []
+    hours: list[float] = []
+    crossings: list[float] = []
+    for event in floods:
+        peak = peak_error(event, grid, said)
+        late = [crossing_error_h(event, grid, said, level_m) for level_m in levels]
+        if peak is not None:
+            heights.append(peak.height_m)
+            hours.append(peak.time_h)
+        crossings += [h for h in late if h is not None]
+        error = (None, None) if peak is None else (round(peak.height_m, 3), round(peak.time_h, 2))
+        each.append({"peak_error_m": error[0], "peak_time_error_h": error[1], "crossing_time_error_h": late})
+    return {
+        "n": len(heights),
+        "peak_error_m": _mean(heights),
+        "peak_error_abs_m": _mean([abs(h) for h in heights]),
+        "peak_time_error_abs_h": _mean([abs(h) for h in hours]),
+        "crossing_time_error_h": _mean(crossings),
+        "crossing_time_error_abs_h": _mean([abs(h) for h in crossings]),
+        "each": each,
+    }
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _event_json(event: FloodEvent) -> dict[str, object]:
+    return {"peak_at": event.peak_at.isoformat(), "peak_m": event.peak_m, "steps": event.last - event.first + 1}
+
+
+def table(result: dict[str, object]) -> str:
+    """The scores of `run_backtest` as lines of text, in the floor's layout."""
+    lines = [str(result["dataset"]), _HEADER]
+    leads = result["leads"]
+    assert isinstance(leads, dict)
+    lines += [_line(lead, model, score) for lead, models in leads.items() for model, score in models.items()]
+    return "\n".join(lines)
+
+
+def _line(lead: str, model: str, score: dict[str, object]) -> str:
+    crossed = [value for key, value in score.items() if key.startswith("crossing")]
+    counts = " ".join(f"{c['hit']}/{c['miss']}/{c['false']}" for c in crossed if isinstance(c, dict))
+    high = "-" if score["pi_high"] is None else f"{score['pi_high']:.2f}"
+    return (
+        f"{lead:>4}h {model:>12} {score['n']:>6} {score['rmse_m']:>7.3f} {score['pi']:>6.2f} {high:>7} "
+        f"{score['bias_top']:>8.2f} {score['crps_m']:>7.3f} {score['cover80']:>7.2f}  {counts}"
     )
-
-
-def _test_from(recording: Recording) -> datetime:
-    if recording.test_from is not None:
-        return recording.test_from
-    remedy = "a backtest needs the time from which forecasts are tested; what lies before it calibrates"
-    raise ConfigurationError(place=recording.name, key="test_from", value=None, remedy=remedy)
-
-
-def lay_out(recording: Recording, checked: CheckedRecord, test_from: datetime) -> RecordedGauge:
-    """The record on steps of its own spacing, each time rounded to the nearest step as the floor does."""
-    inputs = GaugeInputs(
-        station=recording.slug,
-        level=_rounded(recording, checked, recording.target),
-        upstream={name: _rounded(recording, checked, name) for name in recording.upstream},
-        rain={name: _rounded(recording, checked, name) for name in recording.rain},
-        step=recording.step,
-    )
-    last, first = newest_reading(inputs), _oldest_reading(inputs)
-    if last is None or first is None or not len(inputs.level):
-        remedy = "nothing is left of its readings that could be used; see the file's times and values"
-        raise ConfigurationError(place=recording.name, key="target", value=recording.target, remedy=remedy)
-    grid = align(inputs, last, first)
-    return RecordedGauge(
-        grid=grid,
-        test_from=_row(grid, test_from),
-        test_until=len(grid.level) if recording.test_until is None else _row(grid, recording.test_until),
-    )
-
-
-def _forecast(gauge: RecordedGauge, model: GaugeModel, checked: CheckedRecord) -> tuple[list[LeadRun], list[str]]:
-    floor = lay_floor(gauge.grid)
-    settled = _settled(gauge.grid, checked)
-    runs: list[LeadRun] = []
-    notes: list[str] = []
-    for made, models in zip(model.predict(gauge.grid), model.leads, strict=True):
-        lead = gauge.grid.steps(made.lead_h)
-        reference = floor.forecast(gauge.grid, lead, gauge.test_from, gauge.test_until)
-        if reference is None:
-            notes.append(f"{made.lead_h:g} h: too few pairs of issue and outcome to score")
-            continue
-        names = [_label(c.name, c.needs) for c in models.candidates]
-        runs.append(_run(gauge.grid, reference, made, names, settled[reference.rows + lead]))
-    return runs, notes
-
-
-def _run(
-    grid: StepGrid, reference: FloorForecasts, made: LeadForecasts, names: list[str], settled: Booleans
-) -> LeadRun:
-    rows = reference.rows
-    ours = {OPERATIONAL: (made.point[rows], made.quantiles[rows])}
-    scored = np.isfinite(reference.observed) & settled & np.isfinite(made.point[rows])
-    counts = np.bincount(made.candidate[rows[scored]] + 1, minlength=len(names) + 1)[1:]
-    return LeadRun(
-        lead_h=made.lead_h,
-        rows=rows,
-        now=grid.level[rows],
-        observed=reference.observed,
-        models=reference.models | ours,
-        scored=scored,
-        used={name: int(count) for name, count in zip(names, counts, strict=True) if count},
-    )
-
-
-def _settled(grid: StepGrid, checked: CheckedRecord) -> Booleans:
-    """Whether a forecast valid at each row can be scored; rows past the end repeat the last."""
-    longest = 10_000
-    settled = np.ones(len(grid.times_ns) + longest, dtype=bool)
-    for start, end in checked.unsettled:
-        settled[_row(grid, start) : _row(grid, end)] = False
-    return settled
-
-
-def _label(name: str, needs: tuple[str, ...]) -> str:
-    return f"{name} on {', '.join(needs)}" if needs else name
-
-
-def _rounded(recording: Recording, checked: CheckedRecord, name: str) -> pd.Series[float]:
-    series = checked.series[name]
-    index = pd.DatetimeIndex(series.index).round(pd.Timedelta(recording.step))
-    rounded = pd.Series(series.to_numpy(dtype=np.float64), index=index)
-    return rounded[~rounded.index.duplicated()].sort_index()
-
-
-def _oldest_reading(inputs: GaugeInputs) -> datetime | None:
-    every = [inputs.level, *inputs.upstream.values(), *inputs.rain.values()]
-    return min((series.index[0].to_pydatetime() for series in every if len(series)), default=None)
-
-
-def _row(grid: StepGrid, moment: datetime) -> int:
-    """The first row at or after `moment`."""
-    return int(np.searchsorted(grid.times_ns, nanoseconds(moment)))

@@ -12,17 +12,17 @@ import pandas as pd
 
 from domain.forecasts import PROBABILITIES
 from domain.recording import Recording
-from forecasting.backtest import OPERATIONAL, Backtested, LeadRun, Progress, backtest_recording
+from forecasting.backtest import scores
 from forecasting.backtest_report import html_report
-from forecasting.backtest_scores import scores
 from forecasting.configuration import ModelSettings
+from forecasting.hindcast import OPERATIONAL, Backtested, LeadRun, Progress, backtest_recording
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BacktestFiles:
     """One record's results as text, so that they can come from another machine."""
 
-    result: dict[str, object]  # see forecasting.backtest_scores.scores
+    result: dict[str, object]  # see forecasting.backtest.scores
     html: str
     forecasts_csv: str
 

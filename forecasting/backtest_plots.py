@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.backtest import OPERATIONAL, Backtested, LeadRun
-from forecasting.backtest_scores import at_valid_times
+from forecasting.backtest import at_valid_times
 from forecasting.flood_events import FloodEvent
+from forecasting.hindcast import OPERATIONAL, Backtested, LeadRun
 from forecasting.inputs import Floats, instant
 from forecasting.svg_chart import COLOURS, Chart
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from forecasting import backtest_plots as plots
-from forecasting.backtest import OPERATIONAL, Backtested, LeadRun
-from forecasting.backtest_scores import at_valid_times, events
+from forecasting.backtest import at_valid_times, events
 from forecasting.flood_events import FloodEvent, peak_error
+from forecasting.hindcast import OPERATIONAL, Backtested, LeadRun
 
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:1060px;margin:24px auto;padding:0 16px;color:#1f2428;background:#fff}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from domain.errors import ConfigurationError
-from forecasting.backtest_scores import run_backtest, table
+from forecasting.backtest import run_backtest, table
 from forecasting.inputs import GaugeInputs
 
 DATASET = """

@@ -13,7 +13,7 @@ import pytest
 
 from domain.record_faults import RecordFault
 from domain.recording import load_recording
-from forecasting.backtest_scores import run_backtest
+from forecasting.backtest import run_backtest
 from forecasting.record_check import CheckedRecord, check_record
 
 DATA = Path(__file__).resolve().parents[2] / "data"
