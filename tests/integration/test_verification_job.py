@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import math
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -236,3 +243,42 @@ def test_a_stop_in_the_middle_of_issuing_is_no_error(house: House, monkeypatch: 
 
     monkeypatch.setattr(house.models, "issue", stopped)
     assert issuing.issue(house, frozenset({"kim_long"}), datetime.now(UTC)) == 0
+
+
+def ews(database_url: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "cli", *map(str, arguments)],
+        env={**os.environ, "EWS_DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_command_tells_the_scores_and_takes_in_releases(
+    house: House, database_url: str, network: list[Station], tmp_path: Path
+) -> None:
+    reservoir = next(station.id for station in network if station.series_of("outflow") is not None)
+    nothing = ews(database_url, "score")
+    assert (nothing.returncode, nothing.stdout.count("\n")) == (1, 1)
+    issue(house, range(HOURS))
+    verify(house)
+    shown = ews(database_url, "score")
+    assert shown.returncode == 0, shown.stderr
+    assert "kim_long" in shown.stdout
+    assert "BĐ2" in shown.stdout
+    plan = tmp_path / "plan.csv"
+    start, end = BEGIN + 100 * HOUR, BEGIN + 110 * HOUR
+    plan.write_text(
+        f"reservoir,start,end,planned_m3s,actual_m3s\n{reservoir},{start.isoformat()},{end.isoformat()},1000,2000\n"
+    )
+    told = ews(database_url, "score", "--csv", "--releases", plan)
+    assert told.returncode == 0, told.stderr
+    rows = {row["lead_h"]: row for row in csv.DictReader(io.StringIO(told.stdout))}
+    assert int(rows["6.0"]["excluded"]) > 10
+    assert int(rows["6.0"]["n"]) == HOURS - 6 - int(rows["6.0"]["excluded"])
+    whole = json.loads(ews(database_url, "score", "--json", "--station", "kim_long").stdout)
+    assert [each["station"] for each in whole["stations"]] == ["kim_long"]
+    wrong = ews(database_url, "score", "--until", "yesterday")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
