@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from domain.recording import Recording
-    from domain.settings import Settings
     from forecasting.backtest_files import BacktestFiles
-    from forecasting.configuration import ModelSettings
 
 backtests = typer.Typer()
 
@@ -38,6 +37,12 @@ def backtest(
     forecasts: Annotated[
         Out, typer.Option("--forecasts", help="Write every forecast as CSV here (several: a folder).")
     ] = None,
+    largest_out: Annotated[
+        bool,
+        typer.Option(
+            "--largest-out", help="Test on the largest flood alone, and calibrate on all the rest of the record."
+        ),
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Records at a time; none: as many as the machine has cores.")
     ] = None,
@@ -51,6 +56,7 @@ def backtest(
     from domain.recording import load_recording
     from domain.settings import load_settings
     from forecasting.backtest import table
+    from forecasting.backtest_files import backtest_files
     from forecasting.configuration import load_models
 
     settings = load_settings()
@@ -58,7 +64,8 @@ def backtest(
     folders = {".json": json, ".html": html, ".csv": forecasts}
     targets = [_targets(path, folders, alone=len(datasets) == 1) for path in datasets]
     records = [load_recording(path, do_without=True) for path in datasets]
-    found = _run(settings, models, records, workers)
+    work = partial(backtest_files, settings=models, largest_out=largest_out)
+    found = _run(work, settings.dask_scheduler, records, workers)
     for files, wanted in zip(found, targets, strict=True):
         print(table(files.result))
         _say_faults(files.result)
@@ -78,19 +85,15 @@ def _targets(dataset: Path, folders: dict[str, Out], *, alone: bool) -> dict[str
 
 
 def _run(
-    settings: Settings, models: ModelSettings, records: Sequence[Recording], workers: int | None
+    work: partial[BacktestFiles], dask_scheduler: str | None, records: Sequence[Recording], workers: int | None
 ) -> list[BacktestFiles]:
-    from functools import partial
-
-    from forecasting.backtest_files import backtest_files
     from forecasting.parallel import in_parallel, one_thread
 
-    if len(records) == 1 and settings.dask_scheduler is None:
+    if len(records) == 1 and dask_scheduler is None:
         with _stages(records[0].slug) as stage:
-            return [one_thread(partial(backtest_files, records[0], settings=models, progress=stage))]
-    work = partial(backtest_files, settings=models)
+            return [one_thread(partial(work, records[0], progress=stage))]
     with _counted(len(records)) as finished:
-        return in_parallel(work, records, workers=workers, dask_scheduler=settings.dask_scheduler, finished=finished)
+        return in_parallel(work, records, workers=workers, dask_scheduler=dask_scheduler, finished=finished)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Verified:
     def _file(self, days: int, write: Callable[[Verification], str], kind: str, suffix: str) -> Response:
         found = self._feed.read(lambda connection: read_verification(connection, days))
         if found is None:
-            raise HTTPException(503 if not self._feed.check().database else 404)
+            raise HTTPException(503 if not self._feed.health.database else 404)
         headers = {
             "Content-Disposition": f'attachment; filename="ews-kiem-chung-{found.last:%Y%m%d}.{suffix}"',
             "Cache-Control": "no-store",

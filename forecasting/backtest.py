@@ -95,7 +95,7 @@ def _model(
     levels, keep = tested.recording.thresholds, run.scored
     point, quantiles = run.models[name]
     out = skill.score(run.now[keep], run.observed[keep], point[keep], quantiles[keep], levels)
-    out["floods"] = _floods(tested, run, point, floods)
+    out["floods"] = _floods(tested, run, point, quantiles, floods)
     out["spread_skill"] = spread_skill(point[keep], quantiles[keep], run.observed[keep])
     grid = tested.gauge.grid
     for number, level_m in enumerate(levels, start=1):
@@ -107,10 +107,13 @@ def _model(
     return out
 
 
-def _floods(tested: Backtested, run: LeadRun, point: Floats, floods: Sequence[FloodEvent]) -> dict[str, object]:
+def _floods(
+    tested: Backtested, run: LeadRun, point: Floats, quantiles: Floats, floods: Sequence[FloodEvent]
+) -> dict[str, object]:
     """Peaks and crossings of all floods by the forecasts of one lead: means, and each flood by itself."""
     grid, levels = tested.gauge.grid, tested.recording.thresholds
     said = at_valid_times(grid, run, point)
+    low, high = (at_valid_times(grid, run, quantiles[:, k]) for k in (0, -1))
     each: list[dict[str, object]] = []
     heights: list[float] = []
     hours: list[float] = []
@@ -123,7 +126,16 @@ def _floods(tested: Backtested, run: LeadRun, point: Floats, floods: Sequence[Fl
             hours.append(peak.time_h)
         crossings += [h for h in late if h is not None]
         error = (None, None) if peak is None else (round(peak.height_m, 3), round(peak.time_h, 2))
-        each.append({"peak_error_m": error[0], "peak_time_error_h": error[1], "crossing_time_error_h": late})
+        band = (low[event.peak], high[event.peak])
+        inside = bool(band[0] <= event.peak_m <= band[1]) if np.isfinite(band).all() else None
+        each.append(
+            {
+                "peak_error_m": error[0],
+                "peak_time_error_h": error[1],
+                "crossing_time_error_h": late,
+                "peak_in_band90": inside,
+            }
+        )
     return {
         "n": len(heights),
         "peak_error_m": _mean(heights),

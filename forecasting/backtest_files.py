@@ -33,10 +33,14 @@ class BacktestFiles:
 
 
 def backtest_files(
-    recording: Recording, *, settings: ModelSettings | None = None, progress: Progress = lambda _stage: None
+    recording: Recording,
+    *,
+    settings: ModelSettings | None = None,
+    progress: Progress = lambda _stage: None,
+    largest_out: bool = False,
 ) -> BacktestFiles:
     """Backtest one record and write it up."""
-    tested = backtest_recording(recording, settings, progress)
+    tested = backtest_recording(recording, settings, progress, largest_out=largest_out)
     progress("scoring")
     result = scores(tested)
     return BacktestFiles(result=result, html=html_report(tested, result), forecasts_csv=forecasts_csv(tested))

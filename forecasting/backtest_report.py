@@ -62,9 +62,11 @@ def _heading(english: str, vietnamese: str) -> str:
 def _intro(tested: Backtested) -> str:
     recording = tested.recording
     local = recording.test_from.astimezone(recording.utc_offset) if recording.test_from else None
+    how = f"calibrated on what lies before {local:%Y-%m-%d} and forecast from then on"
+    if tested.gauge.around:
+        how = "calibrated on all but its largest flood, with ten days on either side, and forecast there"
     text = (
-        f"Level at {escape(recording.target)}, calibrated on what lies before {local:%Y-%m-%d} and forecast from then on as "
-        f"if live: nothing after the issue time is used. Model {escape(tested.version)}, "
+        f"Level at {escape(recording.target)}, {how} as if live: nothing after the issue time is used. Model {escape(tested.version)}, "
         f"calibrated in {tested.calibration_s:.0f} s. Rain is known up to the issue time only."
     )
     vi = "Mô hình được hiệu chỉnh bằng số liệu trước ngày trên, sau đó dự báo như thời gian thực; không dùng số liệu sau thời điểm phát dự báo."

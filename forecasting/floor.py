@@ -34,12 +34,17 @@ class Floor:
     features: pd.DataFrame  # one row a step
     issued: Booleans  # the target was read, at least one rain gauge reported, every feature is known
 
-    def forecast(self, grid: StepGrid, lead: int, test_from: int, test_until: int) -> FloorForecasts | None:
-        """Train on outcomes before row `test_from`, forecast rows test_from..test_until-1; None when pairs are too few."""
+    def forecast(
+        self, grid: StepGrid, lead: int, test_from: int, test_until: int, *, around: bool = False
+    ) -> FloorForecasts | None:
+        """Train on outcomes before row `test_from`, forecast rows test_from..test_until-1; None when pairs are too few.
+
+        `around`: train on what comes after those rows too.
+        """
         change = np.full(len(grid.level), np.nan)
         change[:-lead] = grid.level[lead:] - grid.level[:-lead]
         known = np.flatnonzero(self.issued & np.isfinite(change))
-        train = known[known + lead < test_from]
+        train = known[(known + lead < test_from) | (around & (known >= test_until))]
         test = np.flatnonzero(self.issued)
         test = test[(test >= test_from) & (test < test_until)]
         if len(train) < _FEWEST_TRAIN or np.isfinite(change[test]).sum() < _FEWEST_TEST:

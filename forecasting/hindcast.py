@@ -16,12 +16,24 @@ from domain.record_faults import RecordFault
 from domain.recording import Recording, load_recording
 from forecasting.configuration import ModelSettings
 from forecasting.floor import FloorForecasts, lay_floor
-from forecasting.inputs import Booleans, Floats, GaugeInputs, Integers, StepGrid, align, nanoseconds, newest_reading
+from forecasting.inputs import (
+    Booleans,
+    Floats,
+    GaugeInputs,
+    Integers,
+    StepGrid,
+    align,
+    instant,
+    nanoseconds,
+    newest_reading,
+)
 from forecasting.record_check import CheckedRecord, check_record
 from forecasting.selection import GaugeModel, LeadForecasts, calibrate_grid
 
 #: The name of the forecast that would have been issued, among the floor's models.
 OPERATIONAL = "ews"
+#: What is left out round the peak of the largest flood.
+_ROUND_LARGEST_H = 240.0
 #: Told what is being done, for whoever waits.
 Progress = Callable[[str], None]
 
@@ -33,6 +45,7 @@ class RecordedGauge:
     grid: StepGrid
     test_from: int
     test_until: int
+    around: bool = False  # what comes after the test part calibrates too
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -73,17 +86,27 @@ def backtest(
 
 
 def backtest_recording(
-    recording: Recording, settings: ModelSettings | None = None, progress: Progress = lambda _stage: None
+    recording: Recording,
+    settings: ModelSettings | None = None,
+    progress: Progress = lambda _stage: None,
+    *,
+    largest_out: bool = False,
 ) -> Backtested:
-    """The same for a record that was read already."""
+    """The same for a record that was read already.
+
+    `largest_out`: the test part is the largest flood with ten days on either side, and all the rest calibrates, so that the
+    models meet a flood larger than any they know.
+    """
     test_from = _test_from(recording)
     progress("checking the data")
     checked = check_record(recording, test_from)
     gauge = lay_out(recording, checked, test_from)
+    if largest_out:
+        gauge = _largest(gauge)
     asked = replace(settings or ModelSettings(), leads_h=tuple(float(h) for h in recording.lead_hours))
     progress("calibrating")
     begun = time.monotonic()
-    model = calibrate_grid(recording.slug, gauge.grid, asked, test_from, before=gauge.test_from)
+    model = _calibrated(recording, gauge, asked, test_from)
     seconds = time.monotonic() - begun
     progress("forecasting")
     runs, notes = _forecast(gauge, model, checked)
@@ -96,6 +119,23 @@ def backtest_recording(
         version=model.version,
         notes=tuple(notes),
     )
+
+
+def _largest(gauge: RecordedGauge) -> RecordedGauge:
+    """The largest flood of the record as the test part."""
+    grid, room = gauge.grid, gauge.grid.steps(_ROUND_LARGEST_H)
+    peak = int(np.nanargmax(grid.level))
+    first, until = max(0, peak - room), min(len(grid.level), peak + room + 1)
+    return RecordedGauge(grid=grid, test_from=first, test_until=until, around=True)
+
+
+def _calibrated(recording: Recording, gauge: RecordedGauge, asked: ModelSettings, test_from: datetime) -> GaugeModel:
+    if not gauge.around:
+        return calibrate_grid(recording.slug, gauge.grid, asked, test_from, before=gauge.test_from)
+    level = gauge.grid.level.copy()
+    level[gauge.test_from : gauge.test_until] = np.nan
+    last = instant(int(gauge.grid.times_ns[-1]))
+    return calibrate_grid(recording.slug, replace(gauge.grid, level=level), asked, last)
 
 
 def _test_from(recording: Recording) -> datetime:
@@ -133,7 +173,7 @@ def _forecast(gauge: RecordedGauge, model: GaugeModel, checked: CheckedRecord) -
     notes: list[str] = []
     for made, models in zip(model.predict(gauge.grid), model.leads, strict=True):
         lead = gauge.grid.steps(made.lead_h)
-        reference = floor.forecast(gauge.grid, lead, gauge.test_from, gauge.test_until)
+        reference = floor.forecast(gauge.grid, lead, gauge.test_from, gauge.test_until, around=gauge.around)
         if reference is None:
             notes.append(f"{made.lead_h:g} h: too few pairs of issue and outcome to score")
             continue

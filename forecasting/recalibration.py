@@ -52,10 +52,13 @@ def propose(incumbent: GaugeModel, inputs: GaugeInputs, settings: ModelSettings,
 
     `inputs` holds nothing observed after `until`. The model that is adopted is the one that was compared, to the bit.
     """
-    cut = incumbent.calibrated_until + (until - incumbent.calibrated_until) / 2
+    since = until - incumbent.calibrated_until
+    if incumbent.pairs < settings.minimum_pairs and since / 2 < _FEWEST_PAIRS * settings.step:
+        return _grown(incumbent, calibrate(inputs, settings, until))
+    cut = incumbent.calibrated_until + since / 2
     challenger = calibrate(inputs, settings, cut)
     comparison = compare(incumbent, challenger, inputs, cut, until)
-    adopted, reason = decide(comparison, incumbent.pairs, challenger.pairs, settings.minimum_pairs)
+    adopted, reason = decide(comparison)
     return Proposal(
         incumbent=incumbent.version,
         challenger=challenger.version,
@@ -102,15 +105,25 @@ def _crps_of_both(
     return first, second, int(rows.sum())
 
 
-def decide(comparison: Comparison, known_before: int, known_now: int, minimum_pairs: int) -> tuple[bool, str]:
-    """Whether to adopt, and the reason in words.
+def _grown(incumbent: GaugeModel, challenger: GaugeModel) -> Proposal:
+    """A gauge in its first days has no time to compare on: there the model that knows more takes the place of a default."""
+    end = challenger.calibrated_until
+    adopted = challenger.pairs > incumbent.pairs
+    known = f"{challenger.pairs} pairs known instead of {incumbent.pairs}"
+    return Proposal(
+        incumbent=incumbent.version,
+        challenger=challenger.version,
+        adopted=adopted,
+        reason=f"a young gauge: {known}, too few to compare on",
+        comparison=Comparison(start=end, end=end, incumbent_crps_m={}, challenger_crps_m={}, pairs=0),
+        model=challenger if adopted else incumbent,
+    )
 
-    A gauge in its first days has no time to compare on; there a model that knows more pairs stands in for a default.
-    """
+
+def decide(comparison: Comparison) -> tuple[bool, str]:
+    """Whether to adopt, and the reason in words."""
     ratio = comparison.ratio
     if ratio is None:
-        if known_before < minimum_pairs and known_now > known_before:
-            return True, f"a young gauge: {known_now} pairs known instead of {known_before}, too few to compare on"
         return False, "too few outcomes since to compare on"
     percent = 100 * (1 - ratio)
     if ratio < _BETTER:

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -28,7 +29,7 @@ from forecasting.verification import added
 from forecasting.verification_figures import LeadFigures, lead_figures
 from rules.configuration import load_rules
 from scheduler import issuing, verifying
-from scheduler.calibrating import CalibrationStoppedError, Calibrators
+from scheduler.calibrating import CalibrationLostError, CalibrationStoppedError, Calibrators
 from scheduler.house import House
 from scheduler.models import Models
 from storage import audit, forecast_scores, releases
@@ -235,6 +236,20 @@ def test_a_calibration_that_is_at_work_ends_with_the_process(house: House) -> No
         child.join(10)
         assert child.exitcode is not None
     assert time.monotonic() - begun < 60
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_calibration_is_told_and_the_next_one_works(house: House) -> None:
+    from functools import partial
+
+    calibrators = Calibrators(house.stop)
+    with pytest.raises(CalibrationLostError):
+        calibrators.result(calibrators.submit(partial(die)))
+    assert calibrators.result(calibrators.submit(partial(slow, 0.0))) == 0.0
+    calibrators.close()
 
 
 def test_a_stop_in_the_middle_of_issuing_is_no_error(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,19 +24,25 @@ def comparison(old: float, new: float, pairs: int = 100) -> Comparison:
 
 
 def test_better_is_adopted_worse_and_equal_are_not() -> None:
-    assert decide(comparison(0.10, 0.08), 500, 600, 200) == (
+    assert decide(comparison(0.10, 0.08)) == (
         True,
         "CRPS 20.0 % lower over 100 outcomes that neither model was calibrated on",
     )
-    assert not decide(comparison(0.10, 0.12), 500, 600, 200)[0]
-    assert not decide(comparison(0.10, 0.10), 500, 600, 200)[0]
+    assert not decide(comparison(0.10, 0.12))[0]
+    assert not decide(comparison(0.10, 0.10))[0]
 
 
-def test_without_outcomes_only_a_young_gauge_takes_the_model_that_knows_more() -> None:
+def test_without_outcomes_nothing_changes() -> None:
     nothing = Comparison(start=BEGIN, end=BEGIN, incumbent_crps_m={}, challenger_crps_m={}, pairs=0)
-    assert decide(nothing, 20, 40, 200)[0]
-    assert not decide(nothing, 20, 20, 200)[0]
-    assert not decide(nothing, 500, 700, 200)[0]
+    assert decide(nothing) == (False, "too few outcomes since to compare on")
+
+
+def test_a_gauge_in_its_first_days_takes_the_model_that_knows_more(river: GaugeInputs) -> None:
+    first = calibrate(river, SHORT, BEGIN + timedelta(hours=20))
+    proposal = propose(first, river, SHORT, BEGIN + timedelta(hours=30))
+    assert proposal.adopted
+    assert "young" in proposal.reason
+    assert proposal.model.calibrated_until == BEGIN + timedelta(hours=30)
 
 
 @pytest.fixture(scope="module")
