@@ -65,6 +65,10 @@ class Pages:
             return missing(overview, chosen, None)
         if overview is None:
             return waiting(chosen, page)
+        return await self._painted(overview, page, chosen)
+
+    async def _painted(self, overview: Overview, page: Page, chosen: Language) -> Screen:
+        """One of the pages there are."""
         if page.place is Place.OVERVIEW:
             return self._overview_screen(overview, chosen)
         if page.place is Place.WARNINGS:

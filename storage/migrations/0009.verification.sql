@@ -1,5 +1,5 @@
 -- What became of the forecasts: their scores by day, floods, the watch over their skill, models compared, releases planned.
--- depends: 0003.station_clocks
+-- depends: 0004.later_evidence
 
 -- Every forecast ever issued is kept: one that is made again for the same times does not erase the first.
 create table forecast_superseded (
