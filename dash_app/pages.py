@@ -18,8 +18,18 @@ from dash_app.network_snapshot import NetworkView
 from dash_app.reading_network import read_network
 from dash_app.reading_station import read_station, read_warnings
 from dash_app.routes import Page, Place, page_of
-from dash_app.screen import Screen, missing, network_screen, overview_screen, station_screen, waiting, warnings_screen
+from dash_app.screen import (
+    Screen,
+    missing,
+    network_screen,
+    overview_screen,
+    station_screen,
+    verification_screen,
+    waiting,
+    warnings_screen,
+)
 from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
 
 _NETWORK_EVERY = timedelta(seconds=5)
@@ -33,8 +43,8 @@ def language_of(value: object) -> Language:
 class Pages:
     """The pages over one feed."""
 
-    def __init__(self, feed: Feed, tiles_url: str | None) -> None:
-        self._feed, self._tiles_url = feed, tiles_url
+    def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified) -> None:
+        self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
         self._screens: dict[Language, tuple[Overview, Screen]] = {}
         self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
@@ -55,6 +65,10 @@ class Pages:
             return missing(overview, chosen, None)
         if overview is None:
             return waiting(chosen, page)
+        return await self._painted(overview, page, chosen)
+
+    async def _painted(self, overview: Overview, page: Page, chosen: Language) -> Screen:
+        """One of the pages there are."""
         if page.place is Place.OVERVIEW:
             return self._overview_screen(overview, chosen)
         if page.place is Place.WARNINGS:
@@ -62,6 +76,8 @@ class Pages:
             return waiting(chosen, page) if found is None else warnings_screen(overview, found, chosen)
         if page.place is Place.NETWORK:
             return await self._network_screen(overview, chosen, page)
+        if page.place is Place.VERIFICATION:
+            return verification_screen(overview, await asyncio.to_thread(self._verified.now), chosen)
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 

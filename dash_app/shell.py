@@ -17,7 +17,12 @@ from domain.words import Language, say
 #: How often ages are renewed and what a lost push is made good by.
 TICK_MS = 10_000
 #: What the navigation leads to, in its order.
-_NAMES = {Place.OVERVIEW: "overview", Place.WARNINGS: "warnings", Place.NETWORK: "network"}
+_NAMES = {
+    Place.OVERVIEW: "overview",
+    Place.WARNINGS: "warnings",
+    Place.NETWORK: "network",
+    Place.VERIFICATION: "verification",
+}
 
 
 def shell() -> Any:
@@ -38,7 +43,9 @@ def shell() -> Any:
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
             html.Div(id=ids.BANNER, className="banners"),
-            html.Main([_overview(), _station(), _warnings(), _network(), _notice()], id="main", tabIndex="-1"),
+            html.Main(
+                [_overview(), _station(), _warnings(), _network(), _verification(), _notice()], id="main", tabIndex="-1"
+            ),
         ]
     )
 
@@ -69,6 +76,10 @@ def _warnings() -> Any:
 
 def _network() -> Any:
     return _section("network", [html.Div(id=ids.NETWORK, className="network")])
+
+
+def _verification() -> Any:
+    return _section("verification", [html.Div(id=ids.VERIFICATION, className="verification")])
 
 
 def _notice() -> Any:

@@ -48,6 +48,11 @@ class House:
         """The CAP severity of each level of each event."""
         return self.rules.severities()
 
+    @property
+    def longest_lead(self) -> timedelta:
+        """The furthest any forecast looks ahead."""
+        return timedelta(hours=max(self.models.settings.leads_h))
+
     def reload_stations(self) -> None:
         """Read the stations again, after the network changed."""
         with self.database.transaction() as connection:
