@@ -10,12 +10,14 @@ import typer
 from cli.account_commands import account
 from cli.alert_commands import alerts
 from cli.audit_commands import audit
+from cli.backtest_commands import backtests
 from cli.broker_commands import broker
 from cli.cap_commands import cap
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
 from cli.rule_commands import rules
+from cli.score_commands import scores
 from cli.warning_commands import warnings
 from cli.worker_commands import workers
 from domain.errors import EwsError
@@ -35,6 +37,8 @@ app = typer.Typer(
 )
 app.add_typer(workers)
 app.add_typer(listings)
+app.add_typer(backtests)
+app.add_typer(scores)
 app.add_typer(files)
 app.add_typer(broker)
 app.add_typer(rejected, name="rejected")

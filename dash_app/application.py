@@ -20,6 +20,7 @@ from dash_app.index_page import INDEX
 from dash_app.pages import Pages
 from dash_app.service_routes import Services
 from dash_app.shell import shell
+from dash_app.verification_routes import Verified
 from dash_app.wiring import wire
 from domain.settings import Settings
 from domain.words import say
@@ -40,9 +41,11 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.state.feed = feed
     server.include_router(Services(feed, settings.config_dir).router())
     server.include_router(CapRoutes(database, settings).router())
+    verified = Verified(feed)
+    server.include_router(verified.router())
     app = _dash(server)
     app.layout = shell()
-    wire(app, Pages(feed, settings.tiles_url))
+    wire(app, Pages(feed, settings.tiles_url, verified))
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     server.add_middleware(Headers, feed=feed, tiles_url=settings.tiles_url)

@@ -26,10 +26,12 @@ from dash_app.screen import (
     overview_screen,
     rules_screen,
     station_screen,
+    verification_screen,
     waiting,
     warnings_screen,
 )
 from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
 
 _NETWORK_EVERY = timedelta(seconds=5)
@@ -43,8 +45,8 @@ def language_of(value: object) -> Language:
 class Pages:
     """The pages over one feed."""
 
-    def __init__(self, feed: Feed, tiles_url: str | None) -> None:
-        self._feed, self._tiles_url = feed, tiles_url
+    def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified) -> None:
+        self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
         self._screens: dict[Language, tuple[Overview, Screen]] = {}
         self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
@@ -65,14 +67,17 @@ class Pages:
             return missing(overview, chosen, None)
         if overview is None:
             return waiting(chosen, page)
+        return await self._painted(overview, page, chosen)
+
+    async def _painted(self, overview: Overview, page: Page, chosen: Language) -> Screen:
+        """One of the pages there are."""
         if page.place is Place.OVERVIEW:
             return self._overview_screen(overview, chosen)
         if page.place is Place.WARNINGS:
             found = await self._warned(overview)
             return waiting(chosen, page) if found is None else warnings_screen(overview, found, chosen)
-        if page.place in {Place.NETWORK, Place.RULES}:
-            paint = self._network_screen if page.place is Place.NETWORK else self._rules_screen
-            return await paint(overview, chosen, page)
+        if page.place in {Place.NETWORK, Place.VERIFICATION, Place.RULES}:
+            return await self._table_screen(overview, chosen, page)
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 
@@ -123,7 +128,12 @@ class Pages:
             self._warnings = (overview, await asyncio.to_thread(self._feed.read, read_warnings))
         return self._warnings[1]
 
-    async def _rules_screen(self, overview: Overview, language: Language, page: Page) -> Screen:
+    async def _table_screen(self, overview: Overview, language: Language, page: Page) -> Screen:
+        """The pages that are read, not watched."""
+        if page.place is Place.NETWORK:
+            return await self._network_screen(overview, language, page)
+        if page.place is Place.VERIFICATION:
+            return verification_screen(overview, await asyncio.to_thread(self._verified.now), language)
         found = await asyncio.to_thread(self._feed.read, lambda c: read_rules(c, self._feed.rules))
         return waiting(language, page) if found is None else rules_screen(overview, found, language)
 

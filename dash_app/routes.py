@@ -15,6 +15,7 @@ class Place(StrEnum):
     STATION = "/tram"
     WARNINGS = "/canh-bao"
     NETWORK = "/mang-luoi"
+    VERIFICATION = "/kiem-chung"
     RULES = "/quy-tac"
 
 
@@ -29,7 +30,7 @@ class Page:
 def page_of(pathname: str | None) -> Page | None:
     """The page at a path; None when there is none. A trailing slash does no harm."""
     path = (pathname or "/").rstrip("/") or "/"
-    if path in (Place.OVERVIEW, Place.WARNINGS, Place.NETWORK, Place.RULES):
+    if path in (Place.OVERVIEW, Place.WARNINGS, Place.NETWORK, Place.VERIFICATION, Place.RULES):
         return Page(place=Place(path))
     start, _, identifier = path.rpartition("/")
     if start == Place.STATION and STATION_ID.fullmatch(identifier):

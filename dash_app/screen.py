@@ -6,7 +6,16 @@ from typing import Any, TypedDict
 
 from dash import html
 
-from dash_app import ids, network_page, overview_page, rules_page, shell, station_page, warnings_page
+from dash_app import (
+    ids,
+    network_page,
+    overview_page,
+    rules_page,
+    shell,
+    station_page,
+    verification_page,
+    warnings_page,
+)
 from dash_app.decisions import decisions
 from dash_app.legend import legend
 from dash_app.markup import markup
@@ -15,6 +24,7 @@ from dash_app.routes import Page, Place
 from dash_app.rules_page import RulesNow
 from dash_app.sentence import worst
 from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.verification import Verification
 from dash_app.wording import name, state
 from domain.words import Language, say
 
@@ -65,6 +75,12 @@ def warnings_screen(overview: Overview, found: tuple[AlertNow, ...], language: L
 def network_screen(overview: Overview, found: NetworkView, language: Language) -> Screen:
     """The network page."""
     return _screen("network", overview, {ids.NETWORK: network_page.network(found, language)}, Place.NETWORK, language)
+
+
+def verification_screen(overview: Overview, found: Verification | None, language: Language) -> Screen:
+    """The verification page."""
+    drawn = {ids.VERIFICATION: verification_page.verification(found, language)}
+    return _screen("verification", overview, drawn, Place.VERIFICATION, language)
 
 
 def rules_screen(overview: Overview, found: RulesNow, language: Language) -> Screen:

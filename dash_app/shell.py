@@ -17,7 +17,13 @@ from domain.words import Language, say
 #: How often ages are renewed and what a lost push is made good by.
 TICK_MS = 10_000
 #: What the navigation leads to, in its order.
-_NAMES = {Place.OVERVIEW: "overview", Place.WARNINGS: "warnings", Place.NETWORK: "network", Place.RULES: "rules"}
+_NAMES = {
+    Place.OVERVIEW: "overview",
+    Place.WARNINGS: "warnings",
+    Place.NETWORK: "network",
+    Place.VERIFICATION: "verification",
+    Place.RULES: "rules",
+}
 
 
 def shell() -> Any:
@@ -39,7 +45,9 @@ def shell() -> Any:
             html.Header(id=ids.HEADER, className="header"),
             html.Div(id=ids.BANNER, className="banners"),
             html.Main(
-                [_overview(), _station(), _warnings(), _network(), _rules(), _notice()], id="main", tabIndex="-1"
+                [_overview(), _station(), _warnings(), _network(), _verification(), _rules(), _notice()],
+                id="main",
+                tabIndex="-1",
             ),
         ]
     )
@@ -71,6 +79,10 @@ def _warnings() -> Any:
 
 def _network() -> Any:
     return _section("network", [html.Div(id=ids.NETWORK, className="network")])
+
+
+def _verification() -> Any:
+    return _section("verification", [html.Div(id=ids.VERIFICATION, className="verification")])
 
 
 def _rules() -> Any:

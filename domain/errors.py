@@ -14,6 +14,14 @@ class ConfigurationError(EwsError):
         super().__init__(f"{place}: {key} = {value!r}: {remedy}")
         self.place, self.key, self.value, self.remedy = place, key, value, remedy
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it can come back from another process."""
+        return _configuration_error, (self.place, self.key, self.value, self.remedy)
+
+
+def _configuration_error(place: str, key: str, value: object, remedy: str) -> ConfigurationError:
+    return ConfigurationError(place=place, key=key, value=value, remedy=remedy)
+
 
 class DatabaseUnavailableError(EwsError):
     """The database cannot be reached or has no room at the moment; the same call may succeed later."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import pairwise
@@ -19,10 +18,13 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from domain.record_faults import FaultCount, RecordFault
 from domain.record_source import NumberedSource, RecordFile, Source, read_source
 
 _OFFSET = re.compile(r"([+-])(\d{2}):([0-5]\d)")
 _LARGEST_OFFSET = timedelta(hours=14)
+#: The faults for which a reading is left out.
+_DROPPED = ("no_time", "sentinel", "not_a_number", "repeated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -43,6 +45,7 @@ class Recording:
     positions: dict[str, tuple[float, float]]  # latitude, longitude of the series whose place is known
     readings: pd.DataFrame  # series (str), observed_at (UTC), value (float): sorted by time, then series; each key once
     dropped: dict[str, int]  # readings left out, by reason: not_a_number, sentinel, no_time, repeated
+    faults: tuple[RecordFault, ...] = ()  # every defect that was met, by series
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -79,34 +82,38 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9-]+", "_", plain).strip("_-")[:64]
 
 
-def load_recording(path: Path) -> Recording:
-    """Read the description at `path` and its sources (relative to it); ConfigurationError says what is wrong and where."""
+def load_recording(path: Path, *, do_without: bool = False) -> Recording:
+    """Read the description at `path` and its sources (relative to it); ConfigurationError says what is wrong and where.
+
+    `do_without`: an upstream or rain gauge without a single reading is a fault of the record, not of the description.
+    """
     place = RecordFile(path)
     description = _describe(place)
     offset = _utc_offset(place, description.utc_offset)
     names = _series_names(place, description)
-    dropped: Counter[str] = Counter()
+    faults = FaultCount()
     frames = [
-        read_source(place, NumberedSource(number=number, **source.model_dump()), names, offset, dropped)
+        read_source(place, NumberedSource(number=number, **source.model_dump()), names, offset, faults)
         for number, source in enumerate(description.source, start=1)
     ]
-    readings = _combine(frames, dropped)
-    _require_every_series(place, names, readings)
+    readings = _combine(frames, faults)
+    there = _require_every_series(place, names, readings, faults, do_without=do_without)
     return Recording(
         name=description.name,
         slug=slug(path.stem) or "record",
         utc_offset=offset,
         step=_step(place, description.step),
         target=description.target,
-        upstream=tuple(description.upstream),
-        rain=tuple(description.rain),
+        upstream=tuple(name for name in description.upstream if name in there),
+        rain=tuple(name for name in description.rain if name in there),
         thresholds=_thresholds(place, description.thresholds),
         lead_hours=tuple(description.lead_hours),
         test_from=_instant(place, "test_from", description.test_from, offset),
         test_until=_instant(place, "test_until", description.test_until, offset),
         positions=_positions(place, description.positions, names),
         readings=readings,
-        dropped=dict(dropped),
+        dropped={what: faults.total(what) for what in _DROPPED},
+        faults=faults.all,
     )
 
 
@@ -196,16 +203,32 @@ def _positions(
     return {name: (lat, lon) for name, (lat, lon) in written.items()}
 
 
-def _combine(frames: list[pd.DataFrame], dropped: Counter[str]) -> pd.DataFrame:
+def _combine(frames: list[pd.DataFrame], faults: FaultCount) -> pd.DataFrame:
     """One table; where several sources (or rows) give the same series at the same time, the first stands."""
     table = pd.concat(frames, ignore_index=True)
-    repeated = table.duplicated(["series", "observed_at"])
-    dropped["repeated"] += int(repeated.sum())
+    key = ["series", "observed_at"]
+    repeated = table.duplicated(key)
+    other = repeated & (table["value"] != table.groupby(key)["value"].transform("first"))
+    for series, found in table[repeated].groupby("series", sort=False):
+        faults.add(str(series), "repeated", len(found), _time_of(found), "the first reading of each time stands")
+    for series, found in table[other].groupby("series", sort=False):
+        faults.add(str(series), "contradicted", len(found), _time_of(found), "the first reading of each time stands")
     return table[~repeated].sort_values(["observed_at", "series"], ignore_index=True)
 
 
-def _require_every_series(place: RecordFile, names: tuple[str, ...], readings: pd.DataFrame) -> None:
+def _time_of(found: pd.DataFrame) -> str:
+    return f"first at {found['observed_at'].iloc[0]:%Y-%m-%d %H:%M} UTC"
+
+
+def _require_every_series(
+    place: RecordFile, names: tuple[str, ...], readings: pd.DataFrame, faults: FaultCount, *, do_without: bool
+) -> set[str]:
+    """The series that have readings. The target must; so must the others unless they can be done without."""
     found = set(readings["series"].unique())
     for name in names:
-        if name not in found:
+        if name in found:
+            continue
+        if name == names[0] or not do_without:
             raise place.refuse("target, upstream or rain", name, "no source has a reading of it; check its name")
+        faults.add(name, "absent", 1, "no source has a reading of it", "done without")
+    return found

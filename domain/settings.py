@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     rejected_mb: int = Field(
         1000, ge=1, le=1_000_000, description="megabytes of rejected messages that are kept, whatever their age"
     )
+    dask_scheduler: str | None = Field(
+        None,
+        description="address of a Dask scheduler, tcp://host:8786, for calibration and backtests; none: own processes",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least severe event that is logged"
     )

@@ -1,76 +1,158 @@
-"""A record forecast as if live: calibrated before the test part, scored in it, beside the floor's simple models."""
+"""The scores of a backtest: per lead and model under the floor's keys, with floods, chances, spread and skill."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from domain.errors import ConfigurationError
-from domain.recording import Recording, load_recording
 from forecasting import skill
 from forecasting.configuration import ModelSettings
-from forecasting.floor import FloorForecasts, lay_floor
-from forecasting.inputs import Floats, GaugeInputs, StepGrid, align, nanoseconds, newest_reading
-from forecasting.selection import GaugeModel, LeadForecasts, calibrate_grid
+from forecasting.flood_events import FloodEvent, crossing_error_h, flood_events, peak_error
+from forecasting.hindcast import Backtested, LeadRun, backtest
+from forecasting.inputs import Floats, StepGrid
+from forecasting.probability_scores import exceedance, is_below, reached_within, reliability, spread_skill
 
-#: The name of the forecast that would have been issued, among the floor's models.
-OPERATIONAL = "ews"
 _HEADER = (
     f"{'lead':>5} {'model':>12} {'n':>6} {'rmse_m':>7} {'pi':>6} {'pi_high':>7} {'bias_top':>8} {'crps_m':>7} "
     f"{'cover80':>7}  crossings hit/miss/false"
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class RecordedGauge:
-    """A record on its grid, with the rows that bound the test part."""
-
-    grid: StepGrid
-    test_from: int
-    test_until: int
-
-
 def run_backtest(dataset_path: Path, settings: ModelSettings | None = None) -> dict[str, object]:
-    """Scores of the operational forecast and the floor's models on the record described at `dataset_path`.
+    """The scores of the record at `dataset_path`; see `scores`."""
+    return scores(backtest(dataset_path, settings))
 
-    The result has `dataset`, `leads` (lead in hours → model → score, keys as in `skill.score`), `used` (lead → how often
-    each model was the operational one), `calibration_s` and `notes`. ConfigurationError when the record names no test part.
+
+def scores(tested: Backtested) -> dict[str, object]:
+    """Everything a report says, ready for JSON.
+
+    `leads` holds lead in hours → model → score, with the floor's keys and ours (`skill.score`, `floods`, `within_1` … for
+    the chance of reaching each alarm level within the lead, `spread_skill`); `used` says how often each of our models was
+    the operational one, `data` what was wrong with the record.
     """
-    recording = load_recording(dataset_path)
-    if recording.test_from is None:
-        remedy = "a backtest needs the time from which forecasts are tested; what lies before it calibrates"
-        raise ConfigurationError(place=str(dataset_path), key="test_from", value=None, remedy=remedy)
-    gauge = lay_out(recording)
-    asked = replace(settings or ModelSettings(), leads_h=tuple(float(h) for h in recording.lead_hours))
-    begun = time.monotonic()
-    model = calibrate_grid(recording.slug, gauge.grid, asked, recording.test_from, before=gauge.test_from)
-    seconds = time.monotonic() - begun
-    return {"dataset": recording.name, "calibration_s": round(seconds, 2)} | _score(recording, gauge, model)
+    chances = _Chances(tested)
+    floods = events(tested)
+    leads = {f"{run.lead_h:g}": _lead(tested, run, floods, chances) for run in tested.runs}
+    return {
+        "dataset": tested.recording.name,
+        "target": tested.recording.target,
+        "model_version": tested.version,
+        "calibration_s": tested.calibration_s,
+        "leads": leads,
+        "used": {f"{run.lead_h:g}": dict(run.used) for run in tested.runs},
+        "events": [_event_json(event) for event in floods],
+        "data": [asdict(fault) for fault in tested.faults],
+        "notes": list(tested.notes),
+    }
 
 
-def lay_out(recording: Recording) -> RecordedGauge:
-    """The record on steps of its own spacing, each time rounded to the nearest step as the floor does."""
-    inputs = GaugeInputs(
-        station=recording.slug,
-        level=_rounded(recording, recording.target),
-        upstream={name: _rounded(recording, name) for name in recording.upstream},
-        rain={name: _rounded(recording, name) for name in recording.rain},
-        step=recording.step,
-    )
-    last, first = newest_reading(inputs), _oldest_reading(inputs)
-    if last is None or first is None or recording.test_from is None:
-        raise ValueError("a record without readings or without a test part cannot be laid out")
-    grid = align(inputs, last, first)
-    return RecordedGauge(
-        grid=grid,
-        test_from=_row(grid, recording.test_from),
-        test_until=len(grid.level) if recording.test_until is None else _row(grid, recording.test_until),
-    )
+def events(tested: Backtested) -> list[FloodEvent]:
+    """The floods of the test part: those that reached the first alarm level."""
+    if not tested.recording.thresholds:
+        return []
+    gauge = tested.gauge
+    return flood_events(gauge.grid, tested.recording.thresholds[0], gauge.test_from, gauge.test_until)
+
+
+def at_valid_times(grid: StepGrid, run: LeadRun, point: Floats) -> Floats:
+    """A lead's forecasts (n,) at the steps they are for; NaN where there is none."""
+    out = np.full(len(grid.level), np.nan)
+    valid = run.rows + grid.steps(run.lead_h)
+    inside = valid < len(out)
+    out[valid[inside]] = point[inside]
+    return out
+
+
+class _Chances:
+    """The chance of reaching each alarm level within each lead: the largest of the leads up to it, as the rules judge it.
+
+    The largest chance at single times is a lower bound of the chance at any time between.
+    """
+
+    def __init__(self, tested: Backtested) -> None:
+        self._tested = tested
+        self._best: dict[tuple[str, int], Floats] = {}
+
+    def within(self, run: LeadRun, model: str, number: int, level_m: float) -> Floats:
+        """(n,) over the grid; NaN where nothing was issued. Leads must be asked in ascending order."""
+        best = self._best.setdefault((model, number), np.full(len(self._tested.gauge.grid.level), np.nan))
+        best[run.rows] = np.fmax(best[run.rows], exceedance(run.models[model][1], level_m))
+        return best[run.rows]
+
+
+def _lead(
+    tested: Backtested, run: LeadRun, floods: Sequence[FloodEvent], chances: _Chances
+) -> dict[str, dict[str, object]]:
+    return {name: _model(tested, run, name, floods, chances) for name in run.models}
+
+
+def _model(
+    tested: Backtested, run: LeadRun, name: str, floods: Sequence[FloodEvent], chances: _Chances
+) -> dict[str, object]:
+    levels, keep = tested.recording.thresholds, run.scored
+    point, quantiles = run.models[name]
+    out = skill.score(run.now[keep], run.observed[keep], point[keep], quantiles[keep], levels)
+    out["floods"] = _floods(tested, run, point, quantiles, floods)
+    out["spread_skill"] = spread_skill(point[keep], quantiles[keep], run.observed[keep])
+    grid = tested.gauge.grid
+    for number, level_m in enumerate(levels, start=1):
+        came = reached_within(grid.level, grid.steps(run.lead_h), level_m)[run.rows]
+        chance = chances.within(run, name, number, level_m)
+        asked = is_below(run.now, level_m) & keep
+        found = reliability(np.where(asked, chance, np.nan), came)
+        out[f"within_{number}"] = found.as_json(level_m)
+    return out
+
+
+def _floods(
+    tested: Backtested, run: LeadRun, point: Floats, quantiles: Floats, floods: Sequence[FloodEvent]
+) -> dict[str, object]:
+    """Peaks and crossings of all floods by the forecasts of one lead: means, and each flood by itself."""
+    grid, levels = tested.gauge.grid, tested.recording.thresholds
+    said = at_valid_times(grid, run, point)
+    low, high = (at_valid_times(grid, run, quantiles[:, k]) for k in (0, -1))
+    each: list[dict[str, object]] = []
+    heights: list[float] = []
+    hours: list[float] = []
+    crossings: list[float] = []
+    for event in floods:
+        peak = peak_error(event, grid, said)
+        late = [crossing_error_h(event, grid, said, level_m) for level_m in levels]
+        if peak is not None:
+            heights.append(peak.height_m)
+            hours.append(peak.time_h)
+        crossings += [h for h in late if h is not None]
+        error = (None, None) if peak is None else (round(peak.height_m, 3), round(peak.time_h, 2))
+        band = (low[event.peak], high[event.peak])
+        inside = bool(band[0] <= event.peak_m <= band[1]) if np.isfinite(band).all() else None
+        each.append(
+            {
+                "peak_error_m": error[0],
+                "peak_time_error_h": error[1],
+                "crossing_time_error_h": late,
+                "peak_in_band90": inside,
+            }
+        )
+    return {
+        "n": len(heights),
+        "peak_error_m": _mean(heights),
+        "peak_error_abs_m": _mean([abs(h) for h in heights]),
+        "peak_time_error_abs_h": _mean([abs(h) for h in hours]),
+        "crossing_time_error_h": _mean(crossings),
+        "crossing_time_error_abs_h": _mean([abs(h) for h in crossings]),
+        "each": each,
+    }
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _event_json(event: FloodEvent) -> dict[str, object]:
+    return {"peak_at": event.peak_at.isoformat(), "peak_m": event.peak_m, "steps": event.last - event.first + 1}
 
 
 def table(result: dict[str, object]) -> str:
@@ -82,41 +164,6 @@ def table(result: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
-def _score(recording: Recording, gauge: RecordedGauge, model: GaugeModel) -> dict[str, object]:
-    floor = lay_floor(gauge.grid)
-    leads: dict[str, dict[str, object]] = {}
-    used: dict[str, dict[str, int]] = {}
-    notes: list[str] = []
-    for made, models in zip(model.predict(gauge.grid), model.leads, strict=True):
-        lead = gauge.grid.steps(made.lead_h)
-        reference = floor.forecast(gauge.grid, lead, gauge.test_from, gauge.test_until)
-        if reference is None:
-            notes.append(f"{made.lead_h:g} h: too few pairs of issue and outcome to score")
-            continue
-        leads[f"{made.lead_h:g}"] = _score_lead(recording, gauge.grid, reference, made)
-        names = [_label(c.name, c.needs) for c in models.candidates]
-        counts = np.bincount(made.candidate[reference.rows], minlength=len(names))
-        used[f"{made.lead_h:g}"] = {n: int(c) for n, c in zip(names, counts, strict=True) if c}
-    return {"leads": leads, "used": used, "notes": notes}
-
-
-def _score_lead(
-    recording: Recording, grid: StepGrid, reference: FloorForecasts, made: LeadForecasts
-) -> dict[str, object]:
-    now, rows = grid.level[reference.rows], reference.rows
-    forecasts: dict[str, tuple[Floats, Floats]] = reference.models | {
-        OPERATIONAL: (made.point[rows], made.quantiles[rows])
-    }
-    return {
-        name: skill.score(now, reference.observed, point, quantiles, recording.thresholds)
-        for name, (point, quantiles) in forecasts.items()
-    }
-
-
-def _label(name: str, needs: tuple[str, ...]) -> str:
-    return f"{name} on {', '.join(needs)}" if needs else name
-
-
 def _line(lead: str, model: str, score: dict[str, object]) -> str:
     crossed = [value for key, value in score.items() if key.startswith("crossing")]
     counts = " ".join(f"{c['hit']}/{c['miss']}/{c['false']}" for c in crossed if isinstance(c, dict))
@@ -125,20 +172,3 @@ def _line(lead: str, model: str, score: dict[str, object]) -> str:
         f"{lead:>4}h {model:>12} {score['n']:>6} {score['rmse_m']:>7.3f} {score['pi']:>6.2f} {high:>7} "
         f"{score['bias_top']:>8.2f} {score['crps_m']:>7.3f} {score['cover80']:>7.2f}  {counts}"
     )
-
-
-def _rounded(recording: Recording, name: str) -> pd.Series[float]:
-    readings = recording.readings[recording.readings["series"] == name]
-    index = pd.DatetimeIndex(readings["observed_at"]).round(pd.Timedelta(recording.step))
-    series = pd.Series(readings["value"].to_numpy(dtype=np.float64), index=index)
-    return series[~series.index.duplicated()].sort_index()
-
-
-def _oldest_reading(inputs: GaugeInputs) -> datetime | None:
-    every = [inputs.level, *inputs.upstream.values(), *inputs.rain.values()]
-    return min((series.index[0].to_pydatetime() for series in every if len(series)), default=None)
-
-
-def _row(grid: StepGrid, moment: datetime) -> int:
-    """The first row at or after `moment`."""
-    return int(np.searchsorted(grid.times_ns, nanoseconds(moment)))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from domain.forecasts import PROBABILITIES
-from forecasting.inputs import Booleans, Floats, StepGrid
+from forecasting.inputs import Booleans, Floats, Integers, StepGrid
 
 _P = np.array(PROBABILITIES)
 _HOLD_H = 3
@@ -19,10 +19,10 @@ _FEWEST_TRAIN, _FEWEST_TEST = 200, 30
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class FloorForecasts:
-    """Forecasts of one lead by the floor models at the rows that are scored."""
+    """Forecasts of one lead by the floor models at the rows of the test part at which a forecast is issued."""
 
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]]  # (m,) steps of issue in the test part
-    observed: Floats  # (m,) level at the valid time
+    rows: Integers  # (m,) steps of issue in the test part
+    observed: Floats  # (m,) level at the valid time; NaN where it was not read, and the forecast is not scored
     models: dict[str, tuple[Floats, Floats]]  # name → point (m,), quantiles (m, 19)
     trained_on: int
 
@@ -34,15 +34,29 @@ class Floor:
     features: pd.DataFrame  # one row a step
     issued: Booleans  # the target was read, at least one rain gauge reported, every feature is known
 
-    def forecast(self, grid: StepGrid, lead: int, test_from: int, test_until: int) -> FloorForecasts | None:
-        """Train on outcomes before row `test_from`, forecast rows test_from..test_until-1; None when pairs are too few."""
+    def forecast(
+        self, grid: StepGrid, lead: int, test_from: int, test_until: int, *, around: bool = False
+    ) -> FloorForecasts | None:
+        """Train on outcomes before row `test_from`, forecast rows test_from..test_until-1; None when pairs are too few.
+
+        `around`: train on what comes after those rows too.
+        """
         change = np.full(len(grid.level), np.nan)
         change[:-lead] = grid.level[lead:] - grid.level[:-lead]
-        both = np.flatnonzero(self.issued & np.isfinite(change))
-        train, test = both[both + lead < test_from], both[(both >= test_from) & (both < test_until)]
-        if len(train) < _FEWEST_TRAIN or len(test) < _FEWEST_TEST:
+        known = np.flatnonzero(self.issued & np.isfinite(change))
+        train = known[(known + lead < test_from) | (around & (known >= test_until))]
+        test = np.flatnonzero(self.issued)
+        test = test[(test >= test_from) & (test < test_until)]
+        if len(train) < _FEWEST_TRAIN or np.isfinite(change[test]).sum() < _FEWEST_TEST:
             return None
-        now = grid.level[test]
+        return FloorForecasts(
+            rows=test,
+            observed=grid.level[test] + change[test],
+            models=self._models(grid.level[test], change, train, test),
+            trained_on=len(train),
+        )
+
+    def _models(self, now: Floats, change: Floats, train: Integers, test: Integers) -> dict[str, tuple[Floats, Floats]]:
         models = {"persistence": (now, now[:, None] + np.quantile(change[train], _P)[None, :])}
         own = [c for c in map(str, self.features) if c.startswith("own")]
         for name, columns in (("ridge_own", own), ("ridge_all", list(self.features))):
@@ -50,7 +64,7 @@ class Floor:
             fitted, predicted = _ridge(x[train], change[train], x[test])
             point = now + predicted
             models[name] = (point, point[:, None] + np.quantile(change[train] - fitted, _P)[None, :])
-        return FloorForecasts(rows=test, observed=now + change[test], models=models, trained_on=len(train))
+        return models
 
 
 def lay_floor(grid: StepGrid) -> Floor:

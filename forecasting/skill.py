@@ -20,6 +20,34 @@ def rmse(point: Floats, observed: Floats) -> float:
     return float(np.sqrt(np.mean((point - observed) ** 2)))
 
 
+def bias(point: Floats, observed: Floats) -> float:
+    """Mean error in m; negative: too low."""
+    return float(np.mean(point - observed))
+
+
+def mae(point: Floats, observed: Floats) -> float:
+    """Mean absolute error in m."""
+    return float(np.mean(np.abs(point - observed)))
+
+
+def nse(point: Floats, observed: Floats) -> float | None:
+    """1 - MSE / variance of the observed (Nash and Sutcliffe 1970, J. Hydrol. 10); None when nothing varied."""
+    spread = float(np.mean((observed - observed.mean()) ** 2))
+    return float(1 - np.mean((point - observed) ** 2) / spread) if spread > 0 else None
+
+
+def kge(point: Floats, observed: Floats) -> float | None:
+    """1 - √((r - 1)² + (σf/σo - 1)² + (μf/μo - 1)²) (Gupta et al. 2009, J. Hydrol. 377); None when it is not defined.
+
+    The last term depends on the gauge's zero: compare it between models of one gauge, not between gauges.
+    """
+    if min(point.std(), observed.std()) == 0 or observed.mean() == 0:
+        return None
+    r = float(np.corrcoef(point, observed)[0, 1])
+    alpha, beta = float(point.std() / observed.std()), float(point.mean() / observed.mean())
+    return float(1 - np.sqrt((r - 1) ** 2 + (alpha - 1) ** 2 + (beta - 1) ** 2))
+
+
 def persistence_index(point: Floats, observed: Floats, now: Floats) -> float:
     """1 - MSE / MSE of persistence at the same lead (Kitanidis and Bras 1980, Water Resour. Res. 16): 1 perfect, 0 no better.
 
@@ -92,6 +120,10 @@ def score(
         "bias_top": float((point - observed)[top].mean()),
         "crps_m": crps(quantiles, observed),
         "cover80": cover80(quantiles, observed),
+        "bias_m": bias(point, observed),
+        "mae_m": mae(point, observed),
+        "nse": nse(point, observed),
+        "kge": kge(point, observed),
     }
     for number, level in enumerate(thresholds, start=1):
         c = crossings(point, observed, now, level)

@@ -80,6 +80,11 @@ class House:
         with self.database.transaction() as connection:
             set_exercise_channels(connection, self.telling.exercise.channels)
 
+    @property
+    def longest_lead(self) -> timedelta:
+        """The furthest any forecast looks ahead."""
+        return timedelta(hours=max(self.models.settings.leads_h))
+
     def reload_stations(self) -> None:
         """Read the stations again, after the network changed."""
         with self.database.transaction() as connection:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
+from scheduler.calibrating import CalibrationStoppedError
 from scheduler.house import House
 from scheduler.issue_times import issue_times
 from storage import forecasts as forecast_store
@@ -24,6 +25,7 @@ def issue(house: House, names: frozenset[str] | None, now: datetime) -> int:
         last = forecast_store.last_issued(connection)
     newest = house.newest_levels()
     gauges = [s for s in house.named(names).values() if _is_gauge(s) and s.id in newest]
+    house.models.prepare(house.database, {s.id: newest[s.id] for s in gauges}, house.stations)
     return sum(_issue_at(house, gauge, last.get(gauge.id), newest[gauge.id], now) for gauge in gauges)
 
 
@@ -40,7 +42,10 @@ def _issue_at(house: House, gauge: Station, last_issued: datetime | None, newest
     for moment in _due(house, gauge, last_issued, newest):
         if house.stop.is_set():
             break
-        issued.append(house.models.issue(house.database, gauge, moment))
+        try:
+            issued.append(house.models.issue(house.database, gauge, moment))
+        except CalibrationStoppedError:
+            break
     forecasts = [forecast for issue_of_moment in issued for forecast in issue_of_moment]
     if forecasts:
         with house.database.transaction() as connection:

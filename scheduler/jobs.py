@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler import delivering, evidence, issuing, judging, repeating, retention
+from scheduler import delivering, evidence, issuing, judging, repeating, retention, verifying
 from scheduler.house import House
 from storage.jobs import JobRun
 
@@ -45,6 +45,8 @@ JOBS: tuple[Job, ...] = (
     Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue),
     Job(name="repeat", every=timedelta(seconds=60), run=repeating.repeat_alerts, wakes=("deliver",)),
     Job(name="quality", every=timedelta(seconds=60), run=evidence.add_later_evidence, wakes=("judge",)),
+    # Daily would do; on a simulated clock that runs sixty times as fast, a day is 24 minutes.
+    Job(name="verify", every=timedelta(minutes=15), run=verifying.verify),
     Job(name="retention", every=timedelta(minutes=10), run=retention.retain),
 )
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pandas as pd
 import structlog
@@ -13,7 +18,10 @@ from domain.stations import Station
 from domain.times import floor
 from forecasting.configuration import ModelSettings
 from forecasting.inputs import GaugeInputs
+from forecasting.parallel import one_thread
+from forecasting.recalibration import Proposal, propose
 from forecasting.selection import GaugeModel, calibrate
+from scheduler.calibrating import Calibrators, here_or
 from storage.database import Database
 from storage.histories import Histories, stepped
 
@@ -23,6 +31,8 @@ _log = structlog.get_logger(__name__)
 _GROWTH = 1.5
 #: From so many hours with a reading on (two weeks) a model is made anew by age alone.
 _OLD_HOURS = 336
+#: Up to so many readings of the level a calibration takes about a second.
+_SHORT_STEPS = 240
 
 #: What comes down from a reservoir is its release; from a gauge it is the level.
 _UPSTREAM = ("outflow", "water_level")
@@ -30,22 +40,57 @@ _QUANTITIES = ("water_level", "rainfall", "outflow")
 _NOTHING = pd.DataFrame({"observed_at": pd.DatetimeIndex([], tz="UTC"), "value": pd.Series([], dtype="float64")})
 
 
-class Models:
-    """Models by gauge, for one scheduler process. They live in memory: a restart calibrates again from the readings."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renewed:
+    """A proposal for one gauge that has been decided."""
 
-    def __init__(self, settings: ModelSettings) -> None:
+    station: str
+    at: datetime  # up to when the readings were known
+    proposal: Proposal
+
+
+class Models:
+    """Models by gauge, for one scheduler process. They live in memory: a restart calibrates again from the readings.
+
+    A model that has aged goes on working while a challenger is calibrated beside it; `renewed` tells how that ended.
+    """
+
+    def __init__(self, settings: ModelSettings, calibrators: Calibrators | None = None) -> None:
         self.settings = settings
+        self._calibrators = calibrators or Calibrators(threading.Event())
         self._models: dict[str, GaugeModel] = {}
         self._learned: dict[str, int] = {}  # hours with a reading at the calibration, by gauge
+        self._first: dict[str, Future[GaugeModel]] = {}  # calibrations of gauges that have no model yet
+        self._proposed: dict[str, tuple[datetime, Future[Proposal]]] = {}
+        self._tried: dict[str, datetime] = {}  # when a gauge's model was last asked to be renewed
+        self.renewed: list[Renewed] = []  # decided since somebody last took them
+
+    def prepare(self, database: Database, due: Mapping[str, datetime], stations: Mapping[str, Station]) -> None:
+        """Begin the first calibrations of all these gauges at once, on as many cores as there are."""
+        missing = [name for name in due if name not in self._models and name not in self._first]
+        if len(missing) < 2:
+            return
+        for name in missing:
+            work = self._calibration(database, stations[name], due[name])
+            if _long(work):
+                self._first[name] = self._calibrators.submit(work)
+
+    def close(self) -> None:
+        """End calibrations that are at work."""
+        self._calibrators.close()
+        self._first.clear()
+        self._proposed.clear()
 
     def model_for(self, database: Database, station: Station, until: datetime) -> GaugeModel:
         """The gauge's model for forecasts issued at `until`, calibrated on nothing observed after it."""
+        self._take_renewed(station.id)
         model = self._models.get(station.id)
-        if model is None or until < model.calibrated_until or self._aged(database, station, model, until):
+        if model is None or until < model.calibrated_until:
             model = self._calibrated(database, station, until)
-            self._models[station.id] = model
-            self._learned[station.id] = self._hours_known(database, station, until)
-            _log.info("calibrated", station=station.id, version=model.version, pairs=model.pairs)
+            self._keep(database, station, model, until)
+        elif self._aged(database, station, model, until):
+            self._propose(database, station, model, until)
+            model = self._models[station.id]
         return model
 
     def issue(self, database: Database, station: Station, moment: datetime) -> list[LevelForecast]:
@@ -54,10 +99,51 @@ class Models:
         return model.forecast(self._around(database, station, moment, model.history_needed), moment)
 
     def _calibrated(self, database: Database, station: Station, until: datetime) -> GaugeModel:
-        """Calibrated on steps that end a tenth of a step after the full one, so that slow clocks count to their own step."""
+        begun = self._first.pop(station.id, None)
+        if begun is not None:
+            model = self._calibrators.result(begun)
+            if model.calibrated_until <= until:
+                return model
+        work = self._calibration(database, station, until)
+        return here_or(self._calibrators, work, long=_long(work))
+
+    def _calibration(self, database: Database, station: Station, until: datetime) -> partial[GaugeModel]:
+        return partial(calibrate, self._past(database, station, until), self.settings, until)
+
+    def _past(self, database: Database, station: Station, until: datetime) -> GaugeInputs:
+        """On steps that end a tenth of a step after the full one, so that slow clocks count to their own step."""
         late = self.settings.step / 10
         anchor = floor(until - late, self.settings.step) + late
-        return calibrate(self._around(database, station, anchor, self.settings.training), self.settings, until)
+        return self._around(database, station, anchor, self.settings.training)
+
+    def _keep(self, database: Database, station: Station, model: GaugeModel, until: datetime) -> None:
+        self._models[station.id] = model
+        self._learned[station.id] = self._hours_known(database, station, until)
+        _log.info("calibrated", station=station.id, version=model.version, pairs=model.pairs)
+
+    def _propose(self, database: Database, station: Station, model: GaugeModel, until: datetime) -> None:
+        """Have a challenger calibrated and compared; short work at once, long work beside the forecasts."""
+        if station.id in self._proposed:
+            return
+        self._tried[station.id] = until
+        self._learned[station.id] = self._hours_known(database, station, until)
+        work = partial(propose, model, self._past(database, station, until), self.settings, until)
+        if _long(work, argument=1):
+            self._proposed[station.id] = (until, self._calibrators.submit(work))
+        else:
+            self._decided(station.id, until, one_thread(work))
+
+    def _take_renewed(self, station: str) -> None:
+        until, future = self._proposed.get(station, (None, None))
+        if until is None or future is None or not future.done():
+            return
+        del self._proposed[station]
+        self._decided(station, until, self._calibrators.result(future))
+
+    def _decided(self, station: str, at: datetime, proposal: Proposal) -> None:
+        self._models[station] = proposal.model
+        self.renewed.append(Renewed(station=station, at=at, proposal=proposal))
+        _log.info("renewal", station=station, adopted=proposal.adopted, reason=proposal.reason)
 
     def _around(self, database: Database, station: Station, end: datetime, span: timedelta) -> GaugeInputs:
         names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
@@ -75,12 +161,18 @@ class Models:
             return stepped(connection, names, quantities, start=end - span, end=end, step=self.settings.step)
 
     def _aged(self, database: Database, station: Station, model: GaugeModel, until: datetime) -> bool:
-        age = until - model.calibrated_until
+        age = until - max(model.calibrated_until, self._tried.get(station.id, model.calibrated_until))
         if age >= self.settings.recalibrate_every:
             return True
         if age < timedelta(hours=1) or self._learned[station.id] > _OLD_HOURS:
             return False
         return self._hours_known(database, station, until) > _GROWTH * max(self._learned[station.id], 1)
+
+
+def _long(work: partial[Any], *, argument: int = 0) -> bool:
+    """Whether a calibration takes long enough to be worth a process: a young gauge's takes less than starting one."""
+    inputs: GaugeInputs = work.args[argument]
+    return len(inputs.level) > _SHORT_STEPS
 
 
 def _gauge_inputs(station: Station, found: Histories, step: timedelta) -> GaugeInputs:

@@ -19,6 +19,7 @@ from domain.network import load_network
 from domain.settings import Settings
 from forecasting.configuration import load_models
 from rules.configuration import load_rules
+from scheduler.calibrating import Calibrators
 from scheduler.house import House
 from scheduler.jobs import JOBS
 from scheduler.leadership import Leadership
@@ -45,7 +46,7 @@ def build_house(settings: Settings, database: Database, stop: threading.Event) -
     return House(
         database=database,
         rules=load_rules(folder / "rules.toml"),
-        models=Models(load_models(folder / "models.toml")),
+        models=Models(load_models(folder / "models.toml"), Calibrators(stop, settings.dask_scheduler)),
         telling=load_telling(folder / "alerts.toml"),
         recipients=load_recipients(folder / "recipients.toml", channels=channels, wards=network.wards),
         channels=channels,
@@ -99,6 +100,7 @@ def _lead(house: House, listener: Listener, leadership: Leadership, stop: thread
         clock.shutdown(wait=False)
         for runner in runners.values():
             runner.close()
+        house.models.close()
         for runner in runners.values():
             runner.join(timeout_s=_LAST_RUN_S)
 

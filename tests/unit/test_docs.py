@@ -68,6 +68,18 @@ def test_every_model_of_the_main_families_is_named() -> None:
     assert f"all {len(MODELS)} models" in paper("sources.md")
 
 
+def test_every_defect_of_a_record_is_explained() -> None:
+    sources = [
+        ROOT / "domain" / "recording.py",
+        ROOT / "domain" / "record_source.py",
+        ROOT / "forecasting" / "record_check.py",
+    ]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    words = set(re.findall(r'(?:what=|faults\.add\(\w+(?:\(\w+\))?, |rows\.count\(.+?, )"(\w+)"', code))
+    words |= set(re.findall(r'^        "(\w+)": (?:observed_at|value|~value)', code, re.MULTILINE))
+    assert first_cells(paper("forecasting.md").split("### What is wrong with a record")[1]) == words
+
+
 @pytest.mark.parametrize("path", [*sorted(ROOT.glob("docs/**/*.md")), ROOT / "README.md"], ids=lambda p: p.name)
 def test_links_between_papers_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from domain.errors import ConfigurationError
+from domain.recording import load_recording
 from forecasting.backtest import run_backtest, table
+from forecasting.hindcast import backtest_recording
 from forecasting.inputs import GaugeInputs
 
 DATASET = """
@@ -66,6 +70,24 @@ def test_what_happens_in_the_test_part_does_not_reach_the_calibration(dataset: P
     honest = run_backtest(dataset)
     assert bounded["leads"] == honest["leads"]
     assert before["leads"]["6"]["ews"]["n"] > honest["leads"]["6"]["ews"]["n"]
+
+
+def test_the_largest_flood_is_forecast_by_models_that_never_saw_it(dataset: Path) -> None:
+    recording = load_recording(dataset)
+    largest = recording.readings[recording.readings["series"] == "level"]["value"].max()
+    before = backtest_recording(recording, largest_out=True)
+    assert before.gauge.test_until - before.gauge.test_from == 481
+    assert before.gauge.grid.level[before.gauge.test_from : before.gauge.test_until].max() == largest
+    spoilt = recording.readings.copy()
+    hidden = before.gauge.grid.times_ns[before.gauge.test_from + 300]
+    late = (spoilt["series"] == "level") & (spoilt["observed_at"].astype("int64") * 1000 == hidden)
+    assert late.sum() == 1
+    spoilt.loc[late, "value"] = largest - 0.01
+    after = backtest_recording(replace(recording, readings=spoilt), largest_out=True)
+    for one, other in zip(before.runs, after.runs, strict=True):
+        early = one.rows < before.gauge.test_from + 300
+        np.testing.assert_array_equal(one.models["ews"][1][early], other.models["ews"][1][early])
+        np.testing.assert_array_equal(one.models["ridge_all"][1][early], other.models["ridge_all"][1][early])
 
 
 def test_the_table_has_a_line_for_each_lead_and_model(dataset: Path) -> None:

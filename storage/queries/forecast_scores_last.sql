@@ -1,0 +1,1 @@
+select station, max(day) from forecast_score group by station

@@ -1,0 +1,1 @@
+select station, min(issued_at) from forecast group by station
