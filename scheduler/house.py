@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.channels.message import Channel
+from alerts.delivery import Office
 from alerts.life_cycle import SeverityPolicy
-from alerts.recipients import Recipient
+from alerts.recipients import Recipients
 from domain.stations import Station
 from quality.later import Climates
 from rules.configuration import RuleSet
@@ -35,8 +35,8 @@ class House:
     database: Database
     rules: RuleSet
     models: Models
-    recipients: Sequence[Recipient]
-    channels: Mapping[str, Channel]
+    recipients: Recipients
+    office: Office
     stations: dict[str, Station] = field(default_factory=dict)
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes

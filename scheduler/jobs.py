@@ -41,7 +41,7 @@ JOBS: tuple[Job, ...] = (
         wakes=("deliver",),
         always_wakes=("forecast",),
     ),
-    Job(name="deliver", every=timedelta(seconds=5), run=delivering.deliver),
+    Job(name="deliver", every=timedelta(seconds=2), run=delivering.deliver),
     Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue),
     Job(name="quality", every=timedelta(seconds=60), run=evidence.add_later_evidence, wakes=("judge",)),
     # Daily would do; on a simulated clock that runs sixty times as fast, a day is 24 minutes.

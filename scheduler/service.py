@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from alerts.channels.console import console_channel
-from alerts.channels.file import file_channel
+from alerts.acknowledgement import link_key
+from alerts.channels.configuration import load_channels, open_outlets
+from alerts.channels.mqtt import Publisher
+from alerts.delivery import Office
 from alerts.recipients import load_recipients
 from domain.errors import DatabaseUnavailableError
 from domain.network import load_network
@@ -36,18 +38,30 @@ _WAIT_S = 0.5
 _LAST_RUN_S = 2.0
 
 
-def build_house(settings: Settings, database: Database, stop: threading.Event) -> House:
-    """The house from the configuration files. Raises ConfigurationError."""
+def build_house(
+    settings: Settings, database: Database, stop: threading.Event, publisher: Publisher | None = None
+) -> House:
+    """The house from the configuration files. Without a publisher nothing is said over MQTT. Raises ConfigurationError."""
     folder: Path = settings.config_dir
-    alert_dir = settings.alert_dir or settings.data_dir / "alerts"
-    channels = {"console": console_channel(), "file": file_channel(alert_dir)}
+    tables = load_channels(folder / "channels.toml")
     network = load_network(folder)
+    recipients = load_recipients(folder / "recipients.toml", channels=tables, wards=network.wards)
+    alert_dir = settings.alert_dir or settings.data_dir / "alerts"
+    office = Office(
+        database,
+        open_outlets(tables, alert_dir=alert_dir, publisher=publisher),
+        recipients,
+        lambda: datetime.now(UTC),
+        public_url=settings.public_url,
+        link_key=link_key(settings.link_key, settings.data_dir),
+        group_wait=timedelta(seconds=settings.group_wait_s),
+    )
     return House(
         database=database,
         rules=load_rules(folder / "rules.toml"),
         models=Models(load_models(folder / "models.toml"), Calibrators(stop, settings.dask_scheduler)),
-        recipients=load_recipients(folder / "recipients.toml", channels=channels, wards=network.wards),
-        channels=channels,
+        recipients=recipients,
+        office=office,
         rejected_kept_for=timedelta(days=settings.rejected_days),
         rejected_room=settings.rejected_mb * 1_000_000,
         stop=stop,
@@ -57,6 +71,7 @@ def build_house(settings: Settings, database: Database, stop: threading.Event) -
 def run(
     settings: Settings,
     database_url: str,
+    mqtt_url: str,
     stop: threading.Event,
     *,
     ready: Callable[[], None] | None = None,
@@ -66,7 +81,8 @@ def run(
     A database that is away is waited for. `ready` is called when the configuration is read and work begins.
     """
     with Database(database_url) as database, Listener(database_url, [READINGS, FORECASTS, NETWORK]) as listener:
-        house = build_house(settings, database, stop)
+        publisher = Publisher(mqtt_url, settings.mqtt_tls)
+        house = build_house(settings, database, stop, publisher)
         leadership = Leadership(database_url)
         if ready is not None:
             ready()
@@ -78,6 +94,8 @@ def run(
                     stop.wait(_WAIT_S)
         finally:
             leadership.release()
+            house.office.close()
+            publisher.close()
 
 
 def _lead(house: House, listener: Listener, leadership: Leadership, stop: threading.Event) -> None:
