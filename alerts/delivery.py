@@ -30,6 +30,8 @@ from storage.stations import load_stations
 
 _WAIT_S = 0.02
 _ESCALATE_EVERY_S = 1.0
+#: Rows that are looked at to form groups.
+_MOST_GATHERED = 20_000
 #: No group is waited for longer.
 LONGEST_GATHERING = timedelta(seconds=2)
 
@@ -157,14 +159,25 @@ class Office:
         self._escalated_at_s = time.monotonic()
 
     def _claim(self, connection: Connection, now: datetime) -> list[Delivery]:
-        return deliveries.claim(
+        """First what is sent each on its own; then groups, for which all that is due must be looked at."""
+        deliveries.overtake(connection, now)
+        rooms, closed = self._sender.rooms(), self._sender.closed(now)
+        each = [room for room in rooms if room.grouping == "each"]
+        grouped = [room for room in rooms if room.grouping != "each" and room.quota > 0]
+        known = [room.channel for room in rooms]
+        claimed = deliveries.claim(connection, self._name, now, each, closed=closed, known=known)
+        if not grouped:
+            return claimed
+        longest = LONGEST_GATHERING if self._group_wait else timedelta(0)
+        return claimed + deliveries.claim(
             connection,
             self._name,
             now,
-            self._sender.rooms(),
-            closed=self._sender.closed(now),
+            grouped,
+            closed=closed,
             gap=self._group_wait,
-            longest=LONGEST_GATHERING if self._group_wait else timedelta(0),
+            longest=longest,
+            scan=_MOST_GATHERED,
         )
 
     def _gathers(self, connection: Connection, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from alerts.token_bucket import TokenBucket
 from storage.deliveries import Delivery, Room
 
 #: Claimed at once for one receiver, and for one channel: what a crash can make repeat, and what keeps the threads busy.
-_PER_RECEIVER, _PER_CHANNEL = 128, 512
+_PER_RECEIVER, _PER_CHANNEL = 256, 1024
 
 _log = structlog.get_logger(__name__)
 
@@ -71,12 +71,14 @@ class Sender:
         return any(outlet.area_state for outlet in self._outlets.values())
 
     def results(self, wait_s: float) -> list[Result]:
-        """What came back since the last call; waits so long for the first."""
+        """What came back since the last call; waits so long for the first, and for half of what is under way."""
         found: list[Result] = []
+        until, enough = time.monotonic() + wait_s, self.in_flight // 2
         try:
-            found += self._results.get(timeout=wait_s) if wait_s else self._results.get_nowait()
             while True:
-                found += self._results.get_nowait()
+                left_s = until - time.monotonic()
+                waits = left_s > 0 and len(found) <= enough
+                found += self._results.get(timeout=left_s) if waits else self._results.get_nowait()
         except queue.Empty:
             pass
         for result in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse, JSONResponse
@@ -31,10 +32,15 @@ class Services:
         return router
 
     def health(self) -> JSONResponse:
-        """200 when pages and database answer, 503 while the database is away; since when, either way."""
-        health = self._feed.health
+        """200 when pages and database answer, 503 while the database is away; since when, either way.
+
+        `late`: jobs of ingest and scheduler that have not succeeded for too long. The pages work without them, so it stays 200.
+        """
+        health, late = self._feed.health, self._feed.late
         word = "ok" if health.database else "away"
-        body = {"status": "ok" if health.database else "degraded", "database": word, "since": health.since.isoformat()}
+        well = health.database and not late
+        body: dict[str, Any] = {"status": "ok" if well else "degraded", "database": word, "late": late}
+        body["since"] = health.since.isoformat()
         return JSONResponse(
             body | {"revision": self._feed.revision},
             status_code=200 if health.database else 503,

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from alerts.channels.configuration import Outlet
+from alerts.channels.mqtt import Publisher
 from alerts.delivery import Office
 from alerts.life_cycle import SeverityPolicy
 from alerts.recipients import Recipients
+from alerts.sirens import SirenCode
 from domain.stations import Station
 from quality.later import Climates
 from rules.configuration import RuleSet
@@ -36,8 +39,11 @@ class House:
     rules: RuleSet
     models: Models
     recipients: Recipients
+    outlets: Mapping[str, Outlet]
     office: Office
     stations: dict[str, Station] = field(default_factory=dict)
+    sirens: SirenCode | None = None
+    publisher: Publisher | None = None  # to the broker: retained warnings, sirens
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes
     judged: Judged = field(default_factory=Judged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from alerts.channels.configuration import load_channels, open_outlets
 from alerts.channels.mqtt import Publisher
 from alerts.delivery import Office
 from alerts.recipients import load_recipients
+from alerts.sirens import load_sirens
 from domain.errors import DatabaseUnavailableError
 from domain.network import load_network
 from domain.settings import Settings
@@ -26,9 +28,12 @@ from scheduler.jobs import JOBS
 from scheduler.leadership import Leadership
 from scheduler.models import Models
 from scheduler.runner import Runner
+from scheduler.sounding import ANSWERS, answered
 from scheduler.wakening import Wakening, wakening
+from scheduler.watching import Watcher
 from storage.database import Database
-from storage.notifications import FORECASTS, NETWORK, READINGS, Listener
+from storage.notifications import FORECASTS, NETWORK, READINGS, Listener, Notification
+from storage.sirens import SIRENS
 
 _log = structlog.get_logger(__name__)
 
@@ -47,9 +52,10 @@ def build_house(
     network = load_network(folder)
     recipients = load_recipients(folder / "recipients.toml", channels=tables, wards=network.wards)
     alert_dir = settings.alert_dir or settings.data_dir / "alerts"
+    outlets = open_outlets(tables, alert_dir=alert_dir, publisher=publisher)
     office = Office(
         database,
-        open_outlets(tables, alert_dir=alert_dir, publisher=publisher),
+        outlets,
         recipients,
         lambda: datetime.now(UTC),
         public_url=settings.public_url,
@@ -61,7 +67,10 @@ def build_house(
         rules=load_rules(folder / "rules.toml"),
         models=Models(load_models(folder / "models.toml"), Calibrators(stop, settings.dask_scheduler)),
         recipients=recipients,
+        outlets=outlets,
         office=office,
+        sirens=load_sirens(folder / "sirens.toml"),
+        publisher=publisher,
         rejected_kept_for=timedelta(days=settings.rejected_days),
         rejected_room=settings.rejected_mb * 1_000_000,
         stop=stop,
@@ -80,16 +89,20 @@ def run(
 
     A database that is away is waited for. `ready` is called when the configuration is read and work begins.
     """
-    with Database(database_url) as database, Listener(database_url, [READINGS, FORECASTS, NETWORK]) as listener:
-        publisher = Publisher(mqtt_url, settings.mqtt_tls)
+    with Database(database_url) as database, Listener(database_url, [READINGS, FORECASTS, NETWORK, SIRENS]) as listener:
+        heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        publisher = Publisher(
+            mqtt_url, settings.mqtt_tls, topics=(ANSWERS,), heard=lambda topic, payload: heard.put((topic, payload))
+        )
         house = build_house(settings, database, stop, publisher)
+        threading.Thread(target=_hear_sirens, args=(house, heard), name="siren-answers", daemon=True).start()
         leadership = Leadership(database_url)
         if ready is not None:
             ready()
         try:
             while not stop.is_set():
                 if leadership.held():
-                    _lead(house, listener, leadership, stop)
+                    _lead(house, listener, leadership, settings)
                 else:
                     stop.wait(_WAIT_S)
         finally:
@@ -98,19 +111,39 @@ def run(
             publisher.close()
 
 
-def _lead(house: House, listener: Listener, leadership: Leadership, stop: threading.Event) -> None:
-    """Work as the active scheduler until `stop` or until the lead is lost."""
+def _hear_sirens(house: House, heard: queue.SimpleQueue[tuple[str, bytes]]) -> None:
+    """Store what sirens answer, while the process lives; an answer that comes while the database is away waits for it."""
+    while True:
+        topic, payload = heard.get()
+        while not house.stop.is_set():
+            try:
+                answered(house, topic, payload, datetime.now(UTC))
+                break
+            except DatabaseUnavailableError:
+                house.stop.wait(_WAIT_S)
+
+
+def _lead(house: House, listener: Listener, leadership: Leadership, settings: Settings) -> None:
+    """Work as the active scheduler until told to stop or until the lead is lost."""
+    stop = house.stop
+    watcher = Watcher(house, house.outlets, deadman_url=settings.deadman_url, deadman_every_s=settings.deadman_every_s)
     runners = {job.name: Runner(job, house) for job in JOBS}
     clock = _clock(runners)
     house.reload_stations()
     for runner in runners.values():
         runner.start(runners)
     clock.start()
+    watcher.start()
     try:
         woken = Wakening(everything=True)
         while not stop.is_set() and leadership.held():
-            woken = _respond(house, runners["judge"], woken) | _heard(listener)
+            woken = _respond(house, runners["judge"], woken)
+            notes = _heard(listener)
+            if any(note.channel == SIRENS for note in notes):
+                runners["sirens"].ask()
+            woken |= wakening(notes)
     finally:
+        watcher.stop()
         clock.shutdown(wait=False)
         for runner in runners.values():
             runner.close()
@@ -119,14 +152,14 @@ def _lead(house: House, listener: Listener, leadership: Leadership, stop: thread
             runner.join(timeout_s=_LAST_RUN_S)
 
 
-def _heard(listener: Listener) -> Wakening:
+def _heard(listener: Listener) -> list[Notification]:
     """All that was notified: waits for the first, takes the rest that is there."""
     notes = listener.wait(_WAIT_S)
     more = notes
     while more:
         more = listener.wait(0.0)
         notes = notes + more
-    return wakening(notes)
+    return notes
 
 
 def _respond(house: House, judge: Runner, woken: Wakening) -> Wakening:

@@ -28,9 +28,9 @@ def acknowledge(connection: Connection, found: Acknowledgement) -> bool:
     """Store it with its audit entry, which stops the escalation; False when it was said before."""
     new = connection.execute(query("acknowledgement_add"), asdict(found)).fetchone() is not None
     if new:
+        notify_names(connection, ALERTS, [found.alert])
         actor = f"{found.recipient}/{found.person}" if found.person else found.recipient
         audit.add(connection, actor, "acknowledged", found.alert, {"version": found.version, "how": found.how})
-        notify_names(connection, ALERTS, [found.alert])
     return new
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -103,10 +103,19 @@ class Settlement:
     returned: bool = False
 
 
+_NEW = tuple(NewDelivery.__dataclass_fields__)
+
+
 def enqueue(connection: Connection, deliveries: Sequence[NewDelivery]) -> None:
     """Add deliveries; one that is there already is left as it is."""
-    with connection.cursor() as cursor:
-        cursor.executemany(query("delivery_insert"), [asdict(d) | {"at": d.due_at} for d in deliveries])
+    if deliveries:
+        columns = {name: [getattr(each, name) for each in deliveries] for name in _NEW}
+        connection.execute(query("delivery_insert"), columns)
+
+
+def overtake(connection: Connection, now: datetime) -> None:
+    """Mark what a later version has overtaken: what failed before or was held back by quiet hours, and is old news now."""
+    connection.execute(query("deliveries_overtake"), {"now": now})
 
 
 def claim(
@@ -116,22 +125,25 @@ def claim(
     rooms: Sequence[Room],
     *,
     closed: Collection[str] = (),
+    known: Collection[str] | None = None,
     gap: timedelta = timedelta(0),
     longest: timedelta = timedelta(0),
-    scan: int = 20_000,
+    scan: int = 1000,
 ) -> list[Delivery]:
-    """Take what may be sent at `now` under the claim `name`; commit before sending.
+    """Take what may be sent at `now` over the channels of `rooms` under the claim `name`; commit before sending.
 
-    `closed`: receivers that rest. Where a channel groups, a message waits until its group has not grown for `gap`, at most
-    `longest` (both on the database's clock). At most `scan` due rows are looked at, the urgent and oldest first.
+    `closed`: receivers that rest. `known`: every channel there is, when rows of none of them shall be taken too. Where a
+    channel groups, a message waits until its group has not grown for `gap`, at most `longest` (on the database's clock). At
+    most `scan` due rows are looked at, the urgent and oldest first.
     """
-    connection.execute(query("deliveries_overtake"), {"now": now})
     parameters = {
         "channels": [room.channel for room in rooms],
         "quotas": [room.quota for room in rooms],
         "rooms": [room.per_recipient for room in rooms],
         "groupings": [room.grouping for room in rooms],
         "closed": list(closed),
+        "others": known is not None,
+        "known": list(known or ()),
         "now": now,
         "claim": name,
         "gap": gap,
