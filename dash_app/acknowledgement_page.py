@@ -124,20 +124,22 @@ def _shown(said: _Said, recipient: str, language: Language) -> Response:
     if len(said.parts) > _MOST_SHOWN:
         items += f"<li>{escape(say('alert.group.more', language, count=len(said.parts) - _MOST_SHOWN))}</li>"
     if said.confirmed_at is not None:
-        last = f"<p><strong>{escape(say('acknowledge.done', language, time=stamp(said.confirmed_at)))}</strong></p>"
+        last = (
+            f"<p><strong>{escape(say('alert.acknowledge.done', language, time=stamp(said.confirmed_at)))}</strong></p>"
+        )
     else:
-        last = f'<form method="post"><button>{escape(say("acknowledge.button", language))}</button></form>'
-    question = escape(say("acknowledge.question", language, recipient=recipient))
+        last = f'<form method="post"><button>{escape(say("alert.acknowledge.button", language))}</button></form>'
+    question = escape(say("alert.acknowledge.question", language, recipient=recipient))
     return _html(language, f"<p>{question}</p><ul>{items}</ul>{last}")
 
 
 def _page(languages: Sequence[Language], key: str, *, status: int) -> Response:
-    text = "".join(f'<p lang="{each}">{escape(say(f"acknowledge.{key}", each))}</p>' for each in languages)
+    text = "".join(f'<p lang="{each}">{escape(say(f"alert.acknowledge.{key}", each))}</p>' for each in languages)
     return _html(languages[0], text, status=status)
 
 
 def _html(language: Language, body: str, *, status: int = 200) -> Response:
-    title = escape(say("acknowledge.title", language))
+    title = escape(say("alert.acknowledge.title", language))
     page = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head>'

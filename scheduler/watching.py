@@ -214,19 +214,19 @@ def words(change: Change, language: Language) -> tuple[str, str]:
     """Headline and body."""
     subject = _subject(change.subject, language)
     if change.trouble is None:
-        return say("watch.headline.well", language, subject=subject), say(
-            "watch.line.since", language, time=stamp(change.since)
+        return say("alert.watch.headline.well", language, subject=subject), say(
+            "alert.watch.line.since", language, time=stamp(change.since)
         )
-    title = say("watch.headline.late", language, subject=subject, found=_found(change.trouble, language))
-    lines = [say("watch.line.since", language, time=stamp(change.since)), say("watch.line.means", language)]
+    title = say("alert.watch.headline.late", language, subject=subject, found=_found(change.trouble, language))
+    lines = [say("alert.watch.line.since", language, time=stamp(change.since)), say("alert.watch.line.means", language)]
     return title, "\n".join(lines)
 
 
 def _subject(subject: str, language: Language) -> str:
     kind, _, name = subject.partition("/")
-    key = f"watch.{kind}"
+    key = f"alert.watch.{kind}"
     return say(key, language, name=name) if key in catalogue(language) else subject
 
 
 def _found(trouble: Trouble, language: Language) -> str:
-    return say(f"watch.found.{trouble.key}", language, **dict(trouble.facts))
+    return say(f"alert.watch.found.{trouble.key}", language, **dict(trouble.facts))

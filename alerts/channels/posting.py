@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -101,6 +102,7 @@ class Poster:
         self._tls = ssl.create_default_context()
         self._kept: dict[tuple[str, str], deque[_Kept]] = defaultdict(deque)
         self._deadlines = Deadlines()
+        weakref.finalize(self, _close_all, self._kept)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Outcome:
         """Sent for 2xx. What is wrong is said without the address, which is secret."""
@@ -157,7 +159,11 @@ class Poster:
             self._kept[request.where].append(_Kept(connection, time.monotonic()))
         else:
             connection.close()
-        return _said(answer.status)
+        return Retry(self._too_slow, may_have_arrived=True) if cut else _said(answer.status)
+
+    @property
+    def _too_slow(self) -> str:
+        return f"no whole answer within {self._timeout_s:g} s"
 
     def _broken(self, connection: http.client.HTTPConnection, error: Exception, stage: str, seconds: float) -> Outcome:
         connection.close()
@@ -165,14 +171,14 @@ class Poster:
             return _STALE
         what = type(error).__name__ if not isinstance(error, OSError) else error.strerror or type(error).__name__
         if isinstance(error, (TimeoutError, OSError)) and seconds >= self._timeout_s:
-            what = f"no whole answer within {self._timeout_s:g} s"
+            what = self._too_slow
         return Retry(f"{stage}: {what}", may_have_arrived=stage == "sending")
 
-    def close(self) -> None:
-        """Close the kept connections."""
-        for kept in self._kept.values():
-            while kept:
-                kept.pop().connection.close()
+
+def _close_all(kept: dict[tuple[str, str], deque[_Kept]]) -> None:
+    for connections in kept.values():
+        while connections:
+            connections.pop().connection.close()
 
 
 def _said(status: int) -> Outcome:
