@@ -100,6 +100,7 @@ class Poster:
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._tls = ssl.create_default_context()
+        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2  # whatever this machine's OpenSSL thinks enough
         self._kept: dict[tuple[str, str], deque[_Kept]] = defaultdict(deque)
         self._deadlines = Deadlines()
         weakref.finalize(self, _close_all, self._kept)
