@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -77,7 +78,8 @@ asyncio.run(main())
 """
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A loopback port that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -86,7 +88,7 @@ def _free_port() -> int:
 @contextmanager
 def receiver(folder: Path) -> Iterator[tuple[str, Path]]:
     """A webhook receiver in a process of its own: its address, and the file with one `time body` line a message."""
-    port, log = _free_port(), folder / "received"
+    port, log = free_port(), folder / "received"
     log.touch()
     process = subprocess.Popen([sys.executable, "-c", _RECEIVER, str(port), str(log)], stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -172,7 +174,7 @@ def raise_all(base: Database, stations: Sequence[Station], people: Recipients) -
     return time.perf_counter() - began
 
 
-def received(log: Path) -> list[tuple[float, dict[str, object]]]:
+def received(log: Path) -> list[tuple[float, dict[str, Any]]]:
     """What has arrived, with the time."""
     lines = log.read_bytes().splitlines()
     return [(float(at), json.loads(body)) for at, body in (line.split(b" ", 1) for line in lines)]
@@ -250,7 +252,7 @@ def _deliver(office: Office, stop: threading.Event) -> None:
     office.close()
 
 
-def _await(log: Path, alerts: int) -> list[tuple[float, dict[str, object]]]:
+def _await(log: Path, alerts: int) -> list[tuple[float, dict[str, Any]]]:
     until = time.monotonic() + 120
     while time.monotonic() < until:
         time.sleep(0.2)

@@ -170,6 +170,7 @@ class Pages:
     """A browser of the web application, without a port."""
 
     def __init__(self, app: Any) -> None:
+        self.feed = app.state.feed
         self._transport = httpx.ASGITransport(app=app)
 
     def _ask(self, method: str, path: str) -> httpx.Response:
@@ -384,9 +385,11 @@ def test_the_watcher_speaks_when_the_database_is_gone(house: House, tmp_path: Pa
 
 def test_pages_say_when_the_scheduler_is_late(pages: tuple[Pages, bytes], database: Database) -> None:
     client, _ = pages
+    client.feed._answers()
     assert client.get("/healthz").json()["late"] == []
     with database.transaction() as connection:
         jobs.record_start(connection, "judge", T0, every=timedelta(minutes=1))
+    client.feed._answers()
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     assert [each["job"] for each in answer.json()["late"]] == ["judge"]
