@@ -107,7 +107,7 @@ def database() -> Iterator[str]:
     try:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("create database bench")
-        url = server.url.replace("/postgres", "/bench")
+        url = "/bench".join(server.url.rsplit("/postgres", 1))
         migrate(url)
         yield url
     finally:

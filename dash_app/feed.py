@@ -14,10 +14,10 @@ import structlog
 from dash_app.pulse import Health, Pulse
 from dash_app.reading_overview import KnownAir, read_overview
 from dash_app.snapshot import Overview
+from dash_app.watched import Watched, read_watched
 from domain.errors import EwsError
 from rules.configuration import RuleSet
 from storage.database import Connection, Database
-from storage.jobs import jobs
 from storage.notifications import ALERTS, FORECASTS, NETWORK, READINGS, listen
 
 _log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ class Feed:
         self._overview: Overview | None = None
         self._known_air: KnownAir = {}
         self._read_revision, self._read_at = -1, 0.0
-        self._late: list[dict[str, str]] = []
+        self.watched = Watched()  # as the pulse read it last
         self._pulse = Pulse(self._answers, _tell)
         self._stop = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -134,22 +134,11 @@ class Feed:
         return found
 
     def _answers(self) -> bool:
-        """The question of the pulse: which jobs of ingest and scheduler are late."""
-        found = self._try(_late_jobs)
+        """The question of the pulse: how scheduler and ingest are doing."""
+        found = self._try(read_watched)
         if found is not None:
-            self._late = found
+            self.watched = found
         return found is not None
-
-    @property
-    def late(self) -> list[dict[str, str]]:
-        """Jobs that have not succeeded for too long, with since when; as last read, without waiting."""
-        return self._late
-
-
-def _late_jobs(connection: Connection) -> list[dict[str, str]]:
-    now = datetime.now(UTC)
-    late = [(run.job, run.late_since(now)) for run in jobs(connection)]
-    return [{"job": job, "since": since.isoformat()} for job, since in late if since is not None]
 
 
 def _tell(health: Health) -> None:

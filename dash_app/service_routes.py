@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse, JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 
 from dash_app import symbols
 from dash_app.feed import Feed
+from dash_app.watched import WatchedMetrics
 
 #: The files of config/geo that the map may ask for.
 SHAPES = ("wards", "city", "rivers", "coast")
@@ -36,7 +38,7 @@ class Services:
 
         `late`: jobs of ingest and scheduler that have not succeeded for too long. The pages work without them, so it stays 200.
         """
-        health, late = self._feed.health, self._feed.late
+        health, late = self._feed.health, self._feed.watched.late(datetime.now(UTC))
         word = "ok" if health.database else "away"
         well = health.database and not late
         body: dict[str, Any] = {"status": "ok" if well else "degraded", "database": word, "late": late}
@@ -49,7 +51,9 @@ class Services:
 
     def metrics(self) -> Response:
         """Counters in the Prometheus text format."""
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        own = CollectorRegistry(auto_describe=False)
+        own.register(WatchedMetrics(self._feed.watched))
+        return Response(generate_latest(REGISTRY) + generate_latest(own), media_type=CONTENT_TYPE_LATEST)
 
     def shape(self, name: str) -> FileResponse:
         """One file of the map's base."""

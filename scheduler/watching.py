@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from prometheus_client import Gauge
 
 from alerts.channels.configuration import Outlet
 from alerts.channels.message import Message, Sent
@@ -37,9 +36,6 @@ _DELIVERY_LATE = timedelta(seconds=60)
 #: How long a message that reached nobody counts as a trouble.
 _EXHAUSTED_FOR = timedelta(minutes=10)
 _CALL_S = 10.0
-
-TROUBLES = Gauge("ews_watch_troubles", "What is late or away", ["subject"])
-CALLED = Gauge("ews_deadman_last_call_seconds", "When the address outside last answered (epoch seconds)")
 
 _log = structlog.get_logger(__name__)
 
@@ -130,8 +126,7 @@ class Watcher:
         return known if known is not None and now - known.since < _EXHAUSTED_FOR else None
 
     def _say(self, change: Change, now: datetime) -> None:
-        """Log, metric, and the operators; each of them in a thread, so that none waits for another's channel."""
-        TROUBLES.labels(change.subject).set(change.trouble is not None)
+        """Log, and the operators; each of them in a thread, so that none waits for another's channel."""
         if change.trouble is None:
             _log.info("watch_well", subject=change.subject)
         else:
@@ -197,9 +192,7 @@ class Watcher:
             return
         self._called_at_s = time.monotonic()
         outcome = self._poster.post(self._deadman_url, b"", {"User-Agent": "hue-ews"})
-        if isinstance(outcome, Sent):
-            CALLED.set(time.time())
-        else:
+        if not isinstance(outcome, Sent):
             _log.warning("deadman_not_called", outcome=type(outcome).__name__)
 
 
