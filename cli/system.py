@@ -158,10 +158,8 @@ def demo(settings: Settings, *, speed: float, minutes: float | None, open_browse
 
     def simulators(environment: dict[str, str]) -> list[Child]:
         return [
-            ews("placeholders", "contact", "placeholders", environment=environment, after=("migrate",), once=True),
-            ews(
-                "simulate", "simulate", "--speed", str(speed), environment=environment, after=("ingest", "placeholders")
-            ),
+            ews("contacts", "contact", "placeholders", environment=environment, after=("migrate",), once=True),
+            ews("simulate", "simulate", "--speed", str(speed), environment=environment, after=("ingest", "contacts")),
         ]
 
     System(

@@ -217,7 +217,8 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = run.invoke(app, ["broker-passwords", "--out", "passwords"])
     assert made.exit_code == 0
     passwords = dict(line.split("\t") for line in made.stdout.splitlines())
-    assert set(passwords) == {one.user for one in rights_with().values()}
+    sirens = {f"siren_{siren.id}" for siren in load_sirens(CONFIG / "sirens.toml").siren}
+    assert set(passwords) == {one.user for one in rights_with().values()} | sirens
     assert run.invoke(app, ["broker-passwords", "--out", "passwords"]).stdout == ""
     one = run.invoke(app, ["broker-passwords", "kim_long", "--out", "passwords"]).stdout
     assert one.startswith("kim_long\t")
