@@ -13,10 +13,10 @@ import dash
 import uvicorn
 from fastapi import FastAPI
 
-from dash_app.cap_routes import CapRoutes
 from alerts.acknowledgement import link_key
 from alerts.recipients import load_recipients
 from dash_app.acknowledgement_page import Acknowledging
+from dash_app.cap_routes import CapRoutes
 from dash_app.feed import Feed
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX

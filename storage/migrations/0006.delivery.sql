@@ -1,5 +1,5 @@
 -- Delivery in lanes: claims that survive a crash, rungs, escalation, acknowledgement; contacts, sirens and the watch.
--- depends: 0003.station_clocks
+-- depends: 0005.cap_and_audit
 
 -- States: waiting, sending (claimed by a process), sent, failed, overtaken (a later version was told first).
 alter table delivery
