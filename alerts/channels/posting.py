@@ -17,6 +17,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from alerts.channels.message import GiveUp, Outcome, Retry, Sent
@@ -46,6 +47,27 @@ class _Request:
 class _Kept:
     connection: http.client.HTTPConnection
     since: float
+
+
+class _Gathered(http.client.HTTPConnection):
+    """Headers and body leave in one piece: written apart they are two system calls and two packets a message."""
+
+    _parts: bytes = b""
+
+    def send(self, data: Any) -> None:
+        """Keep it until the answer is asked for."""
+        self._parts += data
+
+    def getresponse(self) -> http.client.HTTPResponse:
+        """Send what was kept, and read the beginning of the answer."""
+        whole, self._parts = self._parts, b""
+        assert self.sock is not None
+        self.sock.sendall(whole)
+        return super().getresponse()
+
+
+class _GatheredTls(_Gathered, http.client.HTTPSConnection):
+    """The same over TLS."""
 
 
 class Deadlines:
@@ -126,8 +148,8 @@ class Poster:
 
     def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         if scheme == "https":
-            return http.client.HTTPSConnection(host, port, timeout=self._timeout_s, context=self._tls)
-        return http.client.HTTPConnection(host, port, timeout=self._timeout_s)
+            return _GatheredTls(host, port, timeout=self._timeout_s, context=self._tls)
+        return _Gathered(host, port, timeout=self._timeout_s)
 
     def _take(self, where: tuple[str, str]) -> http.client.HTTPConnection | None:
         while True:
