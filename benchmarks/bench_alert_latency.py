@@ -162,15 +162,20 @@ def main() -> None:
         with system(folder, chosen.gauges, hook) as port:
             crossed = publish(port, chosen.rate, chosen.gauges, chosen.seconds)
             arrived: dict[str, float] = {}
+            after_decision_ms: list[float] = []
             for at, document in received(log):
                 for alert in document["alerts"]:
                     if alert["event"] == "flood":
                         arrived.setdefault(alert["station"], at)
+                        decided_at = datetime.fromisoformat(alert["decided_at"]).timestamp()
+                        after_decision_ms.append((at - decided_at) * 1000)
         delays_ms = sorted((arrived[gauge] - at) * 1000 for gauge, at in crossed.items() if gauge in arrived)
         print(
             f"{len(crossed)} crossings at {chosen.rate} messages/s over {chosen.gauges} gauges, {len(delays_ms)} told of"
         )
         if len(delays_ms) > 1:
+            middle_ms = statistics.median(after_decision_ms)
+            print(f"from the beginning of its judging to the webhook: p50 {middle_ms:.0f} ms")
             percentiles = statistics.quantiles(delays_ms, n=100, method="inclusive")
             print(
                 f"publish → webhook: p50 {percentiles[49]:.0f} ms, p99 {percentiles[98]:.0f} ms, most {delays_ms[-1]:.0f} ms"
