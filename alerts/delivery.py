@@ -1,100 +1,223 @@
-"""Due rows of the outbox to channels: at least once, in order for each alert, recipient and channel."""
+"""Due rows of the outbox to channels: at least once, in order for each alert and person, each receiver on its own.
+
+A row is claimed and committed before it is sent, and settled after. A process killed in between leaves its claims; the next
+one sends those again, marked as possible repeats, and no others.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from secrets import token_hex
 
 import structlog
 
-from alerts.channels.message import Channel, GiveUp, Outcome, Retry, Sent
-from alerts.wording import message
+from alerts.channels.configuration import Outlet
+from alerts.channels.message import Channel, GiveUp, Retry
+from alerts.composition import Part, Postage
+from alerts.escalation import Verdict, next_step, verdict
+from alerts.recipients import Recipients
+from alerts.sending import Result, Sender
 from domain.stations import Station
-from domain.words import Language
 from storage import alerts as alert_store
 from storage import deliveries
+from storage.contacts import contacts
 from storage.database import Connection, Database
 from storage.deliveries import Delivery
 from storage.stations import load_stations
 
-_FIRST_WAIT = timedelta(seconds=5)
-_LONGEST_WAIT = timedelta(minutes=10)
-#: Five waits that double and then ten minutes each: about a day. A warning older than that is no warning.
-MOST_ATTEMPTS = 150
+_WAIT_S = 0.02
+_ESCALATE_EVERY_S = 1.0
+#: Rows that are looked at to form groups.
+_MOST_GATHERED = 20_000
+#: No group is waited for longer.
+LONGEST_GATHERING = timedelta(seconds=2)
 
 _log = structlog.get_logger(__name__)
 
 
-def next_due(attempts: int, now: datetime) -> datetime | None:
-    """When to try again after `attempts` failed ones (1 or more): 5 s, 10 s, 20 s … 10 min; None after MOST_ATTEMPTS."""
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    doublings = min(attempts - 1, 20)
-    return now + min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+class Office:
+    """Everything that sends. One for each process that delivers; `work` is called by one thread, again and again.
+
+    `public_url`: where acknowledgement links lead; None: no links. `group_wait`: alerts of one basin that come within so
+    long of each other are one message where the channel groups; zero: each on its own.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        outlets: Mapping[str, Outlet],
+        recipients: Recipients,
+        clock: Callable[[], datetime],
+        *,
+        public_url: str | None = None,
+        link_key: bytes = b"",
+        group_wait: timedelta = timedelta(0),
+    ) -> None:
+        self._database, self._recipients, self._clock = database, recipients, clock
+        self._public_url, self._link_key, self._group_wait = public_url, link_key, group_wait
+        self._sender = Sender(outlets, recipients, clock, gathers=bool(group_wait))
+        self._name = token_hex(8)
+        self._stations: dict[str, Station] = {}
+        self._unsettled: list[Result] = []
+        self._unsure = True  # whether rows may be claimed that nobody is sending
+        self._escalated_at_s = -_ESCALATE_EVERY_S
+        self.exhausted: str | None = None  # why the newest message that reached nobody did not
+
+    def work(self, *, seconds: float = 2.0, stopped: Callable[[], bool] = lambda: False) -> Counter[str]:
+        """Send what is due until nothing is, or for so many seconds; how many were sent, postponed, given up, held.
+
+        What is under way then goes on, and is settled by the next call. Raises DatabaseUnavailableError: nothing is lost,
+        call again.
+        """
+        outcomes: Counter[str] = Counter()
+        until = time.monotonic() + seconds
+        while not stopped():
+            self._unsettled += self._sender.results(_WAIT_S if self._sender.in_flight else 0.0)
+            claimed, waits = self._round(self._clock(), outcomes)
+            idle = not (claimed or waits or self._sender.in_flight)
+            if idle or time.monotonic() > until:
+                break
+            if waits and not self._sender.in_flight:
+                time.sleep(_WAIT_S)
+        return outcomes
+
+    def close(self) -> None:
+        """Start nothing more; what was claimed and not sent is sent by the next process, marked."""
+        self._sender.close()
+
+    def _round(self, now: datetime, outcomes: Counter[str]) -> tuple[bool, bool]:
+        """One transaction: settle, escalate, claim; then send. Whether anything was claimed, or waits for its neighbours."""
+        unsure, self._unsure = self._unsure, True  # until this transaction has ended well
+        with self._database.transaction() as connection:
+            if unsure:
+                self._reclaim(connection, now)
+            verdicts = self._settle(connection, now)
+            self._escalate(connection, now)
+            claimed = self._claim(connection, now)
+            parts = self._parts(connection, claimed)
+            postage = self._postage(connection) if parts else None
+            waits = not claimed and self._gathers(connection, now)
+        self._unsure = False
+        self._unsettled.clear()
+        for result, found in verdicts:
+            outcomes[found.word] += 1
+            self._say(result, found)
+        if postage is not None:
+            self._sender.dispatch(parts, postage)
+        return bool(claimed), waits
+
+    def _settle(self, connection: Connection, now: datetime) -> list[tuple[Result, Verdict]]:
+        """Write down the results and who is told next."""
+        verdicts = [(r, verdict(r.delivery, r.outcome, self._recipients, now)) for r in self._unsettled]
+        if verdicts:
+            ours = deliveries.settle(connection, self._name, now, [v.settlement for _, v in verdicts])
+            further = [v.then for r, v in verdicts if v.then is not None and r.delivery.id in ours]
+            deliveries.enqueue(connection, further)
+        return verdicts
+
+    def _say(self, result: Result, found: Verdict) -> None:
+        """In the log, what did not arrive."""
+        if not isinstance(result.outcome, Retry | GiveUp):
+            return
+        if found.word == "given_up" and found.then is None and not result.delivery.copy:
+            self.exhausted = result.outcome.error
+        _log.warning(
+            "delivery_failed",
+            alert=result.delivery.alert,
+            version=result.delivery.version,
+            recipient=result.delivery.recipient,
+            channel=result.delivery.channel,
+            attempt=result.delivery.attempts,
+            error=result.outcome.error,
+            became=found.word,
+        )
+
+    def _reclaim(self, connection: Connection, now: datetime) -> None:
+        """What a process that ended left under way."""
+        known = self._sender.under_way | {result.delivery.id for result in self._unsettled}
+        count = deliveries.reclaim(connection, self._name, now, known)
+        if count:
+            _log.warning("deliveries_may_repeat", count=count)
+
+    def _escalate(self, connection: Connection, now: datetime) -> None:
+        """Go on with what nobody answered."""
+        if time.monotonic() - self._escalated_at_s < _ESCALATE_EVERY_S:
+            return
+        for delivery in deliveries.unanswered(connection, now):
+            step = next_step(delivery, self._recipients, now, again=True)
+            deliveries.enqueue(connection, [] if step is None else [step])
+            _log.warning(
+                "not_acknowledged",
+                alert=delivery.alert,
+                recipient=delivery.recipient,
+                person=delivery.person,
+                then=None if step is None else f"{step.recipient}/{step.person}/{step.channel}",
+            )
+        self._escalated_at_s = time.monotonic()
+
+    def _claim(self, connection: Connection, now: datetime) -> list[Delivery]:
+        """First what is sent each on its own; then groups, for which all that is due must be looked at."""
+        deliveries.overtake(connection, now)
+        rooms, closed = self._sender.rooms(), self._sender.closed(now)
+        each = [room for room in rooms if room.grouping == "each"]
+        grouped = [room for room in rooms if room.grouping != "each" and room.quota > 0]
+        known = [room.channel for room in rooms]
+        claimed = deliveries.claim(connection, self._name, now, each, closed=closed, known=known)
+        if not grouped:
+            return claimed
+        longest = LONGEST_GATHERING if self._group_wait else timedelta(0)
+        return claimed + deliveries.claim(
+            connection,
+            self._name,
+            now,
+            grouped,
+            closed=closed,
+            gap=self._group_wait,
+            longest=longest,
+            scan=_MOST_GATHERED,
+        )
+
+    def _gathers(self, connection: Connection, now: datetime) -> bool:
+        return bool(self._group_wait) and deliveries.gathering(connection, now, LONGEST_GATHERING)
+
+    def _parts(self, connection: Connection, claimed: Sequence[Delivery]) -> list[Part]:
+        """The rows with their alerts; one whose alert is gone is given up."""
+        alerts = alert_store.alerts_named(connection, list({d.alert for d in claimed})) if claimed else {}
+        if any(alert.station not in self._stations for alert in alerts.values()):
+            self._stations = load_stations(connection)
+        parts = []
+        for delivery in claimed:
+            alert = alerts.get(delivery.alert)
+            version = next((v for v in alert.versions if v.number == delivery.version), None) if alert else None
+            station = self._stations.get(alert.station) if alert else None
+            if alert is None or version is None or station is None:
+                gone = f"alert {delivery.alert} has no version {delivery.version} or no station any more"
+                self._sender.refuse(delivery, gone)
+            else:
+                parts.append(Part(delivery=delivery, alert=alert, version=version, station=station))
+        return parts
+
+    def _postage(self, connection: Connection) -> Postage:
+        return Postage(
+            recipients=self._recipients,
+            contacts=contacts(connection),
+            public_url=self._public_url,
+            link_key=self._link_key,
+            active=alert_store.active_alerts(connection) if self._sender.publishes_areas else [],
+            stations=self._stations,
+        )
 
 
 def deliver_due(
-    database: Database, channels: Mapping[str, Channel], now: datetime, *, most: int = 1000
+    database: Database, channels: Mapping[str, Channel], now: datetime, recipients: Recipients | None = None
 ) -> Counter[str]:
-    """Send what is due at `now` (wall clock), at most `most` messages; how many were sent, postponed and given up.
-
-    Each row is taken, sent and marked in a transaction of its own: a process killed between sending and marking sends that
-    one message again, and no other. A receiver that is away holds back only its own later messages of the same alert.
-    Raises DatabaseUnavailableError.
-    """
-    outcomes: Counter[str] = Counter()
-    stations: dict[str, Station] = {}
-    for _ in range(most):
-        with database.transaction() as connection:
-            due = deliveries.take_due(connection, now, 1)
-            if not due:
-                break
-            stations = stations or load_stations(connection)
-            outcome = _send(connection, due[0], channels, stations)
-            outcomes[_record(connection, due[0], outcome, now)] += 1
-    return outcomes
-
-
-def _send(
-    connection: Connection, delivery: Delivery, channels: Mapping[str, Channel], stations: Mapping[str, Station]
-) -> Outcome:
-    channel = channels.get(delivery.channel)
-    if channel is None:
-        return GiveUp(f"there is no channel {delivery.channel!r}; known are {', '.join(sorted(channels))}")
-    alert = alert_store.alert(connection, delivery.alert)
-    version = next((v for v in alert.versions if v.number == delivery.version), None) if alert is not None else None
-    station = stations.get(alert.station) if alert is not None else None
-    if alert is None or version is None or station is None:
-        return GiveUp(f"alert {delivery.alert} has no version {delivery.version} or no station any more")
-    return channel(message(alert, version, station, recipient=delivery.recipient, language=_language(delivery)))
-
-
-def _record(connection: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> str:
-    """Mark the row; the word for the count."""
-    match outcome:
-        case Sent():
-            deliveries.mark_sent(connection, delivery.id, now)
-            return "sent"
-        case Retry(error):
-            due_at = next_due(delivery.attempts + 1, now)
-        case GiveUp(error):
-            due_at = None
-        case _:
-            assert_never(outcome)
-    deliveries.mark_failed(connection, delivery.id, now, error, due_at=due_at)
-    _log.warning(
-        "delivery_failed",
-        alert=delivery.alert,
-        version=delivery.version,
-        recipient=delivery.recipient,
-        channel=delivery.channel,
-        error=error,
-        again_at=None if due_at is None else due_at.isoformat(),
-    )
-    return "postponed" if due_at is not None else "given_up"
-
-
-def _language(delivery: Delivery) -> Language:
-    return "en" if delivery.language == "en" else "vi"
+    """Send everything that is due at `now` over plain channels, and wait for the end of it; what became of the messages."""
+    outlets = {name: Outlet(name=name, send=send) for name, send in channels.items()}
+    office = Office(database, outlets, recipients or Recipients.of(()), lambda: now)
+    try:
+        return office.work(seconds=60.0)
+    finally:
+        office.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from alerts.recipients import Recipient
+from alerts.escalation import first_deliveries
+from alerts.recipients import Recipient, Recipients
 from domain.alerts import Alert, AlertVersion, Reason
 from domain.stations import Station
 from storage.deliveries import NewDelivery
@@ -40,17 +41,12 @@ def version_to_tell(alert: Alert, decided: Sequence[AlertVersion], clock_now: da
 def deliveries_for(
     alert: Alert, version: AlertVersion, station: Station, recipients: Sequence[Recipient], due_at: datetime
 ) -> list[NewDelivery]:
-    """One row for each recipient whom `version` concerns and each of its channels, due at `due_at` (wall clock)."""
+    """For each recipient whom `version` concerns: its copies, and the first rung of its ladder (alerts/escalation.py)."""
+    known = recipients if isinstance(recipients, Recipients) else Recipients.of(recipients)
+    basin = station.basin or station.id
     return [
-        NewDelivery(
-            alert=alert.identifier,
-            version=version.number,
-            recipient=recipient.id,
-            channel=channel,
-            language=recipient.language,
-            due_at=due_at,
-        )
-        for recipient in recipients
+        row
+        for recipient in known
         if recipient.hears(alert, version, station)
-        for channel in recipient.channels
+        for row in first_deliveries(known, recipient, alert=alert.identifier, version=version, basin=basin, now=due_at)
     ]

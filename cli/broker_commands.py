@@ -15,6 +15,7 @@ broker = typer.Typer()
 
 def _rights() -> list[UserRights]:
     from alerts.recipients import load_recipients
+    from alerts.sirens import load_sirens
     from cli.broker_rights import broker_rights
     from domain.broker_users import load_broker_users
     from domain.network import load_network
@@ -24,7 +25,8 @@ def _rights() -> list[UserRights]:
     network = load_network(folder)
     recipients = load_recipients(folder / "recipients.toml", wards=network.wards)
     place = folder / "broker.toml"
-    return broker_rights(network, recipients, load_broker_users(place), place=place)
+    sirens = [siren.id for siren in load_sirens(folder / "sirens.toml").siren]
+    return broker_rights(network, recipients, load_broker_users(place), place=place, sirens=sirens)
 
 
 @broker.command("broker-acl")

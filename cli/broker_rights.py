@@ -11,7 +11,7 @@ from domain.broker_users import BrokerUsers, Gateway, Partner
 from domain.errors import ConfigurationError
 from domain.network import Network
 
-_READINGS, _ALERTS, _GATEWAYS = "ews/v1", "ews/alerts/v1", "ews/gateways/v1"
+_READINGS, _ALERTS, _GATEWAYS, _SIRENS = "ews/v1", "ews/alerts/v1", "ews/gateways/v1", "ews/sirens/v1"
 _EVERY_STATION = "*"
 _HEADING = """\
 # Rights at the broker, one user a paragraph; whoever stands nowhere may do nothing.
@@ -31,7 +31,12 @@ class UserRights:
 
 
 def broker_rights(
-    network: Network, recipients: Sequence[Recipient], users: BrokerUsers, *, place: Path
+    network: Network,
+    recipients: Sequence[Recipient],
+    users: BrokerUsers,
+    *,
+    place: Path,
+    sirens: Sequence[str] = (),
 ) -> list[UserRights]:
     """The rights of everybody: our processes, stations, gateways, recipients, partners, in this order.
 
@@ -45,19 +50,27 @@ def broker_rights(
         *(_station(name) for name in network.stations),
         *(_gateway(gateway) for gateway in users.gateway),
         *(_listener(r.id, f"recipient: {r.name_en}", (r.area,), ()) for r in recipients),
+        *(_siren(name) for name in sirens),
         *(_listener(p.user, "partner", p.alerts, p.stations) for p in users.partner),
     ]
 
 
 def _processes(users: BrokerUsers) -> Iterator[UserRights]:
     further = tuple(dict.fromkeys(topic for gateway in users.gateway for topic in gateway.topics))
-    reads, writes = (f"{_READINGS}/#", *further), (f"{_ALERTS}/#",)
+    reads, writes = (f"{_READINGS}/#", *further), (f"{_ALERTS}/#", f"{_SIRENS}/+/sound")
+    answers = f"{_SIRENS}/+/answer"
     ingest, scheduler = users.users.ingest, users.users.scheduler
     if ingest == scheduler:
-        yield UserRights(user=ingest, about="ingest and scheduler", reads=reads, writes=writes)
+        yield UserRights(user=ingest, about="ingest and scheduler", reads=(*reads, answers), writes=writes)
         return
     yield UserRights(user=ingest, about="ingest", reads=reads)
-    yield UserRights(user=scheduler, about="scheduler", writes=writes)
+    yield UserRights(user=scheduler, about="scheduler", reads=(answers,), writes=writes)
+
+
+def _siren(name: str) -> UserRights:
+    """It hears what it is to sound, and answers; no other siren's."""
+    own = f"{_SIRENS}/{name}"
+    return UserRights(user=f"siren_{name}", about="siren", reads=(f"{own}/sound",), writes=(f"{own}/answer",))
 
 
 def _station(name: str) -> UserRights:

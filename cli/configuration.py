@@ -8,7 +8,9 @@ from domain.settings import Settings
 
 def check_configuration(settings: Settings) -> Network:
     """Read every file of the configuration; the network. Raises ConfigurationError with file, key, value and remedy."""
+    from alerts.channels.configuration import load_channels
     from alerts.recipients import load_recipients
+    from alerts.sirens import load_sirens
     from alerts.telling_policy import load_telling
     from cli.broker_rights import broker_rights
     from domain.broker_users import load_broker_users
@@ -21,7 +23,9 @@ def check_configuration(settings: Settings) -> Network:
     load_telling(settings.config_dir / "alerts.toml")
     load_models(settings.config_dir / "models.toml")
     load_sources(settings.config_dir)
-    recipients = load_recipients(settings.config_dir / "recipients.toml")
+    channels = load_channels(settings.config_dir / "channels.toml")
+    recipients = load_recipients(settings.config_dir / "recipients.toml", channels=channels, wards=network.wards)
+    sirens = [siren.id for siren in load_sirens(settings.config_dir / "sirens.toml").siren]
     place = settings.config_dir / "broker.toml"
-    broker_rights(network, recipients, load_broker_users(place), place=place)
+    broker_rights(network, recipients, load_broker_users(place), place=place, sirens=sirens)
     return network

@@ -30,7 +30,6 @@ _LITTLE_BYTES, _TOO_LITTLE_BYTES = 5_000_000_000, 500_000_000
 _CLOCK_SUSPECT_S, _CLOCK_WRONG_S = 5.0, 120.0
 #: The day this check was written: no honest clock shows an earlier one.
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
-_OVERDUE_INTERVALS = 3
 #: The accounts of the last week are looked at.
 _ACCOUNTS_OF = timedelta(days=7)
 #: Part of the room for rejected messages.
@@ -189,7 +188,7 @@ def job_line(run: jobs.JobRun, now: datetime) -> Line:
     """Whether a job of the scheduler succeeds as often as it should."""
     subject = f"job {run.job}"
     since = run.last_success_at
-    if since is None or now - since > _OVERDUE_INTERVALS * run.every:
+    if since is None or run.late_since(now) is not None:
         found = f"last succeeded {when(since) or 'never'}, should every {run.every}"
         found += f"; {run.last_error}" if run.last_error else ""
         return Line(subject=subject, verdict=Verdict.WARNING, found=found, remedy="is `ews scheduler` running?")

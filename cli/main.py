@@ -13,11 +13,14 @@ from cli.audit_commands import audit
 from cli.backtest_commands import backtests
 from cli.broker_commands import broker
 from cli.cap_commands import cap
+from cli.contact_commands import contact
+from cli.delivery_commands import delivery
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
 from cli.rule_commands import rules
 from cli.score_commands import scores
+from cli.siren_commands import siren
 from cli.warning_commands import warnings
 from cli.worker_commands import workers
 from domain.errors import EwsError
@@ -41,6 +44,9 @@ app.add_typer(backtests)
 app.add_typer(scores)
 app.add_typer(files)
 app.add_typer(broker)
+app.add_typer(delivery)
+app.add_typer(contact, name="contact")
+app.add_typer(siren, name="siren")
 app.add_typer(rejected, name="rejected")
 app.add_typer(account, name="accounts")
 app.add_typer(alerts, name="alerts")

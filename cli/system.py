@@ -62,6 +62,10 @@ class System:
             if code:
                 raise EwsError(self._supervisor.failure)
 
+    @property
+    def _needs_address(self) -> bool:
+        return self.clock == _DEMO_CLOCK and self.settings.public_url is None
+
     def environment(self, port: int) -> dict[str, str]:
         """What tells a child where everything is."""
         return {
@@ -70,6 +74,8 @@ class System:
             "EWS_DATA_DIR": str(self.settings.data_dir.absolute()),
             "EWS_CONFIG_DIR": str(self.settings.config_dir.absolute()),
             "EWS_HTTP_PORT": str(port),
+            # Links in a demonstration's messages lead to this machine; real ones need an address that phones can reach.
+            **({"EWS_PUBLIC_URL": (self._services.http_url or "").rstrip("/")} if self._needs_address else {}),
         }
 
     def _children(self, port: int) -> list[Child]:
@@ -151,7 +157,10 @@ def demo(settings: Settings, *, speed: float, minutes: float | None, open_browse
     """Everything, with simulated gauges, until a signal or for some minutes."""
 
     def simulators(environment: dict[str, str]) -> list[Child]:
-        return [ews("simulate", "simulate", "--speed", str(speed), environment=environment, after=("ingest",))]
+        return [
+            ews("contacts", "contact", "placeholders", environment=environment, after=("migrate",), once=True),
+            ews("simulate", "simulate", "--speed", str(speed), environment=environment, after=("ingest", "contacts")),
+        ]
 
     System(
         settings=settings,

@@ -82,7 +82,7 @@ def scheduler() -> None:
     """Judge readings, issue forecasts and deliver warnings until a signal. One is active; others wait in reserve."""
     from scheduler.service import run
 
-    _work(lambda settings, database_url, _, stop, *, ready=None: run(settings, database_url, stop, ready=ready))
+    _work(run)
 
 
 @workers.command()

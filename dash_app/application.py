@@ -13,6 +13,9 @@ import dash
 import uvicorn
 from fastapi import FastAPI
 
+from alerts.acknowledgement import link_key
+from alerts.recipients import load_recipients
+from dash_app.acknowledgement_page import Acknowledging
 from dash_app.cap_routes import CapRoutes
 from dash_app.feed import Feed
 from dash_app.headers import Headers
@@ -43,6 +46,8 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(CapRoutes(database, settings).router())
     verified = Verified(feed)
     server.include_router(verified.router())
+    recipients = load_recipients(settings.config_dir / "recipients.toml")
+    server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
     app = _dash(server)
     app.layout = shell()
     wire(app, Pages(feed, settings.tiles_url, verified))

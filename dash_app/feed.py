@@ -14,6 +14,7 @@ import structlog
 from dash_app.pulse import Health, Pulse
 from dash_app.reading_overview import KnownAir, read_overview
 from dash_app.snapshot import Overview
+from dash_app.watched import Watched, read_watched
 from domain.errors import EwsError
 from rules.configuration import RuleSet
 from storage.database import Connection, Database
@@ -39,6 +40,7 @@ class Feed:
         self._overview: Overview | None = None
         self._known_air: KnownAir = {}
         self._read_revision, self._read_at = -1, 0.0
+        self.watched = Watched()  # as the pulse read it last
         self._pulse = Pulse(self._answers, _tell)
         self._stop = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -132,7 +134,11 @@ class Feed:
         return found
 
     def _answers(self) -> bool:
-        return self._try(lambda connection: connection.execute("select 1").fetchone()) is not None
+        """The question of the pulse: how scheduler and ingest are doing."""
+        found = self._try(read_watched)
+        if found is not None:
+            self.watched = found
+        return found is not None
 
 
 def _tell(health: Health) -> None:

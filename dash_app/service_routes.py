@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse, JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 
 from dash_app import symbols
 from dash_app.feed import Feed
+from dash_app.watched import WatchedMetrics
 
 #: The files of config/geo that the map may ask for.
 SHAPES = ("wards", "city", "rivers", "coast")
@@ -31,10 +34,15 @@ class Services:
         return router
 
     def health(self) -> JSONResponse:
-        """200 when pages and database answer, 503 while the database is away; since when, either way."""
-        health = self._feed.health
+        """200 when pages and database answer, 503 while the database is away; since when, either way.
+
+        `late`: jobs of ingest and scheduler that have not succeeded for too long. The pages work without them, so it stays 200.
+        """
+        health, late = self._feed.health, self._feed.watched.late(datetime.now(UTC))
         word = "ok" if health.database else "away"
-        body = {"status": "ok" if health.database else "degraded", "database": word, "since": health.since.isoformat()}
+        well = health.database and not late
+        body: dict[str, Any] = {"status": "ok" if well else "degraded", "database": word, "late": late}
+        body["since"] = health.since.isoformat()
         return JSONResponse(
             body | {"revision": self._feed.revision},
             status_code=200 if health.database else 503,
@@ -43,7 +51,9 @@ class Services:
 
     def metrics(self) -> Response:
         """Counters in the Prometheus text format."""
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        own = CollectorRegistry(auto_describe=False)
+        own.register(WatchedMetrics(self._feed.watched))
+        return Response(generate_latest(REGISTRY) + generate_latest(own), media_type=CONTENT_TYPE_LATEST)
 
     def shape(self, name: str) -> FileResponse:
         """One file of the map's base."""

@@ -151,8 +151,8 @@ def _pressed(on: bool) -> dict[str, Any]:
 
 
 def bar_words(language: Language) -> Any:
-    """What the bar says when server or database cannot be reached; the browser fills in {since}."""
-    return html.Span(**_data(server=say("ui.bar.server", language), database=say("ui.bar.database", language)))
+    """What the bar says when server, database or scheduler cannot be reached; the browser fills in {since}."""
+    return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in ("server", "database", "scheduler")}))
 
 
 def kind_switch(language: Language) -> Any:

@@ -17,7 +17,7 @@ from domain.words import Language, number, say
 _WORST = (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR, Severity.UNKNOWN)
 _SHOWN_VERSIONS = 4
 _COLUMNS = ("reason", "level", "value", "at", "decided")
-_STATES = ("sent", "waiting", "failed")
+_STATES = ("failed", "waiting", "sending", "sent", "overtaken")
 
 
 def warnings(found: tuple[AlertNow, ...], language: Language) -> list[Any]:

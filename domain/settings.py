@@ -88,6 +88,25 @@ class Settings(BaseSettings):
     cap_feed: Literal["public", "off"] = Field(
         "public", description="what the CAP feed shows: warnings of scope Public, or nothing; never findings of rules"
     )
+    public_url: str | None = Field(
+        None, description="address under which recipients reach the pages; none: messages have no acknowledgement link"
+    )
+    link_key: str | None = Field(
+        None,
+        min_length=16,
+        repr=False,
+        description="secret that signs acknowledgement links; none: <data_dir>/link.key, made when it is not there",
+    )
+    group_wait_s: float = Field(
+        0.3,
+        ge=0,
+        le=2,
+        description="alerts of one basin that come within so long of each other are one message; 0: never",
+    )
+    deadman_url: str | None = Field(
+        None, repr=False, description="address that is called while all is well, so that somebody outside can miss it"
+    )
+    deadman_every_s: float = Field(60.0, ge=1, le=86_400, description="how often it is called")
     alert_dir: Path | None = Field(None, description="folder of the file channel; none: <data_dir>/alerts")
 
     @field_validator("database_url")
@@ -107,6 +126,13 @@ class Settings(BaseSettings):
                 broker_address(value)
             except ConfigurationError as error:
                 raise ValueError(error.remedy) from error
+        return value
+
+    @field_validator("public_url", "deadman_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
         return value
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from ingest.session import RECEIVE_MAXIMUM, Session
 from ingest.sources import load_sources
 from storage.accounts import Counts, add_account
 from storage.database import Database
+from storage.jobs import record_error, record_start, record_success
 from storage.notifications import NETWORK, Listener
 from storage.rejections import Rejection, reject
 from storage.station_clocks import save_clocks
@@ -35,6 +36,7 @@ from storage.station_clocks import save_clocks
 _CAPACITY = 2 * RECEIVE_MAXIMUM
 _IDLE_S = 0.2
 _SKEWS_EVERY_S = 60.0
+_BEAT_EVERY_S = 5.0
 _AWAY = (DatabaseUnavailableError, SchemaOutdatedError)
 
 _T = TypeVar("_T")
@@ -69,6 +71,7 @@ class Worker:
         self._network_changed = Event()
         self._backoff = Backoff(first_s=0.1, longest_s=5.0)
         self._away = False
+        self._beat_due = time.monotonic()
         self._skews, self._skews_due = ClockSkews(), time.monotonic() + _SKEWS_EVERY_S
         self._door = Door(database, settings.mqtt_client_id)
 
@@ -107,6 +110,21 @@ class Worker:
                 self._session.watch()
             if time.monotonic() >= self._skews_due:
                 self._save_skews()
+            if time.monotonic() >= self._beat_due:
+                self._beat()
+
+    def _beat(self) -> None:
+        """A sign of life that the scheduler watches: the loop turns, the database stores, the broker delivers."""
+        self._beat_due, now = time.monotonic() + _BEAT_EVERY_S, datetime.now(UTC)
+        try:
+            with self._database.transaction() as connection:
+                record_start(connection, "ingest", now, every=timedelta(seconds=_BEAT_EVERY_S))
+                if self._session.subscribed.is_set():
+                    record_success(connection, "ingest", now)
+                else:
+                    record_error(connection, "ingest", "not connected to the MQTT broker")
+        except _AWAY as error:
+            _log.debug("beat_not_stored", error=str(error))  # its absence is the message
 
     def _save_skews(self) -> None:
         self._skews_due = time.monotonic() + _SKEWS_EVERY_S

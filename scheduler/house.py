@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
-from alerts.channels.message import Channel
+from alerts.channels.configuration import Outlet
+from alerts.channels.mqtt import Publisher
 from alerts.decision import Rulebook
-from alerts.recipients import Recipient
+from alerts.delivery import Office
+from alerts.recipients import Recipients
+from alerts.sirens import SirenCode
 from alerts.telling_policy import TellingPolicy
 from domain.errors import ConfigurationError
 from domain.stations import Station
@@ -42,10 +45,13 @@ class House:
     database: Database
     rules: RuleSet
     models: Models
-    recipients: Sequence[Recipient]
-    channels: Mapping[str, Channel]
+    recipients: Recipients
     telling: TellingPolicy
+    outlets: Mapping[str, Outlet]
+    office: Office
     stations: dict[str, Station] = field(default_factory=dict)
+    sirens: SirenCode | None = None
+    publisher: Publisher | None = None  # to the broker: retained warnings, sirens
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes
     judged: Judged = field(default_factory=Judged)

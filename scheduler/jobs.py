@@ -6,15 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler import delivering, evidence, issuing, judging, repeating, retention, verifying
+from scheduler import delivering, evidence, issuing, judging, repeating, retention, sounding, verifying
 from scheduler.house import House
 from storage.jobs import JobRun
 
 #: Stations by name; None: all.
 Names = frozenset[str] | None
-
-#: A job that has not succeeded for this many of its intervals is overdue.
-OVERDUE_INTERVALS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +38,8 @@ JOBS: tuple[Job, ...] = (
         wakes=("deliver",),
         always_wakes=("forecast",),
     ),
-    Job(name="deliver", every=timedelta(seconds=5), run=delivering.deliver),
+    Job(name="deliver", every=timedelta(seconds=2), run=delivering.deliver),
+    Job(name="sirens", every=timedelta(seconds=2), run=sounding.sound),
     Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue),
     Job(name="repeat", every=timedelta(seconds=60), run=repeating.repeat_alerts, wakes=("deliver",)),
     Job(name="quality", every=timedelta(seconds=60), run=evidence.add_later_evidence, wakes=("judge",)),
@@ -52,10 +50,5 @@ JOBS: tuple[Job, ...] = (
 
 
 def overdue(runs: list[JobRun], now: datetime) -> list[JobRun]:
-    """The jobs whose last success is older than three of their intervals, or that started long ago and never succeeded."""
-    late = []
-    for run in runs:
-        since = run.last_success_at or run.last_started_at
-        if since is not None and now - since > OVERDUE_INTERVALS * run.every:
-            late.append(run)
-    return late
+    """The jobs that have not succeeded for too long."""
+    return [run for run in runs if run.late_since(now) is not None]

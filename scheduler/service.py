@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from alerts.channels.console import console_channel
-from alerts.channels.file import file_channel
+from alerts.acknowledgement import link_key
+from alerts.channels.configuration import load_channels, open_outlets
+from alerts.channels.mqtt import Publisher
+from alerts.delivery import Office
 from alerts.recipients import load_recipients
+from alerts.sirens import load_sirens
 from alerts.telling_policy import load_telling
 from domain.errors import DatabaseUnavailableError
 from domain.network import load_network
@@ -25,9 +29,12 @@ from scheduler.jobs import JOBS
 from scheduler.leadership import Leadership
 from scheduler.models import Models
 from scheduler.runner import Runner
+from scheduler.sounding import ANSWERS, answered
 from scheduler.wakening import Wakening, wakening
+from scheduler.watching import Watcher
 from storage.database import Database
-from storage.notifications import FORECASTS, NETWORK, READINGS, Listener
+from storage.notifications import FORECASTS, NETWORK, READINGS, Listener, Notification
+from storage.sirens import SIRENS
 
 _log = structlog.get_logger(__name__)
 
@@ -37,19 +44,35 @@ _WAIT_S = 0.5
 _LAST_RUN_S = 2.0
 
 
-def build_house(settings: Settings, database: Database, stop: threading.Event) -> House:
-    """The house from the configuration files. Raises ConfigurationError."""
+def build_house(
+    settings: Settings, database: Database, stop: threading.Event, publisher: Publisher | None = None
+) -> House:
+    """The house from the configuration files. Without a publisher nothing is said over MQTT. Raises ConfigurationError."""
     folder: Path = settings.config_dir
-    alert_dir = settings.alert_dir or settings.data_dir / "alerts"
-    channels = {"console": console_channel(), "file": file_channel(alert_dir)}
+    tables = load_channels(folder / "channels.toml")
     network = load_network(folder)
+    recipients = load_recipients(folder / "recipients.toml", channels=tables, wards=network.wards)
+    alert_dir = settings.alert_dir or settings.data_dir / "alerts"
+    outlets = open_outlets(tables, alert_dir=alert_dir, publisher=publisher)
+    office = Office(
+        database,
+        outlets,
+        recipients,
+        lambda: datetime.now(UTC),
+        public_url=settings.public_url,
+        link_key=link_key(settings.link_key, settings.data_dir),
+        group_wait=timedelta(seconds=settings.group_wait_s),
+    )
     return House(
         database=database,
         rules=load_rules(folder / "rules.toml"),
         models=Models(load_models(folder / "models.toml"), Calibrators(stop, settings.dask_scheduler)),
         telling=load_telling(folder / "alerts.toml"),
-        recipients=load_recipients(folder / "recipients.toml", channels=channels, wards=network.wards),
-        channels=channels,
+        recipients=recipients,
+        outlets=outlets,
+        office=office,
+        sirens=load_sirens(folder / "sirens.toml"),
+        publisher=publisher,
         rejected_kept_for=timedelta(days=settings.rejected_days),
         rejected_room=settings.rejected_mb * 1_000_000,
         stop=stop,
@@ -59,6 +82,7 @@ def build_house(settings: Settings, database: Database, stop: threading.Event) -
 def run(
     settings: Settings,
     database_url: str,
+    mqtt_url: str,
     stop: threading.Event,
     *,
     ready: Callable[[], None] | None = None,
@@ -67,23 +91,44 @@ def run(
 
     A database that is away is waited for. `ready` is called when the configuration is read and work begins.
     """
-    with Database(database_url) as database, Listener(database_url, [READINGS, FORECASTS, NETWORK]) as listener:
-        house = build_house(settings, database, stop)
+    with Database(database_url) as database, Listener(database_url, [READINGS, FORECASTS, NETWORK, SIRENS]) as listener:
+        heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        publisher = Publisher(
+            mqtt_url, settings.mqtt_tls, topics=(ANSWERS,), heard=lambda topic, payload: heard.put((topic, payload))
+        )
+        house = build_house(settings, database, stop, publisher)
+        threading.Thread(target=_hear_sirens, args=(house, heard), name="siren-answers", daemon=True).start()
         leadership = Leadership(database_url)
         if ready is not None:
             ready()
         try:
             while not stop.is_set():
                 if leadership.held():
-                    _lead(house, listener, leadership, stop)
+                    _lead(house, listener, leadership, settings)
                 else:
                     stop.wait(_WAIT_S)
         finally:
             leadership.release()
+            house.office.close()
+            publisher.close()
 
 
-def _lead(house: House, listener: Listener, leadership: Leadership, stop: threading.Event) -> None:
-    """Work as the active scheduler until `stop` or until the lead is lost."""
+def _hear_sirens(house: House, heard: queue.SimpleQueue[tuple[str, bytes]]) -> None:
+    """Store what sirens answer, while the process lives; an answer that comes while the database is away waits for it."""
+    while True:
+        topic, payload = heard.get()
+        while not house.stop.is_set():
+            try:
+                answered(house, topic, payload, datetime.now(UTC))
+                break
+            except DatabaseUnavailableError:
+                house.stop.wait(_WAIT_S)
+
+
+def _lead(house: House, listener: Listener, leadership: Leadership, settings: Settings) -> None:
+    """Work as the active scheduler until told to stop or until the lead is lost."""
+    stop = house.stop
+    watcher = Watcher(house, house.outlets, deadman_url=settings.deadman_url, deadman_every_s=settings.deadman_every_s)
     runners = {job.name: Runner(job, house) for job in JOBS}
     clock = _clock(runners)
     house.reload_stations()
@@ -92,11 +137,17 @@ def _lead(house: House, listener: Listener, leadership: Leadership, stop: thread
     for runner in runners.values():
         runner.start(runners)
     clock.start()
+    watcher.start()
     try:
         woken = Wakening(everything=True)
         while not stop.is_set() and leadership.held():
-            woken = _respond(house, runners["judge"], woken) | _heard(listener)
+            woken = _respond(house, runners["judge"], woken)
+            notes = _heard(listener)
+            if any(note.channel == SIRENS for note in notes):
+                runners["sirens"].ask()
+            woken |= wakening(notes)
     finally:
+        watcher.stop()
         clock.shutdown(wait=False)
         for runner in runners.values():
             runner.close()
@@ -105,14 +156,14 @@ def _lead(house: House, listener: Listener, leadership: Leadership, stop: thread
             runner.join(timeout_s=_LAST_RUN_S)
 
 
-def _heard(listener: Listener) -> Wakening:
+def _heard(listener: Listener) -> list[Notification]:
     """All that was notified: waits for the first, takes the rest that is there."""
     notes = listener.wait(_WAIT_S)
     more = notes
     while more:
         more = listener.wait(0.0)
         notes = notes + more
-    return wakening(notes)
+    return notes
 
 
 def _respond(house: House, judge: Runner, woken: Wakening) -> Wakening:

@@ -100,6 +100,12 @@ def alert(connection: Connection, identifier: str) -> Alert | None:
     return found[0] if found else None
 
 
+def alerts_named(connection: Connection, identifiers: Sequence[str]) -> dict[str, Alert]:
+    """Alerts by identifier; those that do not exist are left out."""
+    found = _alerts(connection, "alerts_named", {"identifiers": list(identifiers)})
+    return {alert.identifier: alert for alert in found}
+
+
 def list_alerts(
     connection: Connection,
     *,

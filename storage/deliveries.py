@@ -1,19 +1,26 @@
-"""The outbox: one row for each alert version, recipient and channel."""
+"""The outbox: one row for each alert version, recipient, person and channel, and what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from storage.database import Connection
 from storage.queries import query
 
+#: The lanes of copies begin with this: they are records, and nobody answers them.
+COPY_LANE = "#"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewDelivery:
-    """What is to be sent, to whom, over which channel, from when on."""
+    """What is to be sent, to whom, over which channel, from when on.
+
+    `lane`: order is kept within (alert, recipient, lane); a copy's begins with COPY_LANE. `origin`: the recipient who did
+    not answer, when this one is told in its stead.
+    """
 
     alert: str
     version: int
@@ -21,66 +28,197 @@ class NewDelivery:
     channel: str
     language: str
     due_at: datetime
+    person: str = ""
+    lane: str = ""
+    rung: int = 0
+    round: int = 0
+    origin: str = ""
+    urgent: bool = False
+    basin: str = ""
+    deferred: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """A row of the outbox. `state`: waiting, sent or failed; `at`: the last change of state."""
+    """A row of the outbox. `state`: waiting, sending, sent, failed or overtaken; `at`: the last change of state.
+
+    `may_repeat`: an earlier attempt may have arrived. `message`: rows that were sent as one message share it.
+    """
 
     id: int
     alert: str
     version: int
     recipient: str
+    person: str
     channel: str
+    lane: str
+    rung: int
+    round: int
+    origin: str
     language: str
+    urgent: bool
+    basin: str
     state: str
     attempts: int
+    may_repeat: bool
+    message: str | None
     due_at: datetime
     at: datetime
+    created_at: datetime
+    sent_at: datetime | None
+    escalate_at: datetime | None
     error: str | None
+
+    @property
+    def copy(self) -> bool:
+        """Whether it is a record that goes out beside the ladder."""
+        return self.lane.startswith(COPY_LANE)
+
+    @property
+    def receiver(self) -> str:
+        """Who is behind the channel: they fail and rest together."""
+        return f"{self.recipient}/{self.person}/{self.channel}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """How much may be taken for one channel now: messages in all, and for one recipient; and what is one message."""
+
+    channel: str
+    quota: int
+    per_recipient: int
+    grouping: Literal["each", "basin", "all"] = "each"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """What became of one row. `returned`: it was not tried after all, the attempt does not count."""
+
+    id: int
+    state: str
+    error: str | None = None
+    due_at: datetime | None = None
+    escalate_at: datetime | None = None
+    may_repeat: bool = False
+    returned: bool = False
+
+
+_NEW = tuple(NewDelivery.__dataclass_fields__)
 
 
 def enqueue(connection: Connection, deliveries: Sequence[NewDelivery]) -> None:
-    """Add deliveries; one that is there already (same version, recipient and channel) is left as it is."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            query("delivery_insert"),
-            [(d.alert, d.version, d.recipient, d.channel, d.language, d.due_at, d.due_at) for d in deliveries],
-        )
+    """Add deliveries; one that is there already is left as it is."""
+    if deliveries:
+        columns = {name: [getattr(each, name) for each in deliveries] for name in _NEW}
+        connection.execute(query("delivery_insert"), columns)
 
 
-def take_due(connection: Connection, now: datetime, limit: int) -> list[Delivery]:
-    """At most `limit` waiting deliveries due at `now`, locked until this transaction ends; others skip them."""
-    return [_delivery(row) for row in connection.execute(query("deliveries_due"), (now, limit)).fetchall()]
+def overtake(connection: Connection, now: datetime) -> None:
+    """Mark what a later version has overtaken: what failed before or was held back by quiet hours, and is old news now."""
+    connection.execute(query("deliveries_overtake"), {"now": now})
 
 
-def mark_sent(connection: Connection, delivery_id: int, at: datetime) -> None:
-    """It arrived at the channel."""
-    connection.execute(query("delivery_sent"), (at, delivery_id))
+def claim(
+    connection: Connection,
+    name: str,
+    now: datetime,
+    rooms: Sequence[Room],
+    *,
+    closed: Collection[str] = (),
+    known: Collection[str] | None = None,
+    gap: timedelta = timedelta(0),
+    longest: timedelta = timedelta(0),
+    scan: int = 1000,
+) -> list[Delivery]:
+    """Take what may be sent at `now` over the channels of `rooms` under the claim `name`; commit before sending.
+
+    `closed`: receivers that rest. `known`: every channel there is, when rows of none of them shall be taken too. Where a
+    channel groups, a message waits until its group has not grown for `gap`, at most `longest` (on the database's clock). At
+    most `scan` due rows are looked at, the urgent and oldest first.
+    """
+    parameters = {
+        "channels": [room.channel for room in rooms],
+        "quotas": [room.quota for room in rooms],
+        "rooms": [room.per_recipient for room in rooms],
+        "groupings": [room.grouping for room in rooms],
+        "closed": list(closed),
+        "others": known is not None,
+        "known": list(known or ()),
+        "now": now,
+        "claim": name,
+        "gap": gap,
+        "longest": longest,
+        "scan": scan,
+    }
+    rows = connection.execute(query("deliveries_claim"), parameters).fetchall()
+    return sorted((_delivery(row) for row in rows), key=lambda d: (not d.urgent, d.due_at, d.id))
 
 
-def mark_failed(connection: Connection, delivery_id: int, at: datetime, error: str, *, due_at: datetime | None) -> None:
-    """One attempt failed: try again at `due_at`, or never when that is None."""
-    connection.execute(query("delivery_failed"), {"id": delivery_id, "at": at, "error": error, "due_at": due_at})
+def gathering(connection: Connection, now: datetime, longest: timedelta) -> bool:
+    """Whether something due is held back so that its neighbours can come along."""
+    row = connection.execute(query("deliveries_gathering"), {"now": now, "longest": longest}).fetchone()
+    return row is not None and bool(row[0])
+
+
+def settle(connection: Connection, name: str, now: datetime, settlements: Sequence[Settlement]) -> set[int]:
+    """Write down what became of rows claimed by `name`; the ids that were still ours."""
+    parameters = {
+        "ids": [s.id for s in settlements],
+        "states": [s.state for s in settlements],
+        "errors": [s.error for s in settlements],
+        "due_ats": [s.due_at for s in settlements],
+        "escalate_ats": [s.escalate_at for s in settlements],
+        "may_repeats": [s.may_repeat for s in settlements],
+        "returned": [int(s.returned) for s in settlements],
+        "claim": name,
+        "now": now,
+    }
+    return {row[0] for row in connection.execute(query("deliveries_settle"), parameters).fetchall()}
+
+
+def reclaim(connection: Connection, name: str, now: datetime, known: Collection[int] = ()) -> int:
+    """Make waiting again, marked as possible repeats, what a process was sending when it ended; how many.
+
+    `known`: the rows that `name` itself is sending now.
+    """
+    parameters = {"claim": name, "now": now, "known": list(known)}
+    return len(connection.execute(query("deliveries_reclaim"), parameters).fetchall())
+
+
+def unanswered(connection: Connection, now: datetime) -> list[Delivery]:
+    """At most 1000 messages that were sent and not answered in time. Each is given once: go on with it, then commit."""
+    rows = connection.execute(query("deliveries_unanswered"), {"now": now}).fetchall()
+    return [_delivery(row[1:]) for row in rows if not row[0]]
 
 
 def deliveries_of(connection: Connection, alert: str) -> list[Delivery]:
-    """Every delivery of one alert, ordered by version, recipient and channel."""
-    return [_delivery(row) for row in connection.execute(query("deliveries_of"), (alert,)).fetchall()]
+    """Every delivery of one alert, ordered by version, recipient and rung."""
+    return _deliveries(connection.execute(query("deliveries_of"), (alert,)).fetchall())
+
+
+def of_message(connection: Connection, message: str) -> list[Delivery]:
+    """The rows that were sent as one message."""
+    return _deliveries(connection.execute(query("deliveries_of_message"), (message,)).fetchall())
+
+
+def newest(connection: Connection, *, recipient: str | None, state: str | None, limit: int) -> list[Delivery]:
+    """The newest deliveries first, of one recipient or in one state when named."""
+    parameters = {"recipient": recipient, "state": state, "limit": limit}
+    return _deliveries(connection.execute(query("deliveries_newest"), parameters).fetchall())
+
+
+def oldest_untried(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the oldest due message waits for its first attempt; None when none does."""
+    row = connection.execute(query("deliveries_late"), {"now": now}).fetchone()
+    return None if row is None else row[0]
+
+
+def _deliveries(rows: Iterable[tuple[Any, ...]]) -> list[Delivery]:
+    return [_delivery(row) for row in rows]
+
+
+_FIELDS = tuple(Delivery.__dataclass_fields__)
 
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:
-    number, alert, version, recipient, channel, language, state, attempts, due_at, at, error = row
-    return Delivery(
-        id=number,
-        alert=alert,
-        version=version,
-        recipient=recipient,
-        channel=channel,
-        language=language,
-        state=state,
-        attempts=attempts,
-        due_at=due_at,
-        at=at,
-        error=error,
-    )
+    return Delivery(**dict(zip(_FIELDS, row, strict=True)))

@@ -12,6 +12,12 @@ from storage.queries import query
 _LEADER_LOCK = 0x6577735F6C656164
 
 
+#: A job that has not succeeded for so many of its intervals, and at least so long, is late. Successes are written down every
+#: five seconds at most.
+LATE_INTERVALS = 3
+LATE_AT_LEAST = timedelta(seconds=30)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobRun:
     """The record of one job. `last_error` is None once it succeeds again."""
@@ -21,6 +27,17 @@ class JobRun:
     last_started_at: datetime | None
     last_success_at: datetime | None
     last_error: str | None
+
+    def late_since(self, now: datetime, *, watched_since: datetime | None = None) -> datetime | None:
+        """Since when it has not succeeded, when that is longer than three of its intervals (at least LATE_AT_LEAST).
+
+        `watched_since`: nobody could expect it before. None: it is on time.
+        """
+        since = self.last_success_at or self.last_started_at
+        if since is None:
+            return None
+        counted = since if watched_since is None else max(since, watched_since)
+        return since if now - counted > max(LATE_INTERVALS * self.every, LATE_AT_LEAST) else None
 
 
 def record_start(connection: Connection, job: str, at: datetime, *, every: timedelta) -> None:

@@ -39,7 +39,10 @@ window.ews = window.ews || {};
         const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
         try {
             const answer = await fetch("/healthz", { cache: "no-store", signal: stop.signal });
-            return answer.status === 503 ? "database" : (answer.ok ? null : "server");
+            if (answer.status === 503) { return "database"; }
+            if (!answer.ok) { return "server"; }
+            const late = (await answer.json()).late;
+            return late && late.length ? "scheduler" : null;
         } catch (error) {
             return "server";
         } finally {

@@ -1,5 +1,5 @@
 -- Versions of the rules, what officers do, why a version was told or not, exercises, and public warnings.
--- depends: 0005.cap_and_audit
+-- depends: 0006.delivery
 
 create table rule_set (                          -- adopted rules; without a row the file rules.toml is in force
     number integer generated always as identity primary key,

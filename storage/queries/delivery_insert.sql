@@ -1,3 +1,21 @@
-insert into delivery (alert, version, recipient, channel, language, due_at, at)
-values (%s, %s, %s, %s, %s, %s, %s)
-on conflict (alert, version, recipient, channel) do nothing
+-- All rows of a decision in one statement: a storm is thousands.
+insert into delivery (alert, version, recipient, person, channel, lane, rung, round, origin, language, urgent, basin,
+                      deferred, due_at, at)
+select r.*, r.due_at
+from unnest(
+    %(alert)s::text[],
+    %(version)s::integer[],
+    %(recipient)s::text[],
+    %(person)s::text[],
+    %(channel)s::text[],
+    %(lane)s::text[],
+    %(rung)s::integer[],
+    %(round)s::integer[],
+    %(origin)s::text[],
+    %(language)s::text[],
+    %(urgent)s::boolean[],
+    %(basin)s::text[],
+    %(deferred)s::boolean[],
+    %(due_at)s::timestamptz[]
+) as r (alert, version, recipient, person, channel, lane, rung, round, origin, language, urgent, basin, deferred, due_at)
+on conflict (alert, version, recipient, person, channel, round, origin) do nothing

@@ -19,7 +19,7 @@ from domain.readings import QualityFlag, Reading
 from domain.stations import Station, StationKind
 from storage.alerts import save_alert
 from storage.database import Database
-from storage.deliveries import NewDelivery, deliveries_of, enqueue, mark_failed, mark_sent
+from storage.deliveries import NewDelivery, Room, Settlement, claim, deliveries_of, enqueue, settle
 from storage.forecasts import store_forecasts
 from storage.notifications import READINGS, notify_names
 from storage.readings import store_readings
@@ -289,16 +289,29 @@ def _tell(connection: object, alert: Alert) -> None:
     recipients = ("Ban Chỉ huy Phòng thủ dân sự thành phố", "Phường Phú Xuân", "Phường Thuận Hóa", "Phường Kim Long")
     due = alert.versions[-1].decided_at
     rows = [
-        NewDelivery(alert=alert.identifier, version=v.number, recipient=r, channel="console", language="vi", due_at=due)
+        NewDelivery(
+            alert=alert.identifier,
+            version=v.number,
+            recipient=r,
+            channel="console",
+            language="vi",
+            due_at=due,
+            lane=str(v.number),
+        )
         for v in alert.versions
         for r in recipients
     ]
     enqueue(connection, rows)  # type: ignore[arg-type]
-    for i, delivery in enumerate(deliveries_of(connection, alert.identifier)):  # type: ignore[arg-type]
-        if i % 9 == 8:
-            mark_failed(connection, delivery.id, due, "không kết nối được", due_at=None)  # type: ignore[arg-type]
-        elif i % 9 != 7:
-            mark_sent(connection, delivery.id, due + timedelta(seconds=2))  # type: ignore[arg-type]
+    claim(connection, "scene", due, [Room(channel="console", quota=1000, per_recipient=1000)])  # type: ignore[arg-type]
+    rows_there = deliveries_of(connection, alert.identifier)  # type: ignore[arg-type]
+    settled = [_became(i, delivery.id) for i, delivery in enumerate(rows_there)]
+    settle(connection, "scene", due + timedelta(seconds=2), settled)  # type: ignore[arg-type]
+
+
+def _became(number: int, delivery: int) -> Settlement:
+    if number % 9 == 8:
+        return Settlement(id=delivery, state="failed", error="không kết nối được")
+    return Settlement(id=delivery, state="waiting" if number % 9 == 7 else "sent")
 
 
 def new_reading(database: Database, station: str, value: float, at: datetime, quantity: str = "water_level") -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from alerts.channels.file import file_channel
 from alerts.channels.message import Channel, GiveUp, Message, Outcome, Retry, Sent
 from alerts.decision import decide, span_to_judge
-from alerts.delivery import MOST_ATTEMPTS, deliver_due
+from alerts.delivery import deliver_due
+from alerts.escalation import MOST_ATTEMPTS
 from alerts.recipients import Recipient
 from domain.alerts import Alert, Event, Finding, Phase, Severity, Step
 from domain.stations import Series, StageThresholds, Station, StationKind
@@ -198,20 +197,6 @@ def test_trying_ends_after_about_a_day(network: Database) -> None:
     _decide(network, (0, 1), hour=0)
     outcomes = [deliver_due(network, {"phone": phone}, T0 + n * HOUR) for n in range(MOST_ATTEMPTS + 1)]
     assert [dict(o) for o in outcomes[-2:]] == [{"given_up": 1}, {}]
-
-
-def test_a_process_killed_between_sending_and_marking_sends_that_one_again(network: Database, tmp_path: Path) -> None:
-    written = file_channel(tmp_path)
-
-    def killed(message: Message) -> Outcome:
-        written(message)
-        raise KeyboardInterrupt
-
-    _decide(network, (0, 1), hour=0)
-    with pytest.raises(KeyboardInterrupt):
-        deliver_due(network, {"phone": killed}, T0)
-    assert deliver_due(network, {"phone": written}, T0) == {"sent": 1}
-    assert len(list((tmp_path / "city").iterdir())) == 1
 
 
 def test_judging_begins_before_whatever_was_running(network: Database) -> None:

@@ -45,7 +45,7 @@ def kim_long(settings: Settings) -> Station:
 def running(settings: Settings, database_url: str) -> Iterator[None]:
     stop, ready = threading.Event(), threading.Event()
     thread = threading.Thread(
-        target=service.run, args=(settings, database_url, stop), kwargs={"ready": ready.set}, daemon=True
+        target=service.run, args=(settings, database_url, NO_BROKER, stop), kwargs={"ready": ready.set}, daemon=True
     )
     thread.start()
     assert ready.wait(20)
@@ -55,6 +55,10 @@ def running(settings: Settings, database_url: str) -> Iterator[None]:
         stop.set()
         thread.join(10)
         assert not thread.is_alive()
+
+
+#: Nothing listens there: whatever goes over MQTT waits, and nothing else does.
+NO_BROKER = "mqtt://127.0.0.1:9"
 
 
 def send(database: Database, station: Station, levels_m: list[float], start: datetime) -> list[datetime]:
@@ -121,6 +125,7 @@ def test_a_flood_is_raised_upgraded_and_ended_and_everybody_is_told(
         def told() -> int | None:
             with database.transaction() as connection:
                 rows = deliveries.deliveries_of(connection, alert.identifier)
+            rows = [row for row in rows if row.channel in {"console", "file"}]
             return len(rows) if rows and all(row.state == "sent" for row in rows) else None
 
         assert eventually(told) > 1
@@ -158,7 +163,7 @@ def test_jobs_leave_their_record(settings: Settings, kim_long: Station, database
                 return next((run for run in jobs.jobs(connection) if run.job == "deliver"), None)
 
         run = eventually(delivered)
-        assert run.every == timedelta(seconds=5)
+        assert run.every == timedelta(seconds=2)
         assert run.last_error is None
 
 

@@ -260,30 +260,47 @@ def outbox(database: Database) -> Database:
     return database
 
 
+ROOMS = [deliveries.Room(channel="file", quota=10, per_recipient=10)]
+
+
 def test_due_deliveries_are_taken_once(outbox: Database) -> None:
-    with outbox.transaction() as first, outbox.transaction() as second:
-        taken = deliveries.take_due(first, T0, 1)
-        others = deliveries.take_due(second, T0, 10)
+    with outbox.transaction() as c:
+        taken = deliveries.claim(c, "one", T0, [deliveries.Room(channel="file", quota=1, per_recipient=1)])
+    with outbox.transaction() as c:
+        others = deliveries.claim(c, "two", T0, ROOMS)
     assert [d.recipient for d in taken] == ["chair"]
     assert [d.recipient for d in others] == ["ward"]
 
 
 def test_a_delivery_is_sent_or_tried_again_or_given_up(outbox: Database) -> None:
     with outbox.transaction() as c:
-        sent, again = deliveries.take_due(c, T0, 10)
-        deliveries.mark_sent(c, sent.id, T0)
-        deliveries.mark_failed(c, again.id, T0, "busy", due_at=T0 + HOUR)
+        sent, again = deliveries.claim(c, "one", T0, ROOMS)
+        done = deliveries.Settlement(id=sent.id, state="sent")
+        busy = deliveries.Settlement(id=again.id, state="waiting", error="busy", due_at=T0 + HOUR)
+        assert deliveries.settle(c, "another", T0, [done, busy]) == set(), "only who claimed it settles it"
+        assert deliveries.settle(c, "one", T0, [done, busy]) == {sent.id, again.id}
     with outbox.transaction() as c:
-        assert deliveries.take_due(c, T0, 10) == []
-        (due,) = deliveries.take_due(c, T0 + HOUR, 10)
-        assert (due.recipient, due.attempts, due.error) == ("ward", 1, "busy")
-        deliveries.mark_failed(c, due.id, T0, "no such address", due_at=None)
+        assert deliveries.claim(c, "one", T0, ROOMS) == []
+        (due,) = deliveries.claim(c, "one", T0 + HOUR, ROOMS)
+        assert (due.recipient, due.attempts, due.error) == ("ward", 2, "busy")
+        failed = deliveries.Settlement(id=due.id, state="failed", error="no such address")
+        deliveries.settle(c, "one", T0, [failed])
         states = {d.recipient: (d.state, d.attempts) for d in deliveries.deliveries_of(c, "a1")}
         assert states == {"chair": ("sent", 1), "later": ("waiting", 0), "ward": ("failed", 2)}
         seen = c.execute("select recipient, state from v_delivery order by 1").fetchall()
         assert seen == [("chair", "sent"), ("later", "waiting"), ("ward", "failed")]
         noted = [(e.actor, e.action, e.subject, e.detail["recipient"]) for e in audit.entries(c)]
         assert noted == [("delivery", "not_sent", "a1", "ward"), ("delivery", "sent", "a1", "chair")]
+
+
+def test_what_a_process_left_under_way_is_sent_again_and_marked(outbox: Database) -> None:
+    with outbox.transaction() as c:
+        deliveries.claim(c, "killed", T0, ROOMS)
+        mine = deliveries.claim(c, "mine", T0 + 2 * HOUR, ROOMS)
+    with outbox.transaction() as c:
+        assert deliveries.reclaim(c, "mine", T0, [d.id for d in mine]) == 2, "not what this process is sending"
+        again = deliveries.claim(c, "mine", T0, ROOMS)
+        assert [(d.recipient, d.attempts, d.may_repeat) for d in again] == [("chair", 2, True), ("ward", 2, True)]
 
 
 def test_jobs_remember_their_last_success(database: Database) -> None:

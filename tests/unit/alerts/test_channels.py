@@ -10,7 +10,7 @@ import pytest
 from alerts.channels.console import console_channel
 from alerts.channels.file import file_channel
 from alerts.channels.message import Message, Retry, Sent
-from alerts.delivery import MOST_ATTEMPTS, next_due
+from alerts.escalation import MOST_ATTEMPTS, next_due
 
 NOW = datetime(2025, 10, 27, tzinfo=UTC)
 

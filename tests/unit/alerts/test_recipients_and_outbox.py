@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from alerts.channels.configuration import load_channels
 from alerts.outbox import deliveries_for, version_to_tell
 from alerts.recipients import Recipient, Role, load_recipients
 from domain.alerts import Event, Severity
 from domain.errors import ConfigurationError
 
 HOUR = timedelta(hours=1)
+CHANNELS = load_channels(Path(__file__).resolve().parents[3] / "config" / "channels.toml")
 SHIPPED = Path(__file__).resolve().parents[3] / "config" / "recipients.toml"
 
 
@@ -23,7 +25,7 @@ def _recipient(**changes: object) -> Recipient:
         "role": "committee",
         "area": "city",
         "language": "vi",
-        "channels": ["console", "file"],
+        "copies": ["console", "file"],
         "severity_floor": "Minor",
     }
     return Recipient.model_validate(values | changes)
@@ -57,13 +59,14 @@ def test_a_ward_hears_what_covers_it(make, flood, area: str, hears: bool) -> Non
     assert ward.hears(flood, flood.versions[0], lone), "its own ward always"
 
 
-def test_a_row_for_each_recipient_and_channel(make, flood) -> None:
-    recipients = [_recipient(), _recipient(id="ward", area="19753", channels=["file"], language="en")]
+def test_a_row_for_each_copy_and_for_the_first_rung(make, flood) -> None:
+    ward = _recipient(id="ward", area="19753", channels=["sms", "email"], copies=[], language="en")
+    recipients = [_recipient(), ward]
     rows = deliveries_for(flood, flood.versions[1], make.gauge(), recipients, make.start)
     assert [(r.alert, r.version, r.recipient, r.channel, r.language, r.due_at) for r in rows] == [
         (flood.identifier, 2, "city_command", "console", "vi", make.start),
         (flood.identifier, 2, "city_command", "file", "vi", make.start),
-        (flood.identifier, 2, "ward", "file", "en", make.start),
+        (flood.identifier, 2, "ward", "sms", "en", make.start),
     ]
 
 
@@ -108,9 +111,9 @@ def test_a_warning_taken_back_is_told_and_a_forgotten_one_is_not(make) -> None:
 
 
 def test_the_shipped_recipients_are_the_city_and_its_forty_units() -> None:
-    recipients = load_recipients(SHIPPED, channels=["console", "file"])
+    recipients = load_recipients(SHIPPED, channels=CHANNELS)
     roles = [recipient.role for recipient in recipients]
-    assert [roles.count(role) for role in (Role.COMMITTEE, Role.WARD, Role.COMMUNE)] == [1, 21, 19]
+    assert [roles.count(role) for role in Role] == [1, 21, 19, 1]
     assert recipients[0].severity_floor is Severity.MINOR
 
 
@@ -118,8 +121,14 @@ def test_the_shipped_recipients_are_the_city_and_its_forty_units() -> None:
     ("before", "after", "said"),
     [
         ('area = "city"', 'area = "99999"', "code of a ward"),
-        ('channels = ["console", "file"]', 'channels = ["console", "pager"]', "pager"),
-        ('channels = ["console", "file"]', "channels = []", "channels"),
+        ('channels = ["sms", "zalo", "email"]', 'channels = ["sms", "pager"]', "pager"),
+        ('copies = ["file", "mqtt"]', 'copies = ["file", "file"]', "twice"),
+        ('roster = "city"', 'roster = "night"', "known are city, commune"),
+        ('escalates_to = "city_command"', 'escalates_to = "nobody"', "another recipient"),
+        ('escalates_to = "city_command"', 'escalates_to = "command_19774"', "in turn"),
+        ('days = ["mon", "tue"', 'days = ["moon", "tue"', "days"),
+        ("begins = 17:00:00, ends = 07:00:00", "begins = 17:00:00, ends = 17:00:00", "whole day"),
+        ("after_min = 10.0", "after_min = 0", "after_min"),
         ('severity_floor = "Minor"', 'severity_floor = "Small"', "severity_floor"),
         ('language = "vi"', 'language = "fr"', "language"),
         ('id = "city_command"', 'id = "../etc"', "id"),
@@ -134,7 +143,7 @@ def test_a_wrong_recipient_is_refused(tmp_path: Path, before: str, after: str, s
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
     wards = {r.area for r in load_recipients(SHIPPED)} - {"city"}
     with pytest.raises(ConfigurationError, match=said) as refused:
-        load_recipients(path, channels=["console", "file"], wards=wards)
+        load_recipients(path, channels=CHANNELS, wards=wards)
     assert str(path) in str(refused.value)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from alerts.recipients import load_recipients
+from alerts.sirens import load_sirens
 from cli.broker_rights import UserRights, broker_rights, mosquitto_acl
 from cli.main import app
 from cli.mosquitto_passwords import password_hash, read_passwords, renewed
@@ -37,7 +38,9 @@ def rights_with(**users: object) -> dict[str, UserRights]:
 
 
 def test_the_shipped_list_is_what_the_command_makes() -> None:
-    made = broker_rights(NETWORK, RECIPIENTS, load_broker_users(CONFIG / "broker.toml"), place=PLACE)
+    sirens = [siren.id for siren in load_sirens(CONFIG / "sirens.toml").siren]
+    users = load_broker_users(CONFIG / "broker.toml")
+    made = broker_rights(NETWORK, RECIPIENTS, users, place=PLACE, sirens=sirens)
     shipped = (ROOT / "deploy" / "mosquitto.acl").read_text(encoding="utf-8")
     assert mosquitto_acl(made) == shipped, "run: ews broker-acl --out deploy/mosquitto.acl"
 
@@ -52,7 +55,8 @@ def test_every_station_writes_its_own_topics_and_reads_nothing() -> None:
 def test_who_listens_writes_nothing_and_only_the_scheduler_warns() -> None:
     rights = rights_with(partner=[{"user": "hydromet", "alerts": ["city", "19774"], "stations": ["*", "kim_long"]}])
     assert rights["ews_ingest"] == UserRights(user="ews_ingest", about="ingest", reads=("ews/v1/#",))
-    assert rights["ews_scheduler"].writes == ("ews/alerts/v1/#",)
+    assert rights["ews_scheduler"].writes == ("ews/alerts/v1/#", "ews/sirens/v1/+/sound")
+    assert rights["ews_scheduler"].reads == ("ews/sirens/v1/+/answer",)
     assert rights["city_command"].reads == ("ews/alerts/v1/#",)
     assert rights["command_19774"].reads == ("ews/alerts/v1/19774/#",)
     assert rights["hydromet"].reads == (
@@ -76,7 +80,10 @@ def test_a_gateway_writes_for_its_stations_and_ingest_reads_its_other_topics() -
 
 def test_ingest_and_scheduler_may_be_one_user() -> None:
     both = rights_with(users={"ingest": "ews", "scheduler": "ews"})["ews"]
-    assert (both.reads, both.writes) == (("ews/v1/#",), ("ews/alerts/v1/#",))
+    assert (both.reads, both.writes) == (
+        ("ews/v1/#", "ews/sirens/v1/+/answer"),
+        ("ews/alerts/v1/#", "ews/sirens/v1/+/sound"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,7 +217,8 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = run.invoke(app, ["broker-passwords", "--out", "passwords"])
     assert made.exit_code == 0
     passwords = dict(line.split("\t") for line in made.stdout.splitlines())
-    assert set(passwords) == {one.user for one in rights_with().values()}
+    sirens = {f"siren_{siren.id}" for siren in load_sirens(CONFIG / "sirens.toml").siren}
+    assert set(passwords) == {one.user for one in rights_with().values()} | sirens
     assert run.invoke(app, ["broker-passwords", "--out", "passwords"]).stdout == ""
     one = run.invoke(app, ["broker-passwords", "kim_long", "--out", "passwords"]).stdout
     assert one.startswith("kim_long\t")

@@ -1,0 +1,236 @@
+"""Claimed rows to the message that is sent: words for people, facts for machines, one alert or several of a basin."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from alerts.acknowledgement import PATH, VALID_FOR, Link, token
+from alerts.channels.message import Message
+from alerts.recipients import RANK, Recipients
+from alerts.wording import headline, message
+from domain.alerts import Alert, AlertVersion
+from domain.stations import Station
+from domain.times import local
+from domain.words import Language, catalogue, say
+from storage.contacts import GATEWAY, Contacts
+from storage.deliveries import Delivery
+
+#: A longer list nobody reads on a phone.
+_MOST_LINES = 30
+#: About 150 kB, which every broker carries; `count` says how many there are.
+_MOST_OF_AN_AREA = 200
+FORMAT = "hue-ews/1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One alert version of a message."""
+
+    delivery: Delivery
+    alert: Alert
+    version: AlertVersion
+    station: Station
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Postage:
+    """What every message needs besides its rows. `public_url`: where links lead; None: no links."""
+
+    recipients: Recipients
+    contacts: Contacts
+    public_url: str | None
+    link_key: bytes
+    active: Sequence[Alert] = ()  # where a channel says the state of whole areas
+    stations: Mapping[str, Station] = field(default_factory=dict)
+
+
+def highest_first(parts: Sequence[Part]) -> list[Part]:
+    """By severity, then by level."""
+    return sorted(parts, key=lambda p: (-RANK[p.version.severity], -p.version.level, p.delivery.id))
+
+
+def compose(parts: Sequence[Part], postage: Postage, now: datetime, *, machine: bool) -> Message:
+    """The message of rows that go to one recipient, person and channel; at least one."""
+    ordered = highest_first(parts)
+    first = ordered[0]
+    delivery = first.delivery
+    recipient = postage.recipients.named(delivery.recipient)
+    link = _link(delivery, len(ordered), postage, now)
+    words = ("", "") if machine else _words(ordered, postage.recipients, link)
+    contact, gateway = _reached(delivery, postage.contacts)
+    return Message(
+        identifier=first.alert.identifier,
+        version=first.version.number,
+        recipient=delivery.recipient,
+        language=_language(delivery),
+        headline=words[0],
+        body=words[1],
+        key=_key(delivery),
+        person=delivery.person,
+        may_repeat=any(part.delivery.may_repeat for part in ordered),
+        acknowledge_url=link,
+        facts=_facts(ordered, link, now) if machine else {},
+        area=recipient.area if recipient is not None else "",
+        address=contact.address if contact is not None else None,
+        secret=contact.secret if contact is not None else None,
+        gateway=gateway.address if gateway is not None else None,
+        gateway_secret=gateway.secret if gateway is not None else None,
+    )
+
+
+def _reached(delivery: Delivery, contacts: Contacts) -> tuple[Any, Any]:
+    """The contact of the person, or of the command itself; and the gateway of the channel."""
+    own = contacts.get((delivery.recipient, delivery.person, delivery.channel))
+    common = contacts.get((delivery.recipient, "", delivery.channel))
+    return own or common, contacts.get((GATEWAY, "", delivery.channel))
+
+
+def _key(delivery: Delivery) -> str:
+    """The same for every attempt at the same rows."""
+    person = f".{delivery.person}" if delivery.person else ""
+    origin = f".for.{delivery.origin}" if delivery.origin else ""
+    round_ = f".{delivery.round}" if delivery.round else ""
+    return f"{delivery.alert}.{delivery.version}.{delivery.recipient}{person}.{delivery.channel}{origin}{round_}"
+
+
+def _language(delivery: Delivery) -> Language:
+    return "en" if delivery.language == "en" else "vi"
+
+
+def _link(delivery: Delivery, parts: int, postage: Postage, now: datetime) -> str | None:
+    """Where the recipient confirms; None for copies, and where no address is set."""
+    if postage.public_url is None or delivery.copy:
+        return None
+    link = Link(
+        alert=delivery.alert if parts == 1 else "",
+        version=delivery.version,
+        recipient=delivery.recipient,
+        person=delivery.person,
+        message=(delivery.message or "") if parts > 1 else "",
+        expires_at=now + VALID_FOR,
+    )
+    return f"{postage.public_url.rstrip('/')}{PATH}/{token(link, postage.link_key)}"
+
+
+def _words(ordered: Sequence[Part], recipients: Recipients, link: str | None) -> tuple[str, str]:
+    """Headline and body."""
+    first = ordered[0]
+    language = _language(first.delivery)
+    if len(ordered) == 1:
+        made = message(first.alert, first.version, first.station, recipient=first.delivery.recipient, language=language)
+        title, lines = made.headline, made.body.splitlines()
+    else:
+        title, lines = _grouped(ordered, language)
+    if any(part.delivery.may_repeat for part in ordered):
+        title = f"[{say('alert.mark.may_repeat', language)}] {title}"
+        lines = [say("alert.line.may_repeat", language), *lines]
+    silent = recipients.named(first.delivery.origin)
+    if silent is not None:
+        lines = [say("alert.line.unanswered", language, recipient=silent.name(language)), *lines]
+    if link is not None:
+        lines.append(say("alert.line.acknowledge", language, url=link))
+    return title, "\n".join(lines)
+
+
+def _grouped(ordered: Sequence[Part], language: Language) -> tuple[str, list[str]]:
+    titles = [headline(p.alert, p.version, p.station, language) for p in ordered[:_MOST_LINES]]
+    counts = Counter(part.version.severity for part in ordered)
+    told = ", ".join(
+        f"{say(f'alert.severity.{severity}', language)} {counts[severity]}"
+        for severity in sorted(counts, key=lambda s: -RANK[s])
+    )
+    lines = [say("alert.group.counts", language, counts=told), *(f"• {title}" for title in titles)]
+    if len(ordered) > _MOST_LINES:
+        lines.append(say("alert.group.more", language, count=len(ordered) - _MOST_LINES))
+    basin = say("alert.basin", language, name=_basin(ordered[0].delivery.basin, language))
+    return say("alert.group.headline", language, basin=basin, count=len(ordered), headline=titles[0]), lines
+
+
+def _basin(name: str, language: Language) -> str:
+    key = f"alert.basin.{name}"
+    return say(key, language) if key in catalogue(language) else name
+
+
+def _facts(ordered: Sequence[Part], link: str | None, now: datetime) -> dict[str, Any]:
+    """The JSON of the webhook (docs/message_contract.md)."""
+    delivery = ordered[0].delivery
+    return {
+        "format": FORMAT,
+        "key": _key(delivery),
+        "sent_at": local(now).isoformat(timespec="milliseconds"),
+        "recipient": delivery.recipient,
+        "person": delivery.person or None,
+        "instead_of": delivery.origin or None,
+        "may_repeat": any(part.delivery.may_repeat for part in ordered),
+        "basin": delivery.basin or None,
+        "count": len(ordered),
+        "alerts": [alert_facts(part.alert, part.version, part.station) for part in ordered],
+        "acknowledge_url": link,
+    }
+
+
+def alert_facts(alert: Alert, version: AlertVersion, station: Station) -> dict[str, Any]:
+    """One alert version for machines: times with +07:00, values in the quantity's unit."""
+    return {
+        "identifier": alert.identifier,
+        "version": version.number,
+        "station": alert.station,
+        "event": alert.event.value,
+        "state": "ended" if version.level == 0 else "active",
+        "severity": version.severity.value,
+        "level": version.level,
+        "phase": version.phase.value,
+        "reason": version.reason.value,
+        "at": local(version.at).isoformat(),
+        "decided_at": local(version.decided_at).isoformat(timespec="milliseconds"),
+        "value": version.value,
+        "threshold": version.threshold,
+        "wards": list(station.covers),
+        "clock": station.clock,
+        "simulated": station.simulated,
+        "headline": {
+            "vi": headline(alert, version, station, "vi"),
+            "en": headline(alert, version, station, "en"),
+        },
+    }
+
+
+def area_message(parts: Sequence[Part], postage: Postage, now: datetime) -> Message:
+    """The retained state of the recipient's area: every active alert that concerns it, the highest first."""
+    delivery = parts[0].delivery
+    recipient = postage.recipients.named(delivery.recipient)
+    area = recipient.area if recipient is not None else ""
+    heard = [
+        (alert, postage.stations[alert.station])
+        for alert in postage.active
+        if recipient is not None
+        and alert.station in postage.stations
+        and recipient.hears(alert, alert.versions[-1], postage.stations[alert.station])
+    ]
+    return Message(
+        identifier=delivery.alert,
+        version=delivery.version,
+        recipient=delivery.recipient,
+        language=_language(delivery),
+        headline="",
+        body="",
+        key=_key(delivery),
+        area=area,
+        facts=area_facts(area, heard, now),
+    )
+
+
+def area_facts(area: str, alerts: Sequence[tuple[Alert, Station]], now: datetime) -> dict[str, Any]:
+    """The JSON that is retained on ews/alerts/v1/<area>."""
+    found = sorted(alerts, key=lambda pair: (-RANK[pair[0].versions[-1].severity], -pair[0].level, pair[0].identifier))
+    return {
+        "format": FORMAT,
+        "area": area,
+        "published_at": local(now).isoformat(timespec="milliseconds"),
+        "count": len(found),
+        "alerts": [alert_facts(alert, alert.versions[-1], station) for alert, station in found[:_MOST_OF_AN_AREA]],
+    }

@@ -1,0 +1,191 @@
+"""The ladder of a warning: who is called first, and who next when it fails or nobody answers. Pure.
+
+Rungs are the posts on duty, each over the recipient's channels in order. After the last one comes the recipient it escalates
+to, or the ladder again, as often as the configuration says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.channels.message import GiveUp, Outcome, Retry, Sent, Unsent
+from alerts.recipients import RANK, Recipient, Recipients
+from domain.alerts import AlertVersion, Severity
+from storage.deliveries import COPY_LANE, Delivery, NewDelivery, Settlement
+
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=10)
+#: Five waits that double and then ten minutes each: about a day. A warning older than that is no warning.
+MOST_ATTEMPTS = 150
+
+
+def next_due(attempts: int, now: datetime) -> datetime | None:
+    """When to try again after `attempts` failed ones (1 or more): 5 s, 10 s, 20 s … 10 min; None after MOST_ATTEMPTS."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    doublings = min(attempts - 1, 20)
+    return now + min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+def urgent(version: AlertVersion) -> bool:
+    """Whether it is never held back and must be answered: Severe or Extreme."""
+    return RANK[version.severity] >= RANK[Severity.SEVERE]
+
+
+def rungs(recipients: Recipients, recipient: Recipient, at: datetime) -> list[tuple[str, str]]:
+    """(post, channel) in the order of calling at `at`."""
+    return [(person, channel) for person in recipients.persons(recipient, at) for channel in recipient.channels]
+
+
+def first_deliveries(
+    recipients: Recipients, recipient: Recipient, *, alert: str, version: AlertVersion, basin: str, now: datetime
+) -> list[NewDelivery]:
+    """The copies, and the first rung; after the quiet hours when it is not urgent."""
+    copies = [
+        NewDelivery(
+            alert=alert,
+            version=version.number,
+            recipient=recipient.id,
+            channel=channel,
+            lane=COPY_LANE + channel,
+            language=recipient.language,
+            urgent=urgent(version),
+            basin=basin,
+            due_at=now,
+        )
+        for channel in recipient.copies
+    ]
+    quiet = recipient.quiet is not None and not urgent(version) and recipient.quiet.begun_on(now) is not None
+    due_at = recipient.quiet.end_after(now) if quiet and recipient.quiet is not None else now
+    return copies + [
+        NewDelivery(
+            alert=alert,
+            version=version.number,
+            recipient=recipient.id,
+            person=person,
+            channel=channel,
+            lane=person,
+            language=recipient.language,
+            urgent=urgent(version),
+            basin=basin,
+            deferred=quiet,
+            due_at=due_at,
+        )
+        for person, channel in rungs(recipients, recipient, due_at)[:1]
+    ]
+
+
+def next_step(delivery: Delivery, recipients: Recipients, now: datetime, *, again: bool) -> NewDelivery | None:
+    """Whom to tell after `delivery`: the next rung, the recipient above, or with `again` the ladder from its foot."""
+    recipient = recipients.named(delivery.recipient)
+    if recipient is None or delivery.copy:
+        return None
+    ladder = rungs(recipients, recipient, now)
+    if delivery.rung + 1 < len(ladder):
+        return _step(delivery, recipient, ladder, now, rung=delivery.rung + 1, round=delivery.round)
+    above = recipients.named(recipient.escalates_to or "")
+    if above is not None and not delivery.origin:
+        return _step(delivery, above, rungs(recipients, above, now), now, origin=recipient.id)
+    if again and ladder and delivery.round + 1 < recipients.escalation.rounds:
+        return _step(delivery, recipient, ladder, now, round=delivery.round + 1, origin=delivery.origin)
+    return None
+
+
+def _step(
+    delivery: Delivery,
+    recipient: Recipient,
+    ladder: list[tuple[str, str]],
+    now: datetime,
+    *,
+    rung: int = 0,
+    round: int = 0,  # noqa: A002 - the field's name
+    origin: str | None = None,
+) -> NewDelivery | None:
+    if not ladder:
+        return None
+    person, channel = ladder[rung]
+    return NewDelivery(
+        alert=delivery.alert,
+        version=delivery.version,
+        recipient=recipient.id,
+        person=person,
+        channel=channel,
+        lane=person,
+        rung=rung,
+        round=round,
+        origin=delivery.origin if origin is None else origin,
+        language=recipient.language,
+        urgent=delivery.urgent,
+        basin=delivery.basin,
+        due_at=now,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What follows from one attempt: how the row is settled, and who is told next. `word` for the count."""
+
+    word: str
+    settlement: Settlement
+    then: NewDelivery | None = None
+
+
+def verdict(delivery: Delivery, outcome: Outcome, recipients: Recipients, now: datetime) -> Verdict:
+    """What follows from the `outcome` of the attempt number `delivery.attempts`.
+
+    A failed rung makes place for the next one after `tries` attempts, at once when it can never succeed. The last rung goes
+    on trying for about a day, whoever is told besides.
+    """
+    match outcome:
+        case Sent():
+            answer_by = now + recipients.escalation.after if _to_be_answered(delivery, recipients) else None
+            return Verdict(word="sent", settlement=_settled(delivery, "sent", escalate_at=answer_by))
+        case Unsent(until):
+            return Verdict(word="held", settlement=_settled(delivery, "waiting", due_at=until, returned=True))
+        case GiveUp(error):
+            then = next_step(delivery, recipients, now, again=False)
+            return Verdict(word="given_up", settlement=_settled(delivery, "failed", error=error), then=then)
+        case Retry():
+            return _retried(delivery, outcome, recipients, now)
+
+
+def _retried(delivery: Delivery, outcome: Retry, recipients: Recipients, now: datetime) -> Verdict:
+    then = next_step(delivery, recipients, now, again=False)
+    tired = delivery.attempts >= recipients.escalation.tries
+    goes_up = then is not None and then.recipient == delivery.recipient
+    due_at = None if tired and goes_up else next_due(delivery.attempts, now)
+    settlement = _settled(
+        delivery,
+        "waiting" if due_at else "failed",
+        error=outcome.error,
+        due_at=due_at,
+        may_repeat=outcome.may_have_arrived,
+    )
+    return Verdict(word="postponed" if due_at else "given_up", settlement=settlement, then=then if tired else None)
+
+
+def _to_be_answered(delivery: Delivery, recipients: Recipients) -> bool:
+    """Who can answer: not a copy, and only where the configuration knows the recipient still."""
+    return delivery.urgent and not delivery.copy and recipients.named(delivery.recipient) is not None
+
+
+def _settled(
+    delivery: Delivery,
+    state: str,
+    *,
+    error: str | None = None,
+    due_at: datetime | None = None,
+    escalate_at: datetime | None = None,
+    may_repeat: bool = False,
+    returned: bool = False,
+) -> Settlement:
+    return Settlement(
+        id=delivery.id,
+        state=state,
+        error=error,
+        due_at=due_at,
+        escalate_at=escalate_at,
+        may_repeat=may_repeat,
+        returned=returned,
+    )

@@ -1,0 +1,60 @@
+"""Receivers that fail rest, so that one that hangs costs nobody else's time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.channels.message import Outcome, Retry, Sent
+from alerts.escalation import next_due
+
+#: One failure may be the message's own; two in a row are the receiver's.
+_FAILURES_TO_REST = 2
+
+
+@dataclass(slots=True)
+class _Trouble:
+    failures: int
+    error: str
+    until: datetime | None
+
+
+class Receivers:
+    """Who is in trouble, since how many attempts, and until when it rests. For any number of threads."""
+
+    def __init__(self) -> None:
+        self._troubles: dict[str, _Trouble] = {}
+        self._lock = threading.Lock()
+
+    def note(self, receiver: str, outcome: Outcome, now: datetime) -> None:
+        """An attempt ended so. Whoever answers at all, even with a refusal, is well."""
+        with self._lock:
+            if isinstance(outcome, Sent):
+                self._troubles.pop(receiver, None)
+            elif isinstance(outcome, Retry):
+                known = self._troubles.get(receiver)
+                failures = 1 if known is None else known.failures + 1
+                rest = next_due(min(failures - 1, 10), now) if failures >= _FAILURES_TO_REST else None
+                self._troubles[receiver] = _Trouble(failures, outcome.error, rest)
+
+    def rests_until(self, receiver: str, now: datetime) -> datetime | None:
+        """The end of its rest; None when it may be tried."""
+        known = self._troubles.get(receiver)
+        return known.until if known is not None and known.until is not None and known.until > now else None
+
+    def resting(self, now: datetime) -> list[str]:
+        """All that rest now."""
+        with self._lock:
+            names = list(self._troubles)
+        return [name for name in names if self.rests_until(name, now) is not None]
+
+    def failures(self, receiver: str) -> int:
+        """Failed attempts in a row."""
+        known = self._troubles.get(receiver)
+        return 0 if known is None else known.failures
+
+    def error(self, receiver: str) -> str:
+        """What went wrong last."""
+        known = self._troubles.get(receiver)
+        return "" if known is None else known.error

@@ -1,0 +1,102 @@
+"""The commands of sirens. A siren sounds on the order of a person alone, by name and with a reason."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from alerts.sirens import SirenCode
+
+siren = typer.Typer(help="Sirens: order a signal, stop it, and see every blast. Only a person's order sounds them.")
+
+By = Annotated[str, typer.Option("--by", help="The name of who orders it.")]
+
+
+def _code() -> SirenCode:
+    from alerts.sirens import load_sirens
+    from domain.settings import load_settings
+
+    return load_sirens(load_settings().config_dir / "sirens.toml")
+
+
+@siren.command("order")
+def order(
+    name: Annotated[str, typer.Argument(metavar="SIREN", help="A siren of sirens.toml, or `all`.")],
+    *,
+    signal: Annotated[str, typer.Option(help="storm, flood_bd2 or flood_bd3.")],
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit.")],
+    repeats: Annotated[int | None, typer.Option(help="How often; none: as often as the code allows.")] = None,
+    exercise: Annotated[bool, typer.Option("--exercise", help="It is an exercise, and the siren is told so.")] = False,
+) -> None:
+    """Order a signal. The scheduler sounds it; an order it could not carry out within ten minutes expires."""
+    from datetime import UTC, datetime
+
+    from alerts.sirens import VALID_FOR, checked_order
+    from cli.listing_commands import stored
+    from domain.siren_orders import Order
+    from storage.sirens import add_order
+
+    code = _code()
+    names = [each.id for each in code.siren] if name == "all" else [name]
+    checked = [checked_order(code, each, signal, repeats, by, reason) for each in names]
+    now = datetime.now(UTC)
+    with stored() as connection:
+        for each, (_, times) in zip(names, checked, strict=True):
+            new = Order(
+                id=0,
+                siren=each,
+                signal=signal,
+                repeats=times,
+                ordered_by=by,
+                reason=reason,
+                exercise=exercise,
+                ordered_at=now,
+                expires_at=now + VALID_FOR,
+            )
+            number = add_order(connection, new)
+            print(f"order {number}: {each}, {signal}, {times} times", file=sys.stderr)
+
+
+@siren.command("stop")
+def stop(
+    name: Annotated[str, typer.Argument(metavar="SIREN", help="A siren of sirens.toml, or `all`.")], *, by: By
+) -> None:
+    """Stop the running orders of a siren: no further blast begins."""
+    from datetime import UTC, datetime
+
+    from cli.listing_commands import stored
+    from storage.sirens import stop_orders
+
+    with stored() as connection:
+        stopped = stop_orders(connection, None if name == "all" else name, by, datetime.now(UTC))
+    print(f"stopped: {', '.join(map(str, stopped)) or 'nothing was running'}", file=sys.stderr)
+
+
+@siren.command("list")
+def list_orders(*, days: Annotated[float, typer.Option(min=0, help="Orders of so many days.")] = 7.0) -> None:
+    """Orders with every blast, whether the siren answered, who ordered it and why."""
+    from datetime import UTC, datetime, timedelta
+
+    from alerts.sirens import order_state
+    from cli.listing_commands import stored
+    from cli.tables import table, when
+    from storage.sirens import orders
+
+    code, now = _code(), datetime.now(UTC)
+    with stored() as connection:
+        found = orders(connection, since=now - timedelta(days=days))
+    rows = []
+    for one, blasts in found:
+        signal = code.signal_named(one.signal)
+        state = "unknown signal" if signal is None else order_state(one, signal, blasts, now).value
+        answered = sum(blast.acknowledged_at is not None for blast in blasts)
+        sounded = f"{len(blasts)}/{one.repeats}"
+        rows.append(
+            (one.id, one.siren, one.signal, sounded, answered, state, when(one.ordered_at), one.ordered_by, one.reason)
+        )
+    headings = ("order", "siren", "signal", "blasts", "answered", "state", "at", "by", "reason")
+    print(table(headings, rows) if rows else "no orders")

@@ -1,0 +1,65 @@
+"""What is late or away, and what changed about it since the last look. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+#: An alarm that nobody repairs is said again so often.
+REPEAT_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """One thing that is late or away: `key` and `facts` of the sentence that says so (alerts/locale, watch.found.*)."""
+
+    key: str
+    since: datetime
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What is to be said: `trouble` None means that it is well again."""
+
+    subject: str
+    trouble: Trouble | None
+    since: datetime
+
+
+class Watch:
+    """Remembers what is open. A trouble is said when it is seen twice in a row, again each hour, and when it is over."""
+
+    def __init__(self) -> None:
+        self._suspected: set[str] = set()
+        self._open: dict[str, tuple[Trouble, datetime]] = {}  # with when it was last said
+
+    @property
+    def open(self) -> dict[str, Trouble]:
+        """What is late or away now, by subject."""
+        return {subject: trouble for subject, (trouble, _) in self._open.items()}
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is late, away or under suspicion."""
+        return not self._open and not self._suspected
+
+    def look(self, found: Mapping[str, Trouble], now: datetime) -> list[Change]:
+        """Take what one look found; what is to be said."""
+        changes = []
+        for subject, trouble in found.items():
+            known = self._open.get(subject)
+            if known is None and subject not in self._suspected:
+                continue
+            since = trouble.since if known is None else known[0].since
+            newest = Trouble(key=trouble.key, since=since, facts=trouble.facts)
+            quiet = known is not None and now - known[1] < REPEAT_AFTER
+            self._open[subject] = (newest, known[1] if known is not None and quiet else now)
+            if not quiet:
+                changes.append(Change(subject=subject, trouble=newest, since=since))
+        for subject in self._open.keys() - found.keys():
+            trouble, _ = self._open.pop(subject)
+            changes.append(Change(subject=subject, trouble=None, since=trouble.since))
+        self._suspected = set(found) - self._open.keys()
+        return changes

@@ -1,0 +1,225 @@
+"""The watcher is watched: a thread of its own that looks at everything else, and speaks without it.
+
+It tells the recipients with the role `operator` over the channels directly, with the contacts it read last: not through the
+outbox, the database or the job that sends, for those are what it may have to report. While all is well it calls an address
+outside, so that somebody can miss the call when this whole process, or its machine, is gone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from alerts.channels.configuration import Outlet
+from alerts.channels.message import Message, Sent
+from alerts.channels.posting import Poster
+from alerts.escalation import rungs
+from alerts.places import stamp
+from alerts.recipients import Recipient, Role
+from domain.errors import EwsError
+from domain.words import Language, catalogue, say
+from scheduler.house import House
+from scheduler.watch import Change, Trouble, Watch
+from storage import deliveries, watch_alarms
+from storage.contacts import GATEWAY, Contacts, contacts
+from storage.database import Connection, connect
+from storage.jobs import jobs
+
+_EVERY_S = 5.0
+_BROKER_S = 3.0
+#: A message that is due waits so long for its first attempt only when delivery is stuck or a rate limit is far too low.
+_DELIVERY_LATE = timedelta(seconds=60)
+#: How long a message that reached nobody counts as a trouble.
+_EXHAUSTED_FOR = timedelta(minutes=10)
+_CALL_S = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Watcher:
+    """Looks every five seconds until it is stopped."""
+
+    def __init__(
+        self, house: House, outlets: Mapping[str, Outlet], *, deadman_url: str | None, deadman_every_s: float
+    ) -> None:
+        self._house, self._outlets = house, outlets
+        self._deadman_url, self._deadman_every_s = deadman_url, deadman_every_s
+        self._called_at_s = -deadman_every_s
+        self._watch, self._poster = Watch(), Poster(_CALL_S)
+        self._contacts: Contacts = {}
+        self._unsaved: list[Change] = []
+        self._exhausted: Trouble | None = None
+        self._began = datetime.now(UTC)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon. A call that is under way is left to itself."""
+        self._stop.set()
+
+    def _live(self) -> None:
+        while not self._stop.wait(_EVERY_S):
+            try:
+                self.look(datetime.now(UTC))
+            except Exception:  # noqa: BLE001 - the outermost loop of the one who must go on whatever happens
+                _log.exception("watch_broken")
+
+    def look(self, now: datetime) -> list[Change]:
+        """One look: say what changed, keep it, and call outside when all is well; what changed."""
+        changes = self._watch.look(self._found(now), now)
+        for change in changes:
+            self._say(change, now)
+        self._keep(changes, now)
+        if self._watch.well:
+            self._call()
+        return changes
+
+    def _found(self, now: datetime) -> dict[str, Trouble]:
+        found: dict[str, Trouble] = {}
+        try:
+            connection = connect(self._house.database.url)
+        except EwsError as error:
+            found["database"] = Trouble(key="database", since=now, facts=(("error", str(error)[:200]),))
+        else:
+            try:
+                found |= self._in_database(connection, now)
+            except EwsError as error:
+                found["database"] = Trouble(key="database", since=now, facts=(("error", str(error)[:200]),))
+            finally:
+                connection.close()
+        wrong = None if self._house.publisher is None else self._house.publisher.connect(_BROKER_S)
+        if wrong is not None:
+            found["broker"] = Trouble(key="broker", since=now, facts=(("error", wrong),))
+        return found
+
+    def _in_database(self, connection: Connection, now: datetime) -> dict[str, Trouble]:
+        """Late jobs, ingest among them, and messages that wait."""
+        found = {}
+        for run in jobs(connection):
+            since = run.late_since(now, watched_since=self._began)
+            if since is not None:
+                facts = (("time", stamp(since)), *((("error", run.last_error[:200]),) if run.last_error else ()))
+                key = "error" if run.last_error else "never"
+                found[run.job if run.job == "ingest" else f"job/{run.job}"] = Trouble(key=key, since=since, facts=facts)
+        waiting = deliveries.oldest_untried(connection, now)
+        if waiting is not None and now - max(waiting, self._began) > _DELIVERY_LATE:
+            found["delivery"] = Trouble(key="waiting", since=waiting, facts=(("time", stamp(waiting)),))
+        elif exhausted := self._exhausted_lately(now):
+            found["delivery"] = exhausted
+        self._contacts = contacts(connection)
+        return found
+
+    def _exhausted_lately(self, now: datetime) -> Trouble | None:
+        """A message that reached nobody; it is a trouble for some minutes."""
+        error, self._house.office.exhausted = self._house.office.exhausted, None
+        if error is not None:
+            self._exhausted = Trouble(key="exhausted", since=now, facts=(("error", error[:200]),))
+        known = self._exhausted
+        return known if known is not None and now - known.since < _EXHAUSTED_FOR else None
+
+    def _say(self, change: Change, now: datetime) -> None:
+        """Log, and the operators; each of them in a thread, so that none waits for another's channel."""
+        if change.trouble is None:
+            _log.info("watch_well", subject=change.subject)
+        else:
+            found = dict(change.trouble.facts)
+            _log.error("watch_trouble", subject=change.subject, found=change.trouble.key, **found)
+        for operator in self._house.recipients:
+            if operator.role is Role.OPERATOR:
+                thread = threading.Thread(
+                    target=self._tell, args=(operator, change, now), name="watch-say", daemon=True
+                )
+                thread.start()
+
+    def _tell(self, operator: Recipient, change: Change, now: datetime) -> None:
+        """Every copy, and the ladder until somebody has it."""
+        for channel in operator.copies:
+            self._send(operator, "", channel, change, now)
+        for person, channel in rungs(self._house.recipients, operator, now):
+            if self._send(operator, person, channel, change, now):
+                return
+
+    def _send(self, operator: Recipient, person: str, channel: str, change: Change, now: datetime) -> bool:
+        outlet = self._outlets.get(channel)
+        if outlet is None or outlet.machine:
+            return False
+        own = self._contacts.get((operator.id, person, channel)) or self._contacts.get((operator.id, "", channel))
+        gateway = self._contacts.get((GATEWAY, "", channel))
+        title, body = words(change, operator.language)
+        message = Message(
+            identifier=f"watch.{change.subject.replace('/', '.')}.{int(now.timestamp())}",
+            version=1,
+            recipient=operator.id,
+            person=person,
+            language=operator.language,
+            headline=title,
+            body=body,
+            key=f"watch.{change.subject}.{int(now.timestamp())}",
+            address=None if own is None else own.address,
+            gateway=None if gateway is None else gateway.address,
+            gateway_secret=None if gateway is None else gateway.secret,
+        )
+        outcome = outlet.send(message)
+        if not isinstance(outcome, Sent):
+            _log.warning("watch_not_told", operator=operator.id, channel=channel, outcome=type(outcome).__name__)
+        return isinstance(outcome, Sent)
+
+    def _keep(self, changes: list[Change], now: datetime) -> None:
+        """In the database, when it is there again at the latest."""
+        self._unsaved += changes
+        if not self._unsaved or "database" in self._watch.open:
+            return
+        try:
+            with self._house.database.transaction() as connection:
+                for change in self._unsaved:
+                    _keep_one(connection, change, now)
+        except EwsError as error:
+            _log.warning("watch_not_stored", error=str(error))
+            return
+        self._unsaved.clear()
+
+    def _call(self) -> None:
+        """The sign of life outside. It is not given when anything is wrong: that is what makes it worth missing."""
+        if self._deadman_url is None or time.monotonic() - self._called_at_s < self._deadman_every_s:
+            return
+        self._called_at_s = time.monotonic()
+        outcome = self._poster.post(self._deadman_url, b"", {"User-Agent": "hue-ews"})
+        if not isinstance(outcome, Sent):
+            _log.warning("deadman_not_called", outcome=type(outcome).__name__)
+
+
+def _keep_one(connection: Connection, change: Change, now: datetime) -> None:
+    if change.trouble is None:
+        watch_alarms.end(connection, change.subject, now)
+    else:
+        watch_alarms.begin(connection, change.subject, change.since, _found(change.trouble, "en"))
+
+
+def words(change: Change, language: Language) -> tuple[str, str]:
+    """Headline and body."""
+    subject = _subject(change.subject, language)
+    if change.trouble is None:
+        return say("alert.watch.headline.well", language, subject=subject), say(
+            "alert.watch.line.since", language, time=stamp(change.since)
+        )
+    title = say("alert.watch.headline.late", language, subject=subject, found=_found(change.trouble, language))
+    lines = [say("alert.watch.line.since", language, time=stamp(change.since)), say("alert.watch.line.means", language)]
+    return title, "\n".join(lines)
+
+
+def _subject(subject: str, language: Language) -> str:
+    kind, _, name = subject.partition("/")
+    key = f"alert.watch.{kind}"
+    return say(key, language, name=name) if key in catalogue(language) else subject
+
+
+def _found(trouble: Trouble, language: Language) -> str:
+    return say(f"alert.watch.found.{trouble.key}", language, **dict(trouble.facts))

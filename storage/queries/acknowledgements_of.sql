@@ -1,0 +1,3 @@
+select alert, version, recipient, person, at, how from acknowledgement
+where alert = any(%s::text[])
+order by at, recipient, person

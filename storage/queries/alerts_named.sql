@@ -1,0 +1,3 @@
+select identifier, station, event, state, severity, level, phase, raised_at, ended_at, exercise
+from alert
+where identifier = any(%(identifiers)s::text[])

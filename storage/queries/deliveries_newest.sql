@@ -1,0 +1,6 @@
+select id, alert, version, recipient, person, channel, lane, rung, round, origin, language, urgent, basin, state, attempts,
+    may_repeat, message, due_at, at, created_at, sent_at, escalate_at, error
+from delivery
+where (%(recipient)s::text is null or recipient = %(recipient)s) and (%(state)s::text is null or state = %(state)s)
+order by id desc
+limit %(limit)s

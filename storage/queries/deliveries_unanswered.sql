@@ -1,0 +1,25 @@
+-- Sent, and nobody answered in time. Not any more: answered, the alert ended, or a later version was sent.
+update delivery d
+set escalate_at = null
+from (
+    select w.id,
+        exists (
+            select from acknowledgement a
+            where a.alert = w.alert and a.version >= w.version and a.recipient in (w.recipient, w.origin)
+        )
+        or exists (select from alert where identifier = w.alert and ended_at is not null)
+        or exists (
+            select from delivery later
+            where later.alert = w.alert and later.recipient = w.recipient and later.origin = w.origin
+                and later.version > w.version and left(later.lane, 1) <> '#'
+        ) as over
+    from delivery w
+    where w.escalate_at <= %(now)s
+    order by w.escalate_at, w.id
+    limit 1000
+    for update skip locked
+) as waiting
+where d.id = waiting.id
+returning waiting.over, d.id, d.alert, d.version, d.recipient, d.person, d.channel, d.lane, d.rung, d.round, d.origin,
+    d.language, d.urgent, d.basin, d.state, d.attempts, d.may_repeat, d.message, d.due_at, d.at, d.created_at, d.sent_at,
+    d.escalate_at, d.error

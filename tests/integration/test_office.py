@@ -1,0 +1,410 @@
+"""The office on a real database: receivers that hang, groups, escalation, kill -9, and random troubles."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alerts.channels.configuration import Outlet
+from alerts.channels.message import Channel, GiveUp, Message, Outcome, Retry, Sent
+from alerts.delivery import Office
+from alerts.outbox import deliveries_for
+from alerts.recipients import Escalation, Recipient, Recipients
+from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
+from domain.stations import Series, Station, StationKind
+from storage.acknowledgements import Acknowledgement, acknowledge
+from storage.alerts import save_alert
+from storage.database import Database
+from storage.deliveries import Delivery, deliveries_of, enqueue
+from storage.stations import sync_network
+from tests.integration.receiver import Receiver
+
+T0 = datetime(2025, 10, 27, tzinfo=UTC)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def _station(name: str, basin: str = "huong") -> Station:
+    return Station(
+        id=name,
+        name_vi=name,
+        name_en=name,
+        kind=StationKind.RIVER,
+        lat=16.45,
+        lon=107.56,
+        river="Hương",
+        basin=basin,
+        covers=("19774",),
+        series=(Series(quantity="water_level", cadence=timedelta(minutes=10)),),
+        simulated=False,
+        verified=True,
+        source="test",
+    )
+
+
+def _recipient(name: str, *channels: str, **more: object) -> Recipient:
+    values: dict[str, object] = {
+        "id": name,
+        "name_vi": name,
+        "name_en": name,
+        "role": "committee",
+        "area": "city",
+        "language": "en",
+        "channels": channels,
+        "severity_floor": "Minor",
+    }
+    return Recipient.model_validate(values | more)
+
+
+def _alert(station: str, *severities: Severity) -> Alert:
+    versions = tuple(
+        AlertVersion(
+            number=number,
+            reason=Reason.RAISED if number == 1 else Reason.UPGRADED,
+            at=T0,
+            decided_at=T0,
+            level=number,
+            severity=severity,
+            phase=Phase.OBSERVED,
+            value=1.5,
+            threshold=1.0,
+        )
+        for number, severity in enumerate(severities, start=1)
+    )
+    return Alert(
+        identifier=f"a.{station}",
+        station=station,
+        event=Event.FLOOD,
+        state=AlertState.ACTIVE,
+        severity=severities[-1],
+        level=len(severities),
+        phase=Phase.OBSERVED,
+        raised_at=T0,
+        ended_at=None,
+        versions=versions,
+    )
+
+
+def _tell(
+    database: Database, people: Recipients, station: Station, *severities: Severity, due_at: datetime = T0
+) -> Alert:
+    """Store an alert and the messages of its newest version."""
+    alert = _alert(station.id, *severities)
+    with database.transaction() as connection:
+        sync_network(connection, [station])
+        save_alert(connection, alert)
+        enqueue(connection, deliveries_for(alert, alert.versions[-1], station, people, due_at))
+    return alert
+
+
+class Clock:
+    """A wall clock that tests turn."""
+
+    def __init__(self) -> None:
+        self.now = T0
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Phone:
+    """A channel that remembers, and answers as it is told to."""
+
+    def __init__(self, answer: Callable[[Message], Outcome] = lambda _: Sent()) -> None:
+        self.heard: list[Message] = []
+        self.answer = answer
+
+    def __call__(self, message: Message) -> Outcome:
+        outcome = self.answer(message)
+        if isinstance(outcome, Sent):
+            self.heard.append(message)
+        return outcome
+
+    @property
+    def names(self) -> list[tuple[str, int, str]]:
+        """What arrived, in order."""
+        return [(m.identifier, m.version, m.recipient) for m in self.heard]
+
+
+@contextmanager
+def _office(
+    database: Database,
+    people: Recipients,
+    clock: Callable[[], datetime],
+    gap: timedelta = timedelta(0),
+    **channels: Channel,
+) -> Iterator[Office]:
+    outlets = {
+        name: Outlet(name=name, send=send, grouping="basin" if gap else "each") for name, send in channels.items()
+    }
+    office = Office(
+        database, outlets, people, clock, public_url="https://w.example", link_key=b"k" * 16, group_wait=gap
+    )
+    try:
+        yield office
+    finally:
+        office.close()
+
+
+def _rows(database: Database, alert: Alert) -> list[Delivery]:
+    with database.transaction() as connection:
+        return deliveries_of(connection, alert.identifier)
+
+
+def test_a_receiver_that_hangs_costs_the_others_nothing(database: Database) -> None:
+    let_go = threading.Event()
+
+    def hang(message: Message) -> Outcome:
+        if message.recipient == "stuck":
+            let_go.wait(30)
+        return Sent()
+
+    phone = Phone(hang)
+    people = Recipients.of([_recipient("stuck", "phone"), _recipient("free", "phone")])
+    with _office(database, people, Clock(), phone=phone) as office:
+        for number in range(30):
+            _tell(database, people, _station(f"s{number}"), Severity.SEVERE)
+        office.work(seconds=0.5)
+        assert sum(name == "free" for _, _, name in phone.names) == 30
+        assert not any(name == "stuck" for _, _, name in phone.names)
+        let_go.set()
+        office.work(seconds=20)
+        assert len(phone.heard) == 60
+
+
+def test_a_receiver_that_fails_rests_and_urgent_news_takes_the_next_channel(database: Database) -> None:
+    dead, mail = Phone(lambda _: Retry("no signal")), Phone()
+    people = Recipients.of([_recipient("ward", "sms", "mail")], Escalation(tries=2))
+    clock = Clock()
+    with _office(database, people, clock, sms=dead, mail=mail) as office:
+        tried: list[str] = []
+        dead.answer = lambda m: (tried.append(m.identifier), Retry("no signal"))[1]
+        _tell(database, people, _station("first"), Severity.SEVERE)
+        office.work()
+        clock.now += 5 * SECOND
+        office.work()
+        assert mail.names == [("a.first", 1, "ward")], "after two tries"
+        for number in range(20):
+            _tell(database, people, _station(f"s{number}"), Severity.SEVERE, due_at=clock.now)
+        office.work()
+        assert len(mail.heard) == 21, "while it rests nobody waits for it"
+        assert len(tried) == 2
+
+
+def test_alerts_of_one_basin_are_one_message_the_highest_first(database: Database) -> None:
+    phone = Phone()
+    people = Recipients.of([_recipient("ward", "phone")])
+    with _office(database, people, Clock(), gap=timedelta(seconds=0.2), phone=phone) as office:
+        for number in range(12):
+            severity = Severity.SEVERE if number == 7 else Severity.MODERATE
+            _tell(database, people, _station(f"s{number:02d}", "huong" if number < 10 else "bo"), severity)
+        office.work(seconds=10)
+    assert sorted(message.headline.split(":")[0] for message in phone.heard) == ["Bo basin", "Huong basin"]
+    huong = next(message for message in phone.heard if message.headline.startswith("Huong"))
+    assert huong.identifier == "a.s07"
+    assert "10 warnings" in huong.headline
+    assert "Severe 1, Moderate 9" in huong.body
+
+
+def test_a_lone_alert_is_told_as_itself_and_soon(database: Database) -> None:
+    phone = Phone()
+    people = Recipients.of([_recipient("ward", "phone")])
+    with _office(database, people, Clock(), gap=timedelta(seconds=0.2), phone=phone) as office:
+        _tell(database, people, _station("kim_long"), Severity.SEVERE)
+        office.work(seconds=10)
+    assert [m.identifier for m in phone.heard] == ["a.kim_long"]
+    assert "basin" not in phone.heard[0].headline
+
+
+def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Database) -> None:
+    phone, clock = Phone(), Clock()
+    people = Recipients.of(
+        [_recipient("city", "phone"), _recipient("ward", "phone", "mail", escalates_to="city", area="19774")],
+        Escalation(after_min=10, rounds=1),
+    )
+    only_ward = Recipients.of([people[1]], people.escalation)
+    mail = Phone()
+    with _office(database, people, clock, phone=phone, mail=mail) as office:
+        alert = _tell(database, only_ward, _station("kim_long"), Severity.SEVERE)
+        office.work()
+        clock.now += 9 * MINUTE
+        office.work()
+    assert (len(phone.heard), len(mail.heard)) == (1, 0)
+    clock.now += MINUTE
+    with _office(database, people, clock, phone=phone, mail=mail) as office:
+        office.work()
+        assert mail.names == [("a.kim_long", 1, "ward")], "ten minutes of wall time, whoever was restarted"
+    clock.now += 10 * MINUTE
+    with _office(database, people, clock, phone=phone, mail=mail) as office:
+        office.work()
+        assert phone.names[-1] == ("a.kim_long", 1, "city")
+        assert "Not acknowledged by: ward" in phone.heard[-1].body
+    with database.transaction() as connection:
+        said = Acknowledgement(alert=alert.identifier, version=1, recipient="ward", person="", at=clock.now, how="link")
+        assert acknowledge(connection, said)
+        assert not acknowledge(connection, said), "said once"
+    clock.now += 60 * MINUTE
+    with _office(database, people, clock, phone=phone, mail=mail) as office:
+        office.work()
+    assert (len(phone.heard), len(mail.heard)) == (2, 1), "an answer ends it"
+
+
+def test_what_was_overtaken_while_a_channel_failed_is_not_told_after_it(database: Database) -> None:
+    phone, clock = Phone(lambda _: Retry("no signal")), Clock()
+    mail = Phone()
+    people = Recipients.of([_recipient("ward", "phone", "mail")], Escalation(tries=1))
+    with _office(database, people, clock, phone=phone, mail=mail) as office:
+        mail.answer = lambda _: Retry("no signal either")
+        alert = _tell(database, people, _station("kim_long"), Severity.MODERATE)
+        office.work()
+        phone.answer = lambda _: Sent()
+        clock.now += SECOND
+        newer = replace(alert, versions=_alert("kim_long", Severity.MODERATE, Severity.SEVERE).versions)
+        with database.transaction() as connection:
+            save_alert(connection, newer)
+            enqueue(connection, deliveries_for(newer, newer.versions[1], _station("kim_long"), people, clock.now))
+        office.work()
+        mail.answer = lambda _: Sent()
+        clock.now += 60 * MINUTE
+        office.work()
+    assert phone.names == [("a.kim_long", 2, "ward")]
+    assert mail.names == [], "version 1 after version 2 would be old news as new"
+    states = {(row.version, row.channel): row.state for row in _rows(database, alert)}
+    assert states == {(1, "phone"): "failed", (1, "mail"): "overtaken", (2, "phone"): "sent"}
+
+
+_TROUBLE = st.lists(st.sampled_from(["sent", "sent", "retry", "lost", "give_up"]), max_size=40)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(trouble=_TROUBLE, restarts=st.sets(st.integers(0, 6), max_size=3), number=st.integers(0, 10**9))
+def test_whatever_fails_nothing_is_lost_order_is_kept_and_repeats_are_marked(
+    database: Database, trouble: Sequence[str], restarts: set[int], number: int
+) -> None:
+    """Random answers and restarts; at the end everything arrives, in order, and every repeat is marked as one."""
+    left, arrived = list(trouble), list[Message]()
+    station = _station(f"k{number}")
+
+    def answer(message: Message) -> Outcome:
+        word = left.pop(0) if left else "sent"
+        if word in {"sent", "lost"}:
+            arrived.append(message)
+        outcomes: dict[str, Outcome] = {
+            "retry": Retry("busy"),
+            "lost": Retry("no answer", may_have_arrived=True),
+            "give_up": GiveUp("refused"),
+        }
+        return outcomes.get(word, Sent())
+
+    people, clock = Recipients.of([_recipient("ward", "sms", "mail")], Escalation(tries=2)), Clock()
+    for version in (1, 2, 3):
+        severities = [Severity.MODERATE] * version
+        alert = _tell(database, people, station, *severities, due_at=clock.now)
+        for step in range(7):
+            with _office(database, people, clock, sms=answer, mail=answer) as office:
+                office.work(seconds=30)
+                if step not in restarts:
+                    clock.now += 11 * MINUTE
+                    office.work(seconds=30)
+            clock.now += 11 * MINUTE
+    rows = _rows(database, alert)
+    assert all(row.state != "sending" for row in rows), "nothing is left under way"
+    for version in (1, 2, 3):
+        ended = {row.state for row in rows if row.version == version}
+        assert ended & {"sent", "overtaken", "waiting"} or ended == {"failed"}, "lost"
+    assert [m.version for m in arrived] == sorted(m.version for m in arrived), "in order"
+    first: dict[str, int] = defaultdict(int)
+    for message in arrived:
+        first[message.key] += 1
+        assert message.may_repeat or first[message.key] == 1, "a repeat says so"
+
+
+_KILLED = """
+import os, sys, signal
+from datetime import UTC, datetime
+sys.path.insert(0, {root!r})
+from alerts.channels.configuration import Outlet
+from alerts.channels.file import file_channel
+from alerts.channels.message import Sent
+from alerts.channels.webhook import webhook_channel
+from alerts.delivery import Office
+from alerts.recipients import Recipients
+from tests.integration.test_office import _recipient
+from storage.database import Database
+from dataclasses import replace
+send = webhook_channel(10.0)
+sent = 0
+def killed(message):
+    global sent
+    outcome = send(replace(message, address={url!r}, secret="s"))
+    sent += 1
+    if sent == {after}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return outcome
+people = Recipients.of([_recipient("ward", "phone")])
+outlets = {{"phone": Outlet(name="phone", send=killed, concurrency=1, machine=True)}}
+office = Office(Database({database!r}), outlets, people, lambda: datetime.now(UTC))
+office.work(seconds=30)
+"""
+
+
+def test_kill_9_between_sending_and_marking_repeats_that_message_marked_and_loses_none(
+    database: Database, database_url: str
+) -> None:
+    """Real processes: each is killed the instant after the receiver answered; the last one works to the end."""
+    people = Recipients.of([_recipient("ward", "phone")])
+    alerts = [_tell(database, people, _station(f"s{n}"), Severity.SEVERE) for n in range(3)]
+    root = str(Path(__file__).resolve().parents[2])
+    with Receiver() as receiver:
+        for after in (1, 1, 0):
+            code = _KILLED.format(root=root, url=receiver.url(), database=database_url, after=after)
+            done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, cwd=root, env=os.environ)
+            assert done.returncode == (-signal.SIGKILL if after else 0)
+        keys = [(seen.headers["Idempotency-Key"], seen.headers["X-EWS-May-Repeat"]) for seen in receiver.seen]
+    told = {key for key, _ in keys}
+    assert told == {f"{alert.identifier}.1.ward.phone" for alert in alerts}, "nothing lost"
+    seen: set[str] = set()
+    for key, marked in keys:
+        assert marked == "1" or key not in seen, "whatever comes twice is marked"
+        seen.add(key)
+    assert len(keys) <= len(alerts) + 2, "one repeat for each kill at most"
+    assert all(row.state == "sent" for alert in alerts for row in _rows(database, alert))
+
+
+def test_a_database_that_goes_away_while_messages_are_under_way_repeats_nothing(database: Database) -> None:
+    phone, clock = Phone(), Clock()
+    people = Recipients.of([_recipient("ward", "phone")])
+    with _office(database, people, clock, phone=phone) as office:
+        alert = _tell(database, people, _station("kim_long"), Severity.SEVERE)
+        answered = threading.Event()
+
+        def slow(_: Message) -> Outcome:
+            answered.wait(10)
+            return Sent()
+
+        phone.answer = slow
+        office.work(seconds=0.1)
+        with database.transaction() as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                " and datname = current_database()"
+            )
+        answered.set()
+        until = time.monotonic() + 20
+        while not phone.heard or _rows(database, alert)[0].state != "sent":
+            office.work(seconds=1)
+            assert time.monotonic() < until
+        office.work(seconds=1)
+    assert len(phone.heard) == 1

@@ -1,0 +1,409 @@
+"""Messages that really travel: e-mail by SMTP, retained MQTT, the link in the message, sirens, the watcher."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiosmtpd.controller import Controller
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from alerts.acknowledgement import Link, link_key, read_token, token
+from alerts.channels.apprise import apprise_channel
+from alerts.channels.configuration import ChannelTable, Outlet, open_outlets
+from alerts.channels.message import GiveUp, Message, Sent
+from alerts.channels.mqtt import Publisher
+from alerts.delivery import Office
+from alerts.outbox import deliveries_for
+from alerts.recipients import Recipients
+from alerts.sirens import load_sirens
+from dash_app.application import create_app
+from domain.alerts import AlertState, Severity
+from domain.errors import ConfigurationError
+from domain.settings import Settings
+from domain.siren_orders import Order
+from scheduler.house import House
+from scheduler.service import build_house
+from scheduler.sounding import answered, sound
+from scheduler.watching import Watcher
+from storage import audit, jobs, sirens, watch_alarms
+from storage.acknowledgements import acknowledgements_of
+from storage.alerts import save_alert
+from storage.contacts import Contact, set_contact
+from storage.database import Database
+from storage.deliveries import enqueue
+from tests.conftest import free_port
+from tests.integration.receiver import Receiver
+from tests.integration.test_office import T0, Phone, _recipient, _station, _tell
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+def until(what: str, check: Callable[[], Any], seconds: float = 20.0) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+    return found
+
+
+class _Mailbox:
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+        self.answer = "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, _server: object, _session: object, envelope: Any
+    ) -> str:
+        if self.answer.startswith("250"):
+            self.mails.append(envelope.content)
+        return self.answer
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[_Mailbox, int]]:
+    box = _Mailbox()
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+def test_a_mail_arrives_as_it_was_written(mailbox: tuple[_Mailbox, int], caplog: pytest.LogCaptureFixture) -> None:
+    box, port = mailbox
+    gateway = f"mailto://127.0.0.1:{port}?from=ews@hue.example&to={{to}}"
+    message = Message(
+        identifier="a1",
+        version=1,
+        recipient="ward",
+        language="vi",
+        headline="Mực nước sông Hương tại Kim Long 3,58 m",
+        body="Mức độ: Nghiêm trọng",
+        acknowledge_url="https://w.example/xac-nhan/abc",
+        address="chair@phuxuan.example",
+        gateway=gateway,
+    )
+    assert apprise_channel(5.0)(message) == Sent()
+    mail = message_from_bytes(box.mails[0], policy=policy.default)
+    assert mail["to"] == "chair@phuxuan.example"
+    assert mail["subject"] == message.headline
+    body = mail.get_body(("plain", "html"))
+    assert body is not None
+    assert "Nghiêm trọng" in body.get_content()
+    assert "https://w.example/xac-nhan/abc" in body.get_content()
+    box.answer = "550 no such user"
+    assert not isinstance(apprise_channel(5.0)(message), Sent)
+    assert "phuxuan" not in caplog.text, "addresses are secret"
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "unknown-scheme://x"])
+def test_an_address_apprise_does_not_know_is_given_up(address: str) -> None:
+    message = Message(identifier="a1", version=1, recipient="w", language="vi", headline="h", body="b", address=address)
+    assert isinstance(apprise_channel(1.0)(message), GiveUp)
+
+
+class Ear:
+    """A subscriber that remembers."""
+
+    def __init__(self, url: str, topic: str) -> None:
+        self.heard: queue.SimpleQueue[tuple[str, bytes, bool]] = queue.SimpleQueue()
+        self.client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self.client.on_connect = lambda client, *_: client.subscribe(topic, qos=1)
+        self.client.on_message = lambda _c, _u, m: self.heard.put((m.topic, bytes(m.payload), m.retain))
+        ready = threading.Event()
+        self.client.on_subscribe = lambda *_: ready.set()
+        self.client.connect("127.0.0.1", int(url.rsplit(":", 1)[1]))
+        self.client.loop_start()
+        assert ready.wait(10)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+def test_the_state_of_a_ward_is_retained_and_cleared_at_the_end(database: Database, broker_url: str) -> None:
+    publisher = Publisher(broker_url)
+    outlets = open_outlets({"mqtt": ChannelTable(kind="mqtt")}, alert_dir=Path("unused"), publisher=publisher)
+    people = Recipients.of([_recipient("ward", area="19774", copies=["mqtt"])])
+    office = Office(database, outlets, people, lambda: T0)
+    try:
+        alert = _tell(database, people, _station("kim_long"), Severity.SEVERE)
+        office.work(seconds=10)
+        ear = Ear(broker_url, "ews/alerts/v1/19774")
+        topic, payload, retained = ear.heard.get(timeout=10)
+        said = json.loads(payload)
+        assert (topic, retained, said["area"], said["count"]) == ("ews/alerts/v1/19774", True, "19774", 1)
+        assert said["alerts"][0]["identifier"] == alert.identifier
+        assert said["alerts"][0]["at"].endswith("+07:00")
+        ended = _ended(alert)
+        with database.transaction() as connection:
+            save_alert(connection, ended)
+            enqueue(connection, deliveries_for(ended, ended.versions[-1], _station("kim_long"), people, T0))
+        office.work(seconds=10)
+        assert ear.heard.get(timeout=10)[1] == b"", "empty: nothing is retained any more"
+        ear.close()
+    finally:
+        office.close()
+        publisher.close()
+
+
+def _ended(alert: Any) -> Any:
+    from dataclasses import replace
+
+    last = replace(alert.versions[-1], number=2, level=0)
+    return replace(alert, versions=(*alert.versions, last), state=AlertState.ENDED, ended_at=T0)
+
+
+class Pages:
+    """A browser of the web application, without a port."""
+
+    def __init__(self, app: Any) -> None:
+        self.feed = app.state.feed
+        self._transport = httpx.ASGITransport(app=app)
+
+    def _ask(self, method: str, path: str) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport, base_url="http://w") as client:
+                return await client.request(method, path)
+
+        return asyncio.run(ask())
+
+    def get(self, path: str) -> httpx.Response:
+        return self._ask("GET", path)
+
+    def head(self, path: str) -> httpx.Response:
+        return self._ask("HEAD", path)
+
+    def post(self, path: str) -> httpx.Response:
+        return self._ask("POST", path)
+
+
+@pytest.fixture
+def pages(database: Database, tmp_path: Path) -> Iterator[tuple[Pages, bytes]]:
+    settings = Settings(data_dir=tmp_path, config_dir=CONFIG)
+    app = create_app(settings, database.url, "mqtt://127.0.0.1:1")
+    yield Pages(app), link_key(None, tmp_path)
+    app.state.feed._database.close()
+
+
+def _link(**more: object) -> Link:
+    values: dict[str, object] = {
+        "alert": "a.kim_long",
+        "version": 1,
+        "recipient": "city_command",
+        "person": "duty_officer",
+        "message": "",
+        "expires_at": datetime.now(UTC) + timedelta(hours=1),
+    }
+    return Link(**values | more)  # type: ignore[arg-type]
+
+
+def test_the_link_asks_and_the_button_confirms(database: Database, pages: tuple[Pages, bytes]) -> None:
+    client, key = pages
+    people = Recipients.of([_recipient("city_command", "phone")])
+    phone = Phone()
+    office = Office(
+        database,
+        {"phone": Outlet(name="phone", send=phone)},
+        people,
+        lambda: datetime.now(UTC),
+        public_url="http://w",
+        link_key=key,
+    )
+    alert = _tell(database, people, _station("kim_long"), Severity.SEVERE)
+    office.work(seconds=10)
+    office.close()
+    url = phone.heard[0].acknowledge_url
+    assert url is not None
+    path = url.removeprefix("http://w")
+    for _ in range(3):  # mail scanners follow links
+        page = client.get(path)
+        assert page.status_code == 200
+        assert client.head(path).status_code == 200
+    assert "<button>" in page.text
+    assert "kim_long" in page.text
+    assert page.headers["cache-control"] == "no-store"
+
+    def said() -> int:
+        with database.transaction() as connection:
+            return len(acknowledgements_of(connection, [alert.identifier]))
+
+    assert said() == 0
+    assert "<button>" not in client.post(path).text
+    assert client.post(path).status_code == 200
+    assert said() == 1
+    assert "<button>" not in client.get(path).text
+    with database.transaction() as connection:
+        entry = audit.entries(connection, subject=alert.identifier)[0]
+    assert (entry.actor, entry.action) == ("city_command", "acknowledged")
+
+
+def test_a_link_that_expired_or_was_forged_confirms_nothing(pages: tuple[Pages, bytes], database: Database) -> None:
+    client, key = pages
+    expired = token(_link(expires_at=datetime.now(UTC) - timedelta(seconds=1)), key)
+    forged = token(_link(), b"another key of sixteen")
+    good = token(_link(), key)
+    for text, status in ((expired, 410), (forged, 404), (good[:-2], 404), ("x", 404), ("a.b", 404), (good, 404)):
+        assert client.post(f"/xac-nhan/{text}").status_code == status
+    with database.transaction() as connection:
+        assert acknowledgements_of(connection, ["a.kim_long"]) == []
+
+
+def test_a_token_says_what_was_signed() -> None:
+    link = _link(expires_at=datetime(2025, 10, 27, tzinfo=UTC))
+    assert read_token(token(link, b"k"), b"k") == link
+    assert read_token(token(link, b"k"), b"j") is None
+
+
+def test_a_key_is_made_once_and_a_short_one_refused(tmp_path: Path) -> None:
+    first = link_key(None, tmp_path)
+    assert link_key(None, tmp_path) == first
+    assert (tmp_path / "link.key").stat().st_mode & 0o077 == 0
+    (tmp_path / "link.key").write_text("short")
+    with pytest.raises(ConfigurationError, match="shorter"):
+        link_key(None, tmp_path)
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Iterator[House]:
+    made = build_house(Settings(data_dir=tmp_path, config_dir=CONFIG), database, threading.Event())
+    yield made
+    made.office.close()
+
+
+def _order(database: Database, signal: str = "flood_bd2", repeats: int = 2, at: datetime = T0) -> int:
+    order = Order(
+        id=0,
+        siren="city_hall",
+        signal=signal,
+        repeats=repeats,
+        ordered_by="Nguyễn Văn A",
+        reason="BĐ3 trong 2 giờ",
+        exercise=False,
+        ordered_at=at,
+        expires_at=at + timedelta(minutes=10),
+    )
+    with database.transaction() as connection:
+        return sirens.add_order(connection, order)
+
+
+def test_a_siren_sounds_as_often_as_allowed_and_answers(database: Database, house: House, broker_url: str) -> None:
+    house.publisher = Publisher(broker_url)
+    ear = Ear(broker_url, "ews/sirens/v1/+/sound")
+    try:
+        number = _order(database)
+        for second in range(0, 300, 5):
+            sound(house, None, T0 + timedelta(seconds=second))
+        blasts = [json.loads(ear.heard.get(timeout=10)[1]) for _ in range(2)]
+        assert [(b["order"], b["number"], b["blasts"], b["blast_s"], b["gap_s"]) for b in blasts] == [
+            (number, 1, 2, 10, 10),
+            (number, 2, 2, 10, 10),
+        ]
+        assert ear.heard.empty()
+        answered(house, "ews/sirens/v1/city_hall/answer", b'{"order": %d, "number": 1}' % number, T0)
+        answered(house, "ews/sirens/v1/city_hall/answer", b"\xff nonsense", T0)
+        with database.transaction() as connection:
+            ((_, stored),) = sirens.orders(connection, since=T0)
+            actions = [entry.action for entry in audit.entries(connection, subject="city_hall")]
+        assert [b.answer for b in stored] == ["sounded", None]
+        assert sorted(actions) == ["siren_blast", "siren_blast", "siren_ordered"]
+    finally:
+        ear.close()
+        house.publisher.close()
+
+
+def test_a_stopped_or_expired_order_sounds_no_more(database: Database, house: House) -> None:
+    _order(database, "storm", 3)
+    sound(house, None, T0)
+    with database.transaction() as connection:
+        assert sirens.stop_orders(connection, None, "Nguyễn Văn A", T0 + timedelta(seconds=30))
+    _order(database, "storm", 3, at=T0 - timedelta(minutes=11))
+    for minute in range(30):
+        sound(house, None, T0 + timedelta(minutes=minute))
+    with database.transaction() as connection:
+        found = sirens.orders(connection, since=T0 - timedelta(hours=1))
+    assert sorted(len(blasts) for _, blasts in found) == [0, 1]
+
+
+def test_the_watcher_tells_the_operator_of_a_late_job_and_of_its_end(
+    database: Database, house: House, tmp_path: Path
+) -> None:
+    operator = house.recipients.named("operator")
+    assert operator is not None
+    with database.transaction() as connection:
+        set_contact(
+            connection, Contact(recipient="operator", person="", channel="telegram", address="demo:"), by="test"
+        )
+        jobs.record_start(connection, "judge", T0, every=timedelta(minutes=1))
+        jobs.record_success(connection, "judge", T0)
+    folder = tmp_path / "alerts" / "demo" / "telegram" / "operator"
+    with Receiver() as outside:
+        watcher = Watcher(house, house.outlets, deadman_url=outside.url("ok/alive"), deadman_every_s=0.0)
+        watcher._began = T0
+        now = T0 + timedelta(minutes=2)
+        assert watcher.look(now) == []
+        until("the sign of life", lambda: outside.seen)
+        late = T0 + timedelta(minutes=10)
+        assert watcher.look(late) == [], "seen once may be chance"
+        calls = len(outside.seen)
+        assert [c.subject for c in watcher.look(late + timedelta(seconds=5))] == ["job/judge"]
+        assert len(outside.seen) == calls, "no sign of life while something is wrong"
+        (file,) = until("a message", lambda: list(folder.glob("*.txt")) if folder.exists() else [])
+        assert "tác vụ judge" in file.read_text(encoding="utf-8")
+        with database.transaction() as connection:
+            (alarm,) = watch_alarms.watch_alarms(connection)
+            assert alarm.subject == "job/judge"
+            jobs.record_success(connection, "judge", late)
+        watcher.look(late + timedelta(seconds=10))
+        assert len(outside.seen) == calls + 1
+        with database.transaction() as connection:
+            assert watch_alarms.watch_alarms(connection) == []
+        until("the end", lambda: len(list(folder.glob("*.txt"))) == 2)
+
+
+def test_the_watcher_speaks_when_the_database_is_gone(house: House, tmp_path: Path) -> None:
+    house.database.url = "postgresql://nobody@127.0.0.1:9/none"
+    watcher = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)
+    watcher.look(T0)
+    assert [c.subject for c in watcher.look(T0)] == ["database"]
+    folder = tmp_path / "alerts" / "operator"
+    (file,) = until("a message", lambda: list(folder.glob("*.txt")) if folder.exists() else [])
+    assert "cơ sở dữ liệu" in file.read_text(encoding="utf-8")
+
+
+def test_pages_say_when_the_scheduler_is_late(pages: tuple[Pages, bytes], database: Database) -> None:
+    client, _ = pages
+    client.feed._answers()
+    assert client.get("/healthz").json()["late"] == []
+    with database.transaction() as connection:
+        jobs.record_start(connection, "judge", T0, every=timedelta(minutes=1))
+    client.feed._answers()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert [each["job"] for each in answer.json()["late"]] == ["judge"]
+
+
+def test_sirens_and_channels_that_contradict_themselves_are_refused(tmp_path: Path) -> None:
+    text = (CONFIG / "sirens.toml").read_text(encoding="utf-8")
+    for before, after, said in (
+        ('name = "storm"', 'name = "flood_bd2"', "twice"),
+        ("blast_s = 20", "blast_s = 0", "blast_s"),
+        ("most_repeats = 3", "most_repeats = 99", "most_repeats"),
+        ("blasts = 3", "blast = 3", "unknown key"),
+    ):
+        path = tmp_path / "sirens.toml"
+        path.write_text(text.replace(before, after, 1), encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=said):
+            load_sirens(path)
