@@ -76,6 +76,19 @@ class FeatureTable:
         number = {name: k for k, name in enumerate(self.names)}
         return np.array([number[name] for name in names], dtype=np.int64)
 
+    def newest(self, rows: int) -> FeatureTable:
+        """The last `rows` steps; what they hold rests on the steps before them all the same."""
+        return replace(
+            self,
+            values=self.values[-rows:],
+            usable={group: known[-rows:] for group, known in self.usable.items()},
+            level=self.level[-rows:],
+            age=self.age[-rows:],
+            rate_3h=self.rate_3h[-rows:],
+            state=self.state[-rows:],
+            rain_known={name: known[-rows:] for name, known in self.rain_known.items()},
+        )
+
     def with_runoff(self, columns: Mapping[str, Floats]) -> FeatureTable:
         """The same with the rainfall-runoff model's columns (n,) by name."""
         added = np.column_stack(list(columns.values())).astype(np.float32)

@@ -83,10 +83,11 @@ class GaugeModel:
         if issued_at is None or withheld(known, moment) is not None:
             return []
         grid = align(known, issued_at, issued_at - self.history_needed)
-        features = self._features(grid)
         supposed = self._suppose(grid, rain or RainScenario())
+        judged = grid.steps(WINDOW_H) + grid.steps(max(lead.lead_h for lead in self.leads)) + 1
+        features, newest = self._features(grid).newest(judged), grid.newest(judged)
         return [
-            self._issue(lead, grid, features, issued_at, one) for lead, one in zip(self.leads, supposed, strict=True)
+            self._issue(lead, newest, features, issued_at, one) for lead, one in zip(self.leads, supposed, strict=True)
         ]
 
     def forecast_many(self, inputs: GaugeInputs, moments: Sequence[datetime]) -> list[LevelForecast]:
@@ -155,6 +156,8 @@ def predict_lead(
     shift = grid.steps(lead.lead_h)
     stale = 1.0 + np.maximum(features.age, 0) / grid.per_hour / lead.lead_h
     for number, candidate in enumerate(lead.candidates):
+        if (used[first:] >= 0).all():
+            break
         rows = usable(candidate, features) & (used < 0)
         rows[:first] = False
         if not rows.any():

@@ -13,7 +13,7 @@ from forecasting.inputs import Floats, Integers
 
 #: Splits on the way from the root to a leaf; 2^_DEPTH leaves a tree.
 _DEPTH = 4
-_BINS = 127
+_FEWEST_BINS, _BINS, _PAIRS_A_BIN = 16, 127, 40
 _LEARNING_RATE = 0.08
 _SMALLEST_LEAF = 15
 #: Share of the features that a split may look at: trees that differ average better (Breiman 2001, Mach. Learn. 45).
@@ -60,7 +60,7 @@ def fit_forest(x: Table, y: Floats, weight: Floats, trees: int) -> Forest:
     are laid out in another way than the one read here.
     """
     fitted = HistGradientBoostingRegressor(
-        max_bins=_BINS,
+        max_bins=int(np.clip(len(x) // _PAIRS_A_BIN, _FEWEST_BINS, _BINS)),
         max_iter=trees,
         learning_rate=_LEARNING_RATE,
         max_depth=_DEPTH,

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from forecasting import blend as blend_module
 from forecasting.blend import CalibratedBlend, fit_blend
 from forecasting.features import RAIN, FeatureTable, feature_table
 from forecasting.inputs import Floats, GaugeInputs, StepGrid, align
 from forecasting.regression import Calibrated, fit_regression
 from forecasting.runoff_features import fit_runoff
-from forecasting.trees import Forest
 
 LEAD, TREES = 3, 20
 NEEDS = ("own", "upstream:thuong_nhat", RAIN)
@@ -51,7 +52,8 @@ def test_trees_that_are_worthless_get_no_say(
     grid: StepGrid, features: FeatureTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(5)
-    monkeypatch.setattr(Forest, "predict", lambda _, x: rng.normal(size=len(x)))
+    guess = SimpleNamespace(predict=lambda x: rng.normal(size=len(x)))
+    monkeypatch.setattr(blend_module, "fit_forest", lambda *_: guess)
     _, blend, _ = calibrated(grid, features)
     assert blend.model.weights[1] < 0.01
 
