@@ -55,12 +55,14 @@ class Forest:
 def fit_forest(x: Table, y: Floats, weight: Floats, trees: int) -> Forest:
     """Least-squares boosting (Friedman 2001, Ann. Stat. 29) of y (n,) on x (n, columns), each pair counted `weight` times.
 
-    The split points are quantiles of each feature, so the tail of a flood is resolved only as finely as it is present
-    in x: thin the calm hours, not the bins. The same data give the same forest. RuntimeError when scikit-learn's trees
+    The split points are unweighted quantiles of each feature, so the tail of a flood is resolved only as finely as it is
+    present in x: thin the calm hours and weigh the rest of them. The same data give the same forest. RuntimeError when scikit-learn's trees
     are laid out in another way than the one read here.
     """
+    edges = _edges(x)
+    codes = np.column_stack([np.searchsorted(e, column) for e, column in zip(edges, x.T, strict=True)])
     fitted = HistGradientBoostingRegressor(
-        max_bins=int(np.clip(len(x) // _PAIRS_A_BIN, _FEWEST_BINS, _BINS)),
+        max_bins=_BINS,
         max_iter=trees,
         learning_rate=_LEARNING_RATE,
         max_depth=_DEPTH,
@@ -70,19 +72,28 @@ def fit_forest(x: Table, y: Floats, weight: Floats, trees: int) -> Forest:
         max_features=_FEATURE_SHARE,
         early_stopping=False,
         random_state=0,
-    ).fit(x, y, sample_weight=weight)
-    forest = _laid_out(fitted)
-    some = x[:: max(1, len(x) // 200)]
-    if not np.allclose(forest.predict(some), fitted.predict(some), atol=_TOLERANCE_M):
+    ).fit(codes, y, sample_weight=weight)
+    forest = _laid_out(fitted, edges)
+    some = slice(None, None, max(1, len(x) // 200))
+    if not np.allclose(forest.predict(x[some]), fitted.predict(codes[some]), atol=_TOLERANCE_M):
         raise RuntimeError("scikit-learn lays out its trees in an unknown way; install the version in constraints.txt")
     return forest
 
 
-def _laid_out(fitted: HistGradientBoostingRegressor) -> Forest:
+def _edges(x: Table) -> list[Floats]:
+    """For each column the values between which bins lie, ascending; bin k holds what is above edge k-1 and up to edge k.
+
+    Scikit-learn would take quantiles by weight: slow, and coarse where weights are small, which is in the floods.
+    """
+    shares = np.linspace(0, 1, int(np.clip(len(x) // _PAIRS_A_BIN, _FEWEST_BINS, _BINS)) + 1)[1:-1]
+    return [np.unique(np.quantile(column, shares)) for column in x.T.astype(np.float64)]
+
+
+def _laid_out(fitted: HistGradientBoostingRegressor, edges: list[Floats]) -> Forest:
     """The trees as arrays. scikit-learn has no public way to read them, hence the comparison in `fit_forest`."""
     inside: dict[str, Any] = vars(fitted)
     nodes = [stage[0].nodes for stage in inside["_predictors"]]
-    trees = [_complete(tree) for tree in nodes]
+    trees = [_complete(tree, edges) for tree in nodes]
     return Forest(
         base=float(np.ravel(inside["_baseline_prediction"])[0]),
         feature=np.array([tree[0] for tree in trees], dtype=np.int64),
@@ -91,7 +102,7 @@ def _laid_out(fitted: HistGradientBoostingRegressor) -> Forest:
     )
 
 
-def _complete(nodes: Any) -> tuple[Integers, Floats, Floats]:
+def _complete(nodes: Any, edges: list[Floats]) -> tuple[Integers, Floats, Floats]:
     """Features and thresholds of every split and the values of every leaf of one tree, shorter branches continued."""
     splits = 2**_DEPTH - 1
     feature, threshold = np.zeros(splits, dtype=np.int64), np.full(splits, _BEYOND)
@@ -103,6 +114,7 @@ def _complete(nodes: Any) -> tuple[Integers, Floats, Floats]:
         elif node["is_leaf"]:
             source[[2 * place + 1, 2 * place + 2]] = source[place]
         else:
-            feature[place], threshold[place] = node["feature_idx"], node["num_threshold"]
+            feature[place] = node["feature_idx"]
+            threshold[place] = edges[feature[place]][int(node["num_threshold"])]  # between two bins
             source[2 * place + 1], source[2 * place + 2] = node["left"], node["right"]
     return feature, threshold, leaf
