@@ -20,7 +20,7 @@ from forecasting.trees import Forest, fit_forest
 
 _BLOCKS = 3
 #: Pairs that the trees are grown on: the calm hours are thinned, the others all kept.
-_GROWN_ON = 6000
+_GROWN_ON = 12000
 #: Trees multiply by themselves; sums of rain of days ago made them worse out of sample.
 _NOT_FOR_TREES = (FeatureKind.PRODUCT, FeatureKind.LONG_RAIN_SUM)
 #: The regression alone counts as this many independent pairs; outcomes of one lead overlap, so a pair is a lead apart.

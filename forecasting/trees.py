@@ -13,11 +13,11 @@ from forecasting.inputs import Floats, Integers
 
 #: Splits on the way from the root to a leaf; 2^_DEPTH leaves a tree.
 _DEPTH = 4
-_FEWEST_BINS, _BINS, _PAIRS_A_BIN = 16, 127, 40
+_FEWEST_BINS, _BINS, _PAIRS_A_BIN = 16, 254, 40
 _LEARNING_RATE = 0.08
-_SMALLEST_LEAF = 15
+_SMALLEST_LEAF = 30
 #: Share of the features that a split may look at: trees that differ average better (Breiman 2001, Mach. Learn. 45).
-_FEATURE_SHARE = 0.3
+_FEATURE_SHARE = 0.15
 _LEAF_PENALTY = 2.0
 #: Rows whose trees are walked together: bounds the memory of a prediction over years.
 _CHUNK = 4096
