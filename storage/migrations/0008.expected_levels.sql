@@ -1,5 +1,5 @@
 -- The expected level, the mark of a state never seen, and what was supposed of rain to come; and every model that forecast.
--- depends: 0003.station_clocks
+-- depends: 0005.cap_and_audit
 
 alter table forecast
     add column expected_m double precision,                  -- null in forecasts issued before this column was there
