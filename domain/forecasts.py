@@ -22,6 +22,9 @@ class LevelForecast:
     model: str
     version: str
     inputs: str  # what it rested on, in words: "own level, 2 of 3 upstream gauges, rain of 5 of 6 gauges"
+    expected_m: float | None = None  # mean of what may come; above the median in a rising flood. None in old records
+    beyond_experience: bool = False  # higher than anything the model was calibrated on
+    assumption: str = ""  # what is supposed about rain that has not fallen yet; empty in old records
 
     def __post_init__(self) -> None:
         if len(self.quantiles_m) != len(PROBABILITIES):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from forecasting.features import FeatureTable
 from forecasting.inputs import Booleans, Floats
 
@@ -33,12 +35,18 @@ class Candidate(Protocol):
     def needs(self) -> tuple[str, ...]:
         """The feature groups that must be usable."""
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of the feature table that it looks up by name."""
+
     def predict(self, features: FeatureTable) -> Predicted:
         """Forecasts at every step; NaN where a needed feature is not known."""
 
 
 def usable(candidate: Candidate, features: FeatureTable) -> Booleans:
     """The steps (n,) at which everything the candidate needs is known."""
+    if not set(candidate.reads) <= set(features.names):  # a gauge has gone from the configuration since
+        return np.zeros(len(features.level), dtype=bool)
     out = features.age >= 0
     for group in candidate.needs:
         known = features.usable.get(group)

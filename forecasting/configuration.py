@@ -23,6 +23,7 @@ class ModelSettings:
     training: timedelta = timedelta(days=2192)  # readings so far back are used; a record in a backtest is used whole
     recalibrate_every: timedelta = timedelta(days=1)
     minimum_pairs: int = 200  # pairs of issue and outcome without which a lead has no regression
+    boosted_trees: int = 100  # a forest of this many
     default_spread: DefaultSpread = field(default_factory=DefaultSpread)
 
 
@@ -44,6 +45,7 @@ class _Written(BaseModel):
     calibration_days: Annotated[float, Field(gt=0, le=20000)]
     calibrate_every_h: Annotated[float, Field(gt=0)]
     minimum_pairs: Annotated[int, Field(ge=100)]
+    boosted_trees: Annotated[int, Field(ge=10, le=1000)]
     default_spread: _Spread
 
 
@@ -66,6 +68,7 @@ def load_models(path: Path) -> ModelSettings:
         training=timedelta(days=written.calibration_days),
         recalibrate_every=timedelta(hours=written.calibrate_every_h),
         minimum_pairs=written.minimum_pairs,
+        boosted_trees=written.boosted_trees,
         default_spread=DefaultSpread(**written.default_spread.model_dump()),
     )
 

@@ -46,6 +46,10 @@ class ErrorBand:
         standard = np.column_stack([np.interp(log_size, self.class_log, column) for column in self.quantiles.T])
         return np.asarray(standard * (np.exp(log_size) * widen)[:, None])
 
+    def size(self, state: Floats) -> Floats:
+        """The expected size of an error in m, (n,), up to a common factor."""
+        return np.asarray(np.exp(self._log_size(state)))
+
     def calm(self, state: Floats) -> Floats:
         """(n,) 1.0 for the smaller expected errors, falling to 0.0 from calm_below_log to wild_above_log."""
         span = max(self.wild_above_log - self.calm_below_log, 1e-9)

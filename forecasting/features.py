@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -30,7 +30,7 @@ MEMORY_H = 3.0 * _HALF_LIVES_H[-1]
 
 Table = npt.NDArray[np.float32]
 
-OWN, RAIN = "own", "rain"
+OWN, RAIN, RUNOFF = "own", "rain", "runoff"
 
 
 class FeatureKind(StrEnum):
@@ -43,6 +43,7 @@ class FeatureKind(StrEnum):
     LONG_RAIN_SUM = "long_rain_sum"
     RAIN_INDEX = "rain_index"
     PRODUCT = "product"
+    RUNOFF = "runoff"  # a change of stage that the rainfall-runoff model expects
 
 
 def upstream_group(name: str) -> str:
@@ -74,6 +75,31 @@ class FeatureTable:
         """The numbers of the columns called `names`, in that order; KeyError when one is not here."""
         number = {name: k for k, name in enumerate(self.names)}
         return np.array([number[name] for name in names], dtype=np.int64)
+
+    def newest(self, rows: int) -> FeatureTable:
+        """The last `rows` steps; what they hold rests on the steps before them all the same."""
+        return replace(
+            self,
+            values=self.values[-rows:],
+            usable={group: known[-rows:] for group, known in self.usable.items()},
+            level=self.level[-rows:],
+            age=self.age[-rows:],
+            rate_3h=self.rate_3h[-rows:],
+            state=self.state[-rows:],
+            rain_known={name: known[-rows:] for name, known in self.rain_known.items()},
+        )
+
+    def with_runoff(self, columns: Mapping[str, Floats]) -> FeatureTable:
+        """The same with the rainfall-runoff model's columns (n,) by name."""
+        added = np.column_stack(list(columns.values())).astype(np.float32)
+        return replace(
+            self,
+            names=(*self.names, *columns),
+            groups=(*self.groups, *(RUNOFF for _ in columns)),
+            kinds=(*self.kinds, *(FeatureKind.RUNOFF for _ in columns)),
+            values=np.column_stack([self.values, added]),
+            usable=self.usable | {RUNOFF: np.asarray(np.isfinite(added).all(axis=1))},
+        )
 
 
 def feature_table(grid: StepGrid) -> FeatureTable:

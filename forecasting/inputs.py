@@ -127,6 +127,16 @@ class StepGrid:
         """The whole number of steps nearest to `hours`, at least one."""
         return max(1, round(hours * self.per_hour))
 
+    def newest(self, rows: int) -> StepGrid:
+        """The last `rows` rows."""
+        return replace(
+            self,
+            times_ns=self.times_ns[-rows:],
+            level=self.level[-rows:],
+            upstream={name: values[-rows:] for name, values in self.upstream.items()},
+            rain={name: values[-rows:] for name, values in self.rain.items()},
+        )
+
     def row_of(self, moment: datetime) -> int:
         """The row of the newest interval that ended at or before `moment`; negative before the first row."""
         since = nanoseconds(moment) - int(self.times_ns[0])

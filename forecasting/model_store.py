@@ -9,15 +9,26 @@ from typing import Any
 
 import numpy as np
 
+from forecasting.blend import Blend
 from forecasting.error_bands import ErrorBand
+from forecasting.experience import Experience
 from forecasting.persistence import Persistence
+from forecasting.rainfall_runoff import Catchment
 from forecasting.regression import Regression
 from forecasting.ridge import Ridge
+from forecasting.runoff_features import RunoffSetting
 from forecasting.selection import GaugeModel, LeadModels
+from forecasting.trees import Forest
 
 #: Raised when the text's layout or the meaning of a feature changes; other formats are refused and calibrated anew.
-FORMAT = 1
-_KINDS = {kind.__name__: kind for kind in (GaugeModel, LeadModels, Persistence, Regression, Ridge, ErrorBand)}
+FORMAT = 2
+_KINDS = {
+    kind.__name__: kind
+    for kind in (
+        *(GaugeModel, LeadModels, Persistence, Regression, Ridge, ErrorBand),
+        *(Blend, Forest, RunoffSetting, Catchment, Experience),
+    )
+}
 
 
 def to_json(model: GaugeModel) -> str:
@@ -43,7 +54,7 @@ def _encode(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return {"kind": type(value).__name__} | {f.name: _encode(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, np.ndarray):
-        return {"array": value.tolist()}
+        return {"array": value.tolist(), "of": "whole numbers" if value.dtype.kind == "i" else "numbers"}
     if isinstance(value, tuple):
         return [_encode(item) for item in value]
     if isinstance(value, datetime):
@@ -59,7 +70,7 @@ def _decode(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if "array" in value:
-        return np.array(value["array"], dtype=np.float64)
+        return np.array(value["array"], dtype=np.int64 if value["of"] == "whole numbers" else np.float64)
     if "time" in value:
         return datetime.fromisoformat(value["time"])
     if "seconds" in value:

@@ -60,6 +60,11 @@ class Persistence:
         """Nothing but the own level."""
         return ()
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """No column."""
+        return ()
+
     def predict(self, features: FeatureTable) -> Predicted:
         """Forecasts at every step; NaN where the own level is not known."""
         trend = self._trend(features.rate_3h)

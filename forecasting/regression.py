@@ -49,17 +49,26 @@ class Regression:
         """The family, as people read it."""
         return "regression"
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of the feature table that it looks up by name."""
+        return self.columns
+
     def predict(self, features: FeatureTable) -> Predicted:
         """Forecasts at every step; NaN where a needed feature is not known."""
         known = usable(self, features)
-        rows, columns = np.flatnonzero(known), features.named(self.columns)
-        change = self.ridge.predict(features.values[rows][:, columns].astype(np.float64))
-        state = _state(features, rows, change)
+        rows = np.flatnonzero(known)
+        change = self.change(features, rows)
+        state = state_of(features, rows, change)
         point, errors = np.full(len(known), np.nan), np.full((len(known), len(PROBABILITIES)), np.nan)
         calm = np.ones(len(known))
         point[rows], errors[rows] = features.level[rows] + change, self.band.at(state)
         calm[rows] = self.band.calm(state)
         return Predicted(point=point, errors=errors, calm=calm)
+
+    def change(self, features: FeatureTable, rows: Integers) -> Floats:
+        """The expected change in m from each of `rows`."""
+        return self.ridge.predict(features.values[rows][:, features.named(self.columns)].astype(np.float64))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -106,7 +115,7 @@ def fit_regression(
         return None
     families = _families([features.kinds[k] for k in columns], len(rows))
     fit = fit_ridge(Blocks.of(features.values, rows, columns, block), change[rows], families, _MARGIN)
-    errors, state = change[rows] - fit.out_of_sample, _state(features, rows, fit.out_of_sample)
+    errors, state = change[rows] - fit.out_of_sample, state_of(features, rows, fit.out_of_sample)
     band = fit_band(errors, state)
     model = Regression(
         needs=needs,
@@ -125,6 +134,6 @@ def _families(kinds: Sequence[FeatureKind], pairs: int) -> list[Integers]:
     return list({tuple(m): m for m in allowed}.values())
 
 
-def _state(features: FeatureTable, rows: Integers, change: Floats) -> Floats:
+def state_of(features: FeatureTable, rows: Integers, change: Floats) -> Floats:
     """What errors depend on: the state of the river and the size of the predicted change."""
     return np.column_stack([features.state[rows], np.log(np.abs(change) + _STILL_M)])

@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from domain.forecasts import LevelForecast
+from forecasting.blend import Blend, fit_blend
 from forecasting.candidates import Candidate, usable
 from forecasting.configuration import ModelSettings
-from forecasting.features import HOLD_H, MEMORY_H, OWN, RAIN, FeatureTable, feature_table, upstream_group
-from forecasting.inputs import Booleans, Floats, GaugeInputs, Integers, StepGrid, align, newest_reading
+from forecasting.experience import Experience, fit_experience, widening
+from forecasting.features import HOLD_H, MEMORY_H, FeatureTable, feature_table
+from forecasting.inputs import Floats, GaugeInputs, Integers, StepGrid, align, instant, newest_reading
 from forecasting.persistence import Persistence, fit_persistence
-from forecasting.ranking import rank
+from forecasting.ranking import Ranked, Record, rank
 from forecasting.recent_errors import WINDOW_H, recent_width
 from forecasting.regression import Regression, fit_regression, patterns
-
-#: A band that rests on fewer past changes than this is called the default spread in the forecast itself.
-_FEW_PAIRS = 48
+from forecasting.runoff_features import RunoffSetting, effect_of_known_rain, fit_runoff
+from forecasting.scenarios import RainAssumption, RainScenario, stage_differences
+from forecasting.wording import in_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -27,14 +29,17 @@ class LeadModels:
     """The models of one lead, best of the past first; the last is persistence, which always works."""
 
     lead_h: float
-    regressions: tuple[Regression, ...]
-    records: tuple[float, ...]  # of each regression: CRPS and RMSE relative to persistence (geometric mean), below 1.0
+    ranked: tuple[Blend | Regression, ...]
+    records: tuple[float, ...]  # of each: CRPS and RMSE relative to persistence (geometric mean), below 1.0
     persistence: Persistence
+    rain_response: (
+        float  # part of what the catchment makes of known rain that the best model's past errors confirm, 0-1
+    )
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """In the order in which they are tried."""
-        return (*self.regressions, self.persistence)
+        return (*self.ranked, self.persistence)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -45,6 +50,7 @@ class LeadForecasts:
     point: Floats  # (n,) expected level in m
     quantiles: Floats  # (n, 19) in m, ascending
     candidate: Integers  # (n,) which of the lead's candidates was used
+    beyond: Floats  # (n,) how far outside all experience: see `experience.Experience.beyond`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -54,27 +60,35 @@ class GaugeModel:
     station: str
     version: str
     step: timedelta
+    calibrated_from: datetime
     calibrated_until: datetime
     pairs: int  # pairs of issue and outcome at the shortest lead
     leads: tuple[LeadModels, ...]
+    runoff: RunoffSetting
+    experience: Experience
 
     @property
     def history_needed(self) -> timedelta:
         """How far before the issue time readings are looked at."""
         return timedelta(hours=MEMORY_H + WINDOW_H + max(lead.lead_h for lead in self.leads))
 
-    def forecast(self, inputs: GaugeInputs, moment: datetime) -> list[LevelForecast]:
+    def forecast(self, inputs: GaugeInputs, moment: datetime, rain: RainScenario | None = None) -> list[LevelForecast]:
         """One forecast a lead with what was observed up to `moment`; none when the own level is too old.
 
-        The issue time is that of the newest reading used. Readings after `moment` are never looked at.
+        The issue time is that of the newest reading used. Readings after `moment` are never looked at. `rain` is what to
+        suppose of rain after it (None: what followed on average).
         """
         known = inputs.between(moment - self.history_needed, moment)
         issued_at = newest_reading(known)
         if issued_at is None or withheld(known, moment) is not None:
             return []
         grid = align(known, issued_at, issued_at - self.history_needed)
-        features = feature_table(grid)
-        return [self._issue(lead, grid, features, issued_at) for lead in self.leads]
+        supposed = self._suppose(grid, rain or RainScenario())
+        judged = grid.steps(WINDOW_H) + grid.steps(max(lead.lead_h for lead in self.leads)) + 1
+        features, newest = self._features(grid).newest(judged), grid.newest(judged)
+        return [
+            self._issue(lead, newest, features, issued_at, one) for lead, one in zip(self.leads, supposed, strict=True)
+        ]
 
     def forecast_many(self, inputs: GaugeInputs, moments: Sequence[datetime]) -> list[LevelForecast]:
         """The forecasts of each of `moments`, each as if nothing after it had been observed."""
@@ -82,40 +96,78 @@ class GaugeModel:
 
     def predict(self, grid: StepGrid) -> list[LeadForecasts]:
         """Forecasts of every lead at every step of `grid`; those of a step rest on it and the steps before it alone."""
-        features = feature_table(grid)
-        return [predict_lead(lead, grid, features) for lead in self.leads]
+        features = self._features(grid)
+        return [predict_lead(lead, grid, features, self.experience) for lead in self.leads]
 
-    def _issue(self, lead: LeadModels, grid: StepGrid, features: FeatureTable, issued_at: datetime) -> LevelForecast:
-        made = predict_lead(lead, grid, features, first=len(grid.level) - 1)
-        chosen = lead.candidates[int(made.candidate[-1])]
+    def _features(self, grid: StepGrid) -> FeatureTable:
+        return self.runoff.add_to(feature_table(grid), grid)
+
+    def _suppose(self, grid: StepGrid, rain: RainScenario) -> list[_Supposed]:
+        """What the scenario changes at each lead; nothing where no catchment could be fitted, and that is said."""
+        if rain.assumption is RainAssumption.AVERAGE:
+            return [_Supposed(0.0, rain.in_words(0.0)) for _ in self.leads]
+        if self.runoff.catchment is None:
+            return [_Supposed(0.0, RainScenario().in_words(0.0)) for _ in self.leads]
+        millimetres, covered = rain.steps(grid, self.runoff.leads[-1])
+        by_lead = dict(
+            zip(
+                self.runoff.leads,
+                stage_differences(self.runoff.catchment, grid, millimetres, self.runoff.leads),
+                strict=True,
+            )
+        )
+        words = rain.in_words(covered / grid.per_hour)
+        return [_Supposed(lead.rain_response * float(by_lead[grid.steps(lead.lead_h)]), words) for lead in self.leads]
+
+    def _issue(
+        self, lead: LeadModels, grid: StepGrid, features: FeatureTable, issued_at: datetime, supposed: _Supposed
+    ) -> LevelForecast:
+        made = predict_lead(lead, grid, features, self.experience, first=len(grid.level) - 1)
+        chosen, beyond = lead.candidates[int(made.candidate[-1])], bool(made.beyond[-1] > 0)
         return LevelForecast(
             station=self.station,
             issued_at=issued_at,
             valid_at=issued_at + timedelta(hours=lead.lead_h),
-            quantiles_m=tuple(float(q) for q in np.maximum.accumulate(made.quantiles[-1])),
+            quantiles_m=tuple(float(q) + supposed.higher_m for q in np.maximum.accumulate(made.quantiles[-1])),
             model=chosen.name,
             version=self.version,
-            inputs=_in_words(chosen, grid, features),
+            inputs=in_words(chosen, grid, features, beyond=beyond),
+            expected_m=float(made.point[-1]) + supposed.higher_m,
+            beyond_experience=beyond,
+            assumption=supposed.words,
         )
 
 
-def predict_lead(lead: LeadModels, grid: StepGrid, features: FeatureTable, *, first: int = 0) -> LeadForecasts:
+@dataclass(frozen=True, slots=True)
+class _Supposed:
+    """What a rain scenario adds to the forecast of one lead, and how it is called."""
+
+    higher_m: float
+    words: str
+
+
+def predict_lead(
+    lead: LeadModels, grid: StepGrid, features: FeatureTable, experience: Experience, *, first: int = 0
+) -> LeadForecasts:
     """At each step from row `first` on, the forecast of the first candidate whose inputs are known there."""
     n = len(grid.level)
     point, quantiles = np.full(n, np.nan), np.full((n, lead.persistence.changes.shape[1]), np.nan)
-    used = np.full(n, -1, dtype=np.int64)
+    used, beyond = np.full(n, -1, dtype=np.int64), np.zeros(n)
     shift = grid.steps(lead.lead_h)
     stale = 1.0 + np.maximum(features.age, 0) / grid.per_hour / lead.lead_h
     for number, candidate in enumerate(lead.candidates):
-        rows = _can_run(candidate, features) & (used < 0)
+        if (used[first:] >= 0).all():
+            break
+        rows = usable(candidate, features) & (used < 0)
         rows[:first] = False
         if not rows.any():
             continue
         predicted = candidate.predict(features)
-        width = recent_width(predicted, shift, grid) * stale
-        point[rows], used[rows] = predicted.point[rows], number
+        farther = experience.beyond(features, predicted.point)
+        width = recent_width(predicted, shift, grid) * stale * widening(farther)
+        point[rows], used[rows], beyond[rows] = predicted.point[rows], number, farther[rows]
         quantiles[rows] = predicted.quantiles(width)[rows]
-    return LeadForecasts(lead_h=lead.lead_h, point=point, quantiles=quantiles, candidate=used)
+    return LeadForecasts(lead_h=lead.lead_h, point=point, quantiles=quantiles, candidate=used, beyond=beyond)
 
 
 def calibrate(inputs: GaugeInputs, settings: ModelSettings, until: datetime) -> GaugeModel:
@@ -130,16 +182,21 @@ def calibrate_grid(
 ) -> GaugeModel:
     """The same on an aligned grid; outcomes at or after row `before` are not used (None: all rows are)."""
     end = len(grid.level) if before is None else before
-    features = feature_table(grid)
-    leads = tuple(_calibrate_lead(grid, features, lead_h, settings, end) for lead_h in settings.leads_h)
+    measured = feature_table(grid)
+    runoff, features = fit_runoff(measured, grid, [grid.steps(h) for h in settings.leads_h], end)
+    past = _Past(grid, features, effect_of_known_rain(runoff, grid), end, settings)
+    leads = tuple(_calibrate_lead(past, lead_h) for lead_h in settings.leads_h)
     pairs = min((lead.persistence.pairs for lead in leads[:1]), default=0)
     return GaugeModel(
         station=station,
         version=f"{until:%Y%m%dT%H%MZ}-{pairs}",
         step=grid.step,
+        calibrated_from=instant(int(grid.times_ns[0])),
         calibrated_until=until,
         pairs=pairs,
         leads=leads,
+        runoff=runoff,
+        experience=fit_experience(measured, np.arange(len(grid.level)) < end),
     )
 
 
@@ -153,53 +210,50 @@ def withheld(inputs: GaugeInputs, moment: datetime) -> str | None:
     return None
 
 
-def _can_run(candidate: Candidate, features: FeatureTable) -> Booleans:
-    """Steps at which the inputs are known, none when a feature has gone from the configuration since."""
-    if isinstance(candidate, Regression) and not set(candidate.columns) <= set(features.names):
-        return np.zeros(len(features.level), dtype=bool)
-    return usable(candidate, features)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Past:
+    """What the models of every lead are calibrated on."""
+
+    grid: StepGrid
+    features: FeatureTable
+    known_rain: dict[int, Floats]  # see `effect_of_known_rain`
+    before: int  # outcomes at or after this row are not used
+    settings: ModelSettings
 
 
-def _calibrate_lead(
-    grid: StepGrid, features: FeatureTable, lead_h: float, settings: ModelSettings, before: int
-) -> LeadModels:
+def _calibrate_lead(past: _Past, lead_h: float) -> LeadModels:
+    grid, features, settings = past.grid, past.features, past.settings
     lead = grid.steps(lead_h)
     change = np.full(len(grid.level), np.nan)
     change[:-lead] = grid.level[lead:] - grid.level[:-lead]
     pairs = np.isfinite(change)
-    pairs[max(0, before - lead) :] = False
+    pairs[max(0, past.before - lead) :] = False
     persistence = fit_persistence(change[pairs], features.rate_3h[pairs], lead_h, settings.default_spread)
     reference = persistence.predict(features)
     fits = [
-        fit_regression(features, change, needs, lead, before=before, minimum_pairs=settings.minimum_pairs)
+        fit_regression(features, change, needs, lead, before=past.before, minimum_pairs=settings.minimum_pairs)
         for needs in patterns(features, tuple(grid.upstream))
     ]
-    compared = rank([fit for fit in fits if fit is not None], change, reference)
+    regressions = [fit for fit in fits if fit is not None]
+    compared = rank(regressions, change, reference)
+    if compared:  # the blend stands on the best set of inputs; it takes its place by its own record
+        best = next(fit for fit in regressions if fit.model is compared[0].model)
+        everyone: list[Record] = [*regressions, fit_blend(best, features, change, lead, settings.boosted_trees)]
+        compared = rank(everyone, change, reference)
     return LeadModels(
         lead_h=lead_h,
-        regressions=tuple(entry.model for entry in compared),
+        ranked=tuple(entry.model for entry in compared),
         records=tuple(entry.relative for entry in compared),
         persistence=persistence,
+        rain_response=_rain_response(compared, past.known_rain.get(lead)),
     )
 
 
-def _in_words(candidate: Candidate, grid: StepGrid, features: FeatureTable) -> str:
-    """What the newest forecast rested on, and what was configured but missing."""
-    age_h = features.age[-1] / grid.per_hour
-    parts = ["own level" if features.age[-1] == 0 else f"own level {age_h:.1f} h old"]
-    used = [name for name in grid.upstream if upstream_group(name) in candidate.needs]
-    if used:
-        parts.append(f"{len(used)} of {len(grid.upstream)} upstream gauges")
-    reporting = [name for name, known in features.rain_known.items() if known[-1]]
-    if RAIN in candidate.needs:
-        parts.append(f"rain of {len(reporting)} of {len(grid.rain)} gauges")
-    missing = [name for name in grid.upstream if not features.usable[upstream_group(name)][-1]]
-    if grid.rain and not features.usable[RAIN][-1]:
-        missing.append("rain")
-    if candidate.needs == () and not features.usable[OWN][-1]:
-        missing.append("own level of the last day")
-    if missing:
-        parts.append(f"missing: {', '.join(missing)}")
-    if isinstance(candidate, Persistence) and candidate.pairs < _FEW_PAIRS:
-        parts.append(f"default spread, {candidate.pairs} past changes known")
-    return ", ".join(parts)
+def _rain_response(compared: Sequence[Ranked], known_rain: Floats | None) -> float:
+    """How much of the effect of known rain the best model's errors show: least squares through the origin, in 0-1."""
+    if known_rain is None or not compared:
+        return 0.0
+    record = compared[0].fit
+    effect = known_rain[record.rows]
+    power = float(effect @ effect)
+    return float(np.clip(effect @ record.errors / power, 0.0, 1.0)) if power > 0 else 0.0

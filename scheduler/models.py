@@ -20,10 +20,12 @@ from forecasting.configuration import ModelSettings
 from forecasting.inputs import GaugeInputs
 from forecasting.parallel import one_thread
 from forecasting.recalibration import Proposal, propose
+from forecasting.registration import families, inputs_used
 from forecasting.selection import GaugeModel, calibrate
 from scheduler.calibrating import Calibrators, here_or
 from storage.database import Database
 from storage.histories import Histories, stepped
+from storage.models import RegisteredModel, register_model
 
 _log = structlog.get_logger(__name__)
 
@@ -59,6 +61,7 @@ class Models:
         self.settings = settings
         self._calibrators = calibrators or Calibrators(threading.Event())
         self._models: dict[str, GaugeModel] = {}
+        self._registered: dict[str, str] = {}  # version by gauge
         self._learned: dict[str, int] = {}  # hours with a reading at the calibration, by gauge
         self._first: dict[str, Future[GaugeModel]] = {}  # calibrations of gauges that have no model yet
         self._proposed: dict[str, tuple[datetime, Future[Proposal]]] = {}
@@ -96,7 +99,26 @@ class Models:
     def issue(self, database: Database, station: Station, moment: datetime) -> list[LevelForecast]:
         """The forecasts of the gauge at `moment`, the time of one of its readings; none when the model withholds them."""
         model = self.model_for(database, station, moment)
+        self._register(database, model, moment)
         return model.forecast(self._around(database, station, moment, model.history_needed), moment)
+
+    def _register(self, database: Database, model: GaugeModel, moment: datetime) -> None:
+        """Keep the entry of a model that is about to forecast for the first time, in event time."""
+        if self._registered.get(model.station) == model.version:
+            return
+        entry = RegisteredModel(
+            station=model.station,
+            version=model.version,
+            calibrated_from=model.calibrated_from,
+            calibrated_until=model.calibrated_until,
+            pairs=model.pairs,
+            families=families(model),
+            inputs=inputs_used(model),
+            made_at=moment,
+        )
+        with database.transaction() as connection:
+            register_model(connection, entry)
+        self._registered[model.station] = model.version
 
     def _calibrated(self, database: Database, station: Station, until: datetime) -> GaugeModel:
         begun = self._first.pop(station.id, None)

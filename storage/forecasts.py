@@ -17,10 +17,7 @@ def store_forecasts(connection: Connection, forecasts: Sequence[LevelForecast], 
     with connection.cursor() as cursor:
         cursor.executemany(
             query("forecast_upsert"),
-            [
-                (f.station, f.issued_at, f.valid_at, list(f.quantiles_m), f.model, f.version, f.inputs, made_at)
-                for f in forecasts
-            ],
+            [_row(f, made_at) for f in forecasts],
         )
     notify_names(connection, FORECASTS, (f.station for f in forecasts))
 
@@ -40,8 +37,13 @@ def last_issued(connection: Connection) -> dict[str, datetime]:
     return dict(connection.execute(query("forecasts_last_issued")).fetchall())
 
 
+def _row(f: LevelForecast, made_at: datetime) -> tuple[Any, ...]:
+    said = (f.inputs, f.expected_m, f.beyond_experience, f.assumption)
+    return (f.station, f.issued_at, f.valid_at, list(f.quantiles_m), f.model, f.version, *said, made_at)
+
+
 def _forecast(row: tuple[Any, ...]) -> LevelForecast:
-    station, issued_at, valid_at, quantiles_m, model, version, inputs = row
+    station, issued_at, valid_at, quantiles_m, model, version, inputs, expected_m, beyond_experience, assumption = row
     return LevelForecast(
         station=station,
         issued_at=issued_at,
@@ -50,4 +52,7 @@ def _forecast(row: tuple[Any, ...]) -> LevelForecast:
         model=model,
         version=version,
         inputs=inputs,
+        expected_m=expected_m,
+        beyond_experience=beyond_experience,
+        assumption=assumption,
     )

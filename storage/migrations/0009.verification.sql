@@ -1,5 +1,5 @@
 -- What became of the forecasts: their scores by day, floods, the watch over their skill, models compared, releases planned.
--- depends: 0005.cap_and_audit
+-- depends: 0008.expected_levels
 
 -- Every forecast ever issued is kept: one that is made again for the same times does not erase the first.
 create table forecast_superseded (

@@ -12,6 +12,7 @@ from domain.readings import Reading
 from domain.stations import QualityLimits, Series, StageThresholds, Station, StationKind, Upstream
 from storage import accounts, alerts, audit, deliveries, forecasts, jobs, rejections
 from storage.database import Database, connect
+from storage.models import RegisteredModel, models_of, register_model
 from storage.notifications import ALERTS, EVERYTHING, NETWORK, READINGS, Listener, Notification, notify_names
 from storage.readings import store_readings
 from storage.stations import (
@@ -171,6 +172,38 @@ def test_forecasts_by_issue_time(database: Database) -> None:
             "select quantile, value from v_forecast where issued_at = %s and valid_at = %s", (T0, T0 + HOUR)
         )
         assert rows.fetchall()[:2] == [(0.05, 1.0), (0.1, 1.01)]
+
+
+def test_what_a_forecast_says_of_itself_is_kept(database: Database) -> None:
+    said = replace(_forecast(0, 1), expected_m=0.0, beyond_experience=True, assumption="rain to come: none")
+    with database.transaction() as c:
+        sync_network(c, [KIM_LONG])
+        forecasts.store_forecasts(c, [said, _forecast(0, 6)], T0)
+        assert forecasts.latest_forecast(c, "kim_long") == [said, _forecast(0, 6)]
+        assert forecasts.forecasts_between(c, "kim_long", T0, T0) == [said, _forecast(0, 6)]
+        row = c.execute(
+            "select distinct expected_m, beyond_experience, assumption from v_forecast where expected_m = 0"
+        )
+        assert row.fetchall() == [(0.0, True, "rain to come: none")]
+
+
+def test_a_model_is_registered_once(database: Database) -> None:
+    entry = RegisteredModel(
+        station="kim_long",
+        version="20251027T0000Z-900",
+        calibrated_from=T0 - 900 * HOUR,
+        calibrated_until=T0,
+        pairs=900,
+        families="1 h regression, 6 h blend",
+        inputs="own level, thuong_nhat, rain",
+        made_at=T0,
+    )
+    with database.transaction() as c:
+        sync_network(c, [KIM_LONG])
+        register_model(c, entry)
+        register_model(c, replace(entry, made_at=T0 + HOUR))
+        assert models_of(c, "kim_long") == [entry]
+        assert models_of(c, "nowhere") == []
 
 
 def _version(number: int, level: int, reason: Reason = Reason.RAISED) -> AlertVersion:

@@ -55,7 +55,7 @@ def until() -> datetime:
 
 @pytest.fixture(scope="session")
 def settings() -> ModelSettings:
-    return ModelSettings(leads_h=(1.0, 3.0, 6.0, 24.0))
+    return ModelSettings(leads_h=(1.0, 3.0, 6.0, 24.0), boosted_trees=10)
 
 
 @pytest.fixture(scope="session")
