@@ -9,7 +9,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 # Variables of another project's tools must not leak into this one.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: demo test check bench format constraints clean
+.PHONY: demo test check bench soak format constraints clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.runtime
@@ -33,6 +33,11 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@for file in benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+
+# The fault tests at full length, hours: a million messages with twenty random points each, half an hour of memory, a million fuzzed
+# payloads. Needs EWS_TEST_MOSQUITTO (.ci/services.sh); EWS_TEST_SOAK_MESSAGES and EWS_TEST_SOAK_POINTS make it shorter.
+soak: $(VENV)/.test
+	EWS_TEST_SOAK=1 $(BIN)/python -m pytest tests/acceptance/test_ingest_faults.py tests/acceptance/test_ingest_workers.py tests/unit/ingest/formats/test_any_bytes.py $(TEST)
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -70,11 +70,58 @@ def _work(run: Worker) -> None:
 
 
 @workers.command()
-def ingest() -> None:
-    """Take readings from the broker into the database until a signal."""
+def ingest(
+    *,
+    count: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="Processes that share the messages among them.")
+    ] = 1,
+    number: Annotated[int | None, typer.Option(hidden=True, help="Be this one of them.")] = None,
+) -> None:
+    """Take readings from the broker into the database until a signal.
+
+    With several workers each is a process of its own, started again when it dies. Workers on other hosts join in when they
+    have the same EWS_MQTT_SHARE_GROUP and another EWS_MQTT_CLIENT_ID.
+    """
     from ingest.worker import run
 
-    _work(run)
+    if count > 1 and number is None:
+        _several(count)
+        return
+    _work(
+        lambda settings, database_url, mqtt_url, stop, *, ready=None: run(
+            settings, database_url, mqtt_url, stop, ready=ready, number=number or 1, workers=count
+        )
+    )
+
+
+def _several(count: int) -> None:
+    """As many processes of the same command, until a signal; each is told its number."""
+    from cli.child import announce_ready, ews
+    from cli.processes import Supervisor
+
+    with _process() as (settings, _):
+        if settings.mqtt_url is None:
+            # rumqttd 0.20 panics ("group must exists") when the last of a group leaves that had reconnected before.
+            raise EwsError(
+                "several workers need a broker of their own: the embedded one dies when they leave; "
+                "set EWS_MQTT_URL to a Mosquitto or EMQX, or run one worker"
+            )
+        service_urls(settings)
+    names = [f"ingest-{n}" for n in range(1, count + 1)]
+    children = [
+        ews(name, "ingest", "--workers", str(count), "--number", str(n), environment={})
+        for n, name in enumerate(names, 1)
+    ]
+    announced = False
+
+    def tell() -> None:
+        nonlocal announced
+        if not announced and all(supervisor.is_ready(name) for name in names):
+            announced = True
+            announce_ready()
+
+    supervisor = Supervisor(children, on_tick=tell)
+    supervisor.run()
 
 
 @workers.command()

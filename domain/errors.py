@@ -24,7 +24,14 @@ def _configuration_error(place: str, key: str, value: object, remedy: str) -> Co
 
 
 class DatabaseUnavailableError(EwsError):
-    """The database cannot be reached or has no room at the moment; the same call may succeed later."""
+    """The database cannot be reached or has no room at the moment; the same call may succeed later.
+
+    `why` is a short, stable word: away, disk_full, read_only, too_many_connections, no_privilege.
+    """
+
+    def __init__(self, text: str, why: str = "away") -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class DatabaseRefusedError(EwsError):
@@ -33,6 +40,8 @@ class DatabaseRefusedError(EwsError):
 
 class SchemaOutdatedError(EwsError):
     """The database schema is not the one this version needs: run `ews migrate`."""
+
+    why = "schema"
 
 
 class BrokerUnavailableError(EwsError):

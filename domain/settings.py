@@ -60,6 +60,17 @@ class Settings(BaseSettings):
     mqtt_client_id: str = Field(
         "ews-ingest", description="MQTT client id of the ingest worker; its session is kept under it"
     )
+    mqtt_share_group: str | None = Field(
+        None,
+        pattern=r"^[^/+#\s]{1,64}$",
+        description="group in which ingest workers on several hosts share the messages; none: `ews ingest` gets them all",
+    )
+    mqtt_keepalive_s: int = Field(
+        15, ge=5, le=3600, description="seconds after which ingest asks a silent broker whether it is still there"
+    )
+    ingest_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="port on which ingest serves Prometheus metrics; none: it does not"
+    )
     rejected_days: int = Field(90, ge=1, le=36_500, description="days for which rejected messages are kept")
     rejected_mb: int = Field(
         1000, ge=1, le=1_000_000, description="megabytes of rejected messages that are kept, whatever their age"

@@ -21,3 +21,28 @@ class Backoff:
     def reset(self) -> None:
         """An attempt succeeded."""
         self._next_s = self._first_s
+
+
+class TakeOvers:
+    """When to come back to a session that another process has taken over, and when to leave it to that process."""
+
+    #: After so many in a row the session is the other's. One in a row is an operator who tried something.
+    MOST = 4
+    #: Who has kept the session for so long has it.
+    KEPT_S = 600.0
+
+    def __init__(self) -> None:
+        self._backoff = Backoff(first_s=10.0, longest_s=300.0)
+        self._taken, self._since_s = 0, 0.0
+
+    def connected(self, now_s: float) -> None:
+        """We have the session."""
+        self._since_s = now_s
+
+    def taken(self, now_s: float) -> float | None:
+        """It was taken from us: seconds until we look again; None when we are not to."""
+        if now_s - self._since_s >= self.KEPT_S:
+            self._taken = 0
+            self._backoff.reset()
+        self._taken += 1
+        return None if self._taken >= self.MOST else self._backoff.next_s()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
+
 from domain.errors import UnreadableMessageError
 from ingest.formats.native import Measurement, Refusal, decode, split
+from ingest.formats.registry import NATIVE
 from ingest.mapping import Routed
 from ingest.metrics import IGNORED
 from ingest.network import Network
@@ -19,8 +23,7 @@ from storage.rejections import PAYLOAD_LIMIT, Rejection
 _STATUS_WORDS = ("online", "offline")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """One message as it came off the network. `length`: of the payload as it was sent; a huge one arrives here cut."""
 
     topic: str
@@ -33,13 +36,13 @@ class Envelope:
     retained: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """A reading of a series that is known, or may be adopted."""
 
     station: str
     measurement: Measurement
     received_at: datetime
+    source: str = NATIVE
 
 
 @dataclass(slots=True)
@@ -54,6 +57,12 @@ class Intake:
     statuses: list[tuple[str, str, datetime]] = field(default_factory=list)
     adoptions: dict[str, list[str]] = field(default_factory=dict)
     alone: dict[str, tuple[datetime, Measurement | Refusal]] = field(default_factory=dict)
+    rejected_by: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def by_source(self) -> Counter[str]:
+        """Readings in the batch by source."""
+        return Counter(one.source for one in self.accepted) + self.rejected_by
 
     @property
     def received(self) -> int:
@@ -80,6 +89,7 @@ def take_in(
     intake = Intake()
     for envelope in envelopes:
         source = None if envelope.topic.startswith(ROOT) else sources.of(envelope.topic)
+        before = len(intake.rejections)
         try:
             if source is None:
                 _take(envelope, network, intake, adopt=adopt)
@@ -87,6 +97,8 @@ def take_in(
                 _take_from(source, envelope, network, intake, adopt=adopt)
         except UnreadableMessageError as error:
             _reject_whole(envelope, error, intake)
+        if len(intake.rejections) > before:
+            intake.rejected_by[NATIVE if source is None else source.name] += len(intake.rejections) - before
     return intake
 
 
@@ -124,18 +136,20 @@ def _take_from(source: Source, envelope: Envelope, network: Network, intake: Int
         if isinstance(outcome, Refusal):
             _reject(envelope, outcome, intake)
         else:
-            _take_routed(outcome, envelope, network, intake, adopt=adopt)
+            _take_routed(source, outcome, envelope, network, intake, adopt=adopt)
     live = source.files is None and Clock.ARRIVAL not in source.clocks
     readings = [one for one in outcomes if isinstance(one, Routed)]
     if live and len({(one.station, one.measurement.observed_at) for one in readings}) == 1:
         intake.alone[readings[0].station] = envelope.received_at, readings[0].measurement
 
 
-def _take_routed(routed: Routed, envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) -> None:
+def _take_routed(
+    source: Source, routed: Routed, envelope: Envelope, network: Network, intake: Intake, *, adopt: bool
+) -> None:
     if not adopt and routed.station not in network.stations:
         error = _unknown_station(routed.station)
         _reject(envelope, Refusal(error.reason, error.detail, routed.payload), intake)
-    elif not _accept(envelope, routed.station, routed.measurement, network, intake, adopt=adopt):
+    elif not _accept(envelope, routed.station, routed.measurement, network, intake, adopt=adopt, source=source.name):
         _reject(envelope, _not_measured(routed.station, routed.measurement, routed.payload), intake)
 
 
@@ -144,7 +158,14 @@ def _too_large(envelope: Envelope) -> UnreadableMessageError:
 
 
 def _accept(
-    envelope: Envelope, station: str, measurement: Measurement, network: Network, intake: Intake, *, adopt: bool
+    envelope: Envelope,
+    station: str,
+    measurement: Measurement,
+    network: Network,
+    intake: Intake,
+    *,
+    adopt: bool,
+    source: str = NATIVE,
 ) -> bool:
     """Take a reading; False when its series is neither configured nor may be adopted."""
     if (station, measurement.quantity) not in network.numbers:
@@ -153,7 +174,7 @@ def _accept(
         quantities = intake.adoptions.setdefault(station, [])
         if measurement.quantity not in quantities:
             quantities.append(measurement.quantity)
-    intake.accepted.append(Accepted(station, measurement, envelope.received_at))
+    intake.accepted.append(Accepted(station, measurement, envelope.received_at, source))
     return True
 
 

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
-from typing import TypeVar
 
 import structlog
 
-from domain.errors import DatabaseRefusedError, DatabaseUnavailableError, SchemaOutdatedError
+from domain.errors import DatabaseRefusedError, EwsError
 from domain.settings import Settings
 from domain.stations import LIVE_CLOCK
 from ingest import metrics
-from ingest.backoff import Backoff
 from ingest.batch import BatchStore
 from ingest.clock_skew import ClockSkews
 from ingest.door import Door
+from ingest.formats.registry import NATIVE
 from ingest.inbox import Inbox
-from ingest.intake import Envelope
+from ingest.intake import Envelope, Intake
 from ingest.network import Network, load_network
+from ingest.patience import AWAY, Patience
 from ingest.routing import Sources
 from ingest.series_memory import SeriesMemory
-from ingest.session import RECEIVE_MAXIMUM, Session
+from ingest.session import RECEIVE_MAXIMUM, Session, subscriptions
+from ingest.share import Share, retired, share
 from ingest.sources import load_sources
+from ingest.subscribed import Subscribed
 from storage.accounts import Counts, add_account
 from storage.database import Database
+from storage.ingest_sessions import sessions
 from storage.jobs import record_error, record_start, record_success
 from storage.notifications import NETWORK, Listener
 from storage.rejections import Rejection, reject
@@ -37,81 +41,164 @@ _CAPACITY = 2 * RECEIVE_MAXIMUM
 _IDLE_S = 0.2
 _SKEWS_EVERY_S = 60.0
 _BEAT_EVERY_S = 5.0
-_AWAY = (DatabaseUnavailableError, SchemaOutdatedError)
-
-_T = TypeVar("_T")
+#: A session that is given up has nothing more to say after this.
+_QUIET_S = 3.0
+#: Batches make many short-lived objects and no cycles: collecting the youngest after 700 of them, as Python does, costs a tenth.
+_COLLECT_AFTER = 50_000
 
 _log = structlog.get_logger(__name__)
 
 
 def run(
-    settings: Settings, database_url: str, mqtt_url: str, stop: Event, *, ready: Callable[[], None] | None = None
+    settings: Settings,
+    database_url: str,
+    mqtt_url: str,
+    stop: Event,
+    *,
+    ready: Callable[[], None] | None = None,
+    number: int = 1,
+    workers: int = 1,
 ) -> None:
     """Take in readings until `stop` is set; `ready` is called once when the worker is subscribed and knows the network.
 
     A broker or database that is away is waited for. Whatever was not committed when this returns, or is killed, was not
-    acknowledged: the broker delivers it again.
+    acknowledged: the broker delivers it again. `number` of `workers`: see ingest.share.
+    Raises EwsError when another process keeps taking the session, ConfigurationError when the metrics' port is taken.
     """
-    with Database(database_url, max_size=2) as database:
-        worker = Worker(settings, database, mqtt_url, stop, load_sources(settings.config_dir))
-        worker.run(ready or (lambda: None))
+    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    mine = share(settings, number, workers)
+    metrics.WINDOW.set(RECEIVE_MAXIMUM)
+    with Database(database_url, max_size=2) as database, metrics.served(settings.http_host, mine.metrics_port):
+        sources = load_sources(settings.config_dir)
+        worker = Worker(settings, database, mqtt_url, stop, sources, mine=mine)
+        left = Thread(
+            target=_serve_retired,
+            args=(settings, database, mqtt_url, stop),
+            kwargs={"sources": sources, "workers": workers},
+            name="ews-ingest-retired",
+        )
+
+        def begun() -> None:
+            if ready is not None:
+                ready()
+            if number == 1:
+                left.start()
+
+        try:
+            worker.run(begun)
+        finally:
+            stop.set()
+            if left.is_alive():
+                left.join()
+
+
+def _serve_retired(
+    settings: Settings, database: Database, mqtt_url: str, stop: Event, *, sources: Sources, workers: int
+) -> None:
+    """Empty and end the sessions of workers that are no more; the broker would queue for them for ever."""
+
+    def load() -> list[str]:
+        with database.transaction() as connection:
+            return retired(sessions(connection), settings, workers)
+
+    for client_id in Patience(stop, lambda: 0).until_done(load) or ():
+        mine = Share(client_id, None, None)
+        Worker(settings, database, mqtt_url, stop, sources, mine=mine, retiring=True).run(lambda: None)
 
 
 class Worker:
-    """One worker: a session, an inbox, and the batches in between."""
+    """One worker: a session, an inbox, and the batches in between. `retiring`: until the session is empty; then it ends."""
 
-    def __init__(self, settings: Settings, database: Database, mqtt_url: str, stop: Event, sources: Sources) -> None:
-        self._stop = stop
-        self._database = database
-        self._inbox = Inbox(_CAPACITY)
-        self._session = Session(mqtt_url, settings.mqtt_client_id, self._inbox, sources=sources, tls=settings.mqtt_tls)
-        adopt = settings.unknown_stations == "adopt"
-        self._batches = BatchStore(database, settings.mqtt_client_id, adopt, SeriesMemory(), sources)
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        mqtt_url: str,
+        stop: Event,
+        sources: Sources,
+        *,
+        mine: Share,
+        retiring: bool = False,
+    ) -> None:
+        self._stop, self._database, self._sources, self._retiring = stop, database, sources, retiring
+        self._inbox = Inbox(_CAPACITY, RECEIVE_MAXIMUM)
+        self._patience = Patience(stop, lambda: len(self._inbox))
+        self._session = Session(
+            mqtt_url,
+            mine.client_id,
+            self._inbox,
+            subscriptions([] if retiring else sources.subscriptions, mine.group),
+            tls=settings.mqtt_tls,
+            keepalive_s=settings.mqtt_keepalive_s,
+        )
+        self._subscribed = Subscribed(database, self._session, mine.client_id, sources.switched_off)
+        adopt, shared = settings.unknown_stations == "adopt", retiring or mine.group is not None
+        self._batches = BatchStore(database, mine.client_id, adopt, SeriesMemory(), sources, shared=shared)
         self._network: Network | None = None
+        self._newest: datetime | None = None
         self._network_changed = Event()
-        self._backoff = Backoff(first_s=0.1, longest_s=5.0)
-        self._away = False
         self._beat_due = time.monotonic()
         self._skews, self._skews_due = ClockSkews(), time.monotonic() + _SKEWS_EVERY_S
-        self._door = Door(database, settings.mqtt_client_id)
+        self._door = Door(database, mine.client_id)
+        self._heard_at = time.monotonic()
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Until stopped."""
-        listening = Thread(target=self._listen, name="ews-ingest-listener", daemon=True)
+        """Until stopped. Raises EwsError when another process keeps taking the session."""
+        ended = Event()
+        listening = Thread(target=self._listen, args=(ended,), name="ews-ingest-listener", daemon=True)
         listening.start()
-        self._session.start()
         try:
             self._serve(ready)
         finally:
-            self._stop.set()
+            ended.set()
             self._inbox.close()
-            self._session.stop()
+            self._session.stop(forever=self._retiring and self._empty)
             listening.join()
+        if self._session.given_up is not None:
+            raise EwsError(self._session.given_up)
+        if self._retiring and self._empty:
+            self._patience.until_done(self._subscribed.forget)
 
-    def _listen(self) -> None:
+    def _listen(self, ended: Event) -> None:
         with Listener(self._database.url, [NETWORK]) as listener:
-            while not self._stop.is_set():
+            while not ended.is_set():
                 if listener.wait(0.5):
                     self._network_changed.set()
 
     def _serve(self, ready: Callable[[], None]) -> None:
         announced = False
-        while not self._stop.is_set():
+        # First what the broker keeps for us is on record, then it is asked to keep it.
+        self._patience.until_done(self._subscribed.record)
+        self._session.start()
+        while not self._stop.is_set() and self._session.given_up is None and not (self._retiring and self._empty):
             self._reload()
             if not announced and self._network is not None and self._session.subscribed.is_set():
                 _log.info("ingest_ready", stations=len(self._network.stations))
                 announced = True
                 ready()
-            batch = self._inbox.take(_IDLE_S if announced else 0.02)
-            self._observe()
-            if batch and self._store(batch):
+            self._work(_IDLE_S if announced else 0.02)
+
+    @property
+    def _empty(self) -> bool:
+        """Nothing has come for a while to a session that subscribes to nothing any more."""
+        return self._subscribed.settled and time.monotonic() - self._heard_at > _QUIET_S
+
+    def _work(self, idle_s: float) -> None:
+        batch = self._inbox.take(idle_s)
+        self._observe()
+        if batch:
+            self._heard_at = time.monotonic()
+            if self._store(batch):
                 self._session.acknowledge(batch)
-            elif not batch:
-                self._session.watch()
-            if time.monotonic() >= self._skews_due:
-                self._save_skews()
-            if time.monotonic() >= self._beat_due:
-                self._beat()
+                self._heard_at = time.monotonic()
+        else:
+            self._session.watch()
+        if self._session.subscribed.is_set() and not self._subscribed.settled:
+            self._patience.until_done(self._subscribed.settle)
+        if time.monotonic() >= self._skews_due:
+            self._save_skews()
+        if time.monotonic() >= self._beat_due and not self._retiring:
+            self._beat()
 
     def _beat(self) -> None:
         """A sign of life that the scheduler watches: the loop turns, the database stores, the broker delivers."""
@@ -123,7 +210,7 @@ class Worker:
                     record_success(connection, "ingest", now)
                 else:
                     record_error(connection, "ingest", "not connected to the MQTT broker")
-        except _AWAY as error:
+        except AWAY as error:
             _log.debug("beat_not_stored", error=str(error))  # its absence is the message
 
     def _save_skews(self) -> None:
@@ -134,10 +221,13 @@ class Worker:
         try:
             with self._database.transaction() as connection:
                 save_clocks(connection, clocks)
-        except _AWAY as error:
+        except AWAY as error:
             _log.debug("clock_skews_not_saved", error=str(error))  # the next readings bring the next estimate
 
     def _observe(self) -> None:
+        if self._retiring:
+            return
+        metrics.UNACKNOWLEDGED.set(self._session.unacknowledged)
         metrics.WAITING.set(len(self._inbox))
         self._door.tell(len(self._inbox))
         if self._inbox.dropped:
@@ -150,7 +240,7 @@ class Worker:
         if self._network is not None and not self._network_changed.is_set():
             return
         self._network_changed.clear()
-        network = self._patiently(self._load)
+        network = self._patience.until_done(self._load)
         if network is not None:
             self._network = network
             self._batches.memory = SeriesMemory()
@@ -161,32 +251,45 @@ class Worker:
 
     def _store(self, batch: Sequence[Envelope]) -> bool:
         """Store a batch whatever it takes; False when we were stopped before it was."""
-        began = time.monotonic()
+        if self._network is None:
+            return False
+        began, first_at = time.monotonic(), batch[0].received_at
+        intake = self._batches.read(batch, self._network)
+        metrics.received(intake.by_source)
+        done = self._store_read(batch, intake)
+        if done:
+            metrics.BATCH_SECONDS.observe(time.monotonic() - began)
+            metrics.committed(len(batch), first_at, self._newest, datetime.now(UTC))
+        return done
+
+    def _store_read(self, batch: Sequence[Envelope], intake: Intake) -> bool:
         try:
-            done = self._patiently(lambda: self._store_once(batch))
+            return self._patience.until_done(lambda: self._store_once(intake)) is not None
         except DatabaseRefusedError as error:
             return self._isolate(batch, error)
-        metrics.BATCH_SECONDS.observe(time.monotonic() - began)
-        return done is not None
 
-    def _store_once(self, batch: Sequence[Envelope]) -> Counts:
+    def _store_once(self, intake: Intake) -> Counts:
         assert self._network is not None
-        stored = self._batches.store(batch, self._network, datetime.now(UTC))
-        self._network = stored.network
+        stored = self._batches.store_read(intake, self._network, datetime.now(UTC))
+        self._network, self._newest = stored.network, stored.newest
         stations = stored.network.stations
         live = {s: d for s, d in stored.delays.items() if s in stations and stations[s].clock == LIVE_CLOCK}
         self._skews.note(live)
-        metrics.count(stored.counts)
+        metrics.count(stored.by_source)
         return stored.counts
 
     def _isolate(self, batch: Sequence[Envelope], error: DatabaseRefusedError) -> bool:
         """Halve a refused batch until the message that the database does not take stands alone; that one is rejected."""
+        assert self._network is not None
         if len(batch) == 1:
-            return self._patiently(lambda: self._reject(batch[0], error)) is not None
+            return self._patience.until_done(lambda: self._reject(batch[0], error)) is not None
         middle = len(batch) // 2
-        return self._store(batch[:middle]) and self._store(batch[middle:])
+        halves = (batch[:middle], batch[middle:])
+        network = self._network
+        return all(self._store_read(half, self._batches.read(half, network)) for half in halves)
 
     def _reject(self, envelope: Envelope, error: DatabaseRefusedError) -> Counts:
+        assert self._network is not None
         _log.error("message_refused_by_database", topic=envelope.topic, error=str(error))
         rejection = Rejection(
             received_at=envelope.received_at,
@@ -199,31 +302,10 @@ class Worker:
         with self._database.transaction() as connection:
             reject(connection, [rejection])
             add_account(connection, self._batches.source, datetime.now(UTC), counts)
-        metrics.count(counts)
+        source = self._sources.of(envelope.topic)
+        name = NATIVE if source is None else source.name
+        # The readings it holds were counted as received; as one message that was refused they are one.
+        readings = self._batches.read([envelope], self._network).received
+        metrics.received({name: 1 - readings})
+        metrics.count({name: counts})
         return counts
-
-    def _patiently(self, action: Callable[[], _T]) -> _T | None:
-        """Repeat `action` until the database is there; None when we were stopped first."""
-        while not self._stop.is_set():
-            try:
-                done = action()
-            except _AWAY as error:
-                self._database_away(error)
-            else:
-                self._database_there()
-                return done
-        return None
-
-    def _database_away(self, error: Exception) -> None:
-        if not self._away:
-            _log.warning("database_away", error=str(error), waiting=len(self._inbox))
-            metrics.DATABASE_AWAY.set(1)
-        self._away = True
-        self._stop.wait(self._backoff.next_s())
-
-    def _database_there(self) -> None:
-        if self._away:
-            _log.info("database_back", waiting=len(self._inbox))
-            metrics.DATABASE_AWAY.set(0)
-        self._away = False
-        self._backoff.reset()

@@ -35,6 +35,9 @@ class Counts:
         return self.received == self.stored + self.duplicates + self.revisions + self.rejected
 
 
+NOTHING = Counts(received=0, stored=0, duplicates=0, revisions=0, rejected=0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
     """The counts of one source in one hour."""

@@ -42,6 +42,13 @@ _PASSING_ERRORS = (
     errors.InFailedSqlTransaction,
     psycopg.InterfaceError,
 )
+#: Why the database takes nothing, where its SQLSTATE tells (PostgreSQL documentation, appendix A); otherwise it is away.
+_WHY = {
+    "53100": "disk_full",
+    "53300": "too_many_connections",
+    "25006": "read_only",
+    "42501": "no_privilege",
+}
 
 
 @contextmanager
@@ -64,7 +71,9 @@ def _translation(error: psycopg.Error) -> DatabaseUnavailableError | SchemaOutda
     if isinstance(error, errors.ProgramLimitExceeded):
         return DatabaseRefusedError(f"the database refused a row: {text}")
     if isinstance(error, (psycopg.OperationalError, *_PASSING_ERRORS)):
-        return DatabaseUnavailableError(f"the database is not available: {text}")
+        return DatabaseUnavailableError(
+            f"the database is not available: {text}", _WHY.get(error.sqlstate or "", "away")
+        )
     return DatabaseRefusedError(f"the database refused a statement: {text}")
 
 
@@ -112,7 +121,12 @@ class Database:
         Raises DatabaseUnavailableError, SchemaOutdatedError, DatabaseRefusedError.
         """
         with translated(), self._pool.connection() as connection:
-            yield connection
+            try:
+                yield connection
+            except errors.ReadOnlySqlTransaction:
+                # It may lead to a server that another has replaced: the next one asks anew where the database is.
+                connection.close()
+                raise
 
     def close(self) -> None:
         """Close every connection."""

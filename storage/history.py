@@ -74,6 +74,19 @@ def recent_values_of(connection: Connection, wanted: Mapping[int, int]) -> dict[
     return found
 
 
+def values_since(
+    connection: Connection, newest: Mapping[int, datetime], limit: int
+) -> dict[int, list[tuple[datetime, float]]]:
+    """What came to several series after the time given for each, oldest first, the newest `limit`; none: left out."""
+    if not newest:
+        return {}
+    parameters = {"series": list(newest), "after": list(newest.values()), "first": min(newest.values()), "limit": limit}
+    found: dict[int, list[tuple[datetime, float]]] = {}
+    for series_id, observed_at, value in connection.execute(query("values_since"), parameters).fetchall():
+        found.setdefault(series_id, []).append((observed_at, value))
+    return found
+
+
 def values_between(
     connection: Connection, series_id: int, start: datetime, end: datetime
 ) -> list[tuple[datetime, float]]:

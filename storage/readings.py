@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.readings import QualityFlag, Reading
 from storage.database import Connection
@@ -28,12 +29,13 @@ _Key = tuple[int, datetime]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreCounts:
-    """What became of a sequence of readings. `repeated` are the positions of the duplicates in that sequence."""
+    """What became of a sequence of readings. `repeated` and `revised` are positions in it: of duplicates, of revisions."""
 
     stored: int
     duplicates: int
     revisions: int
     repeated: frozenset[int] = field(default=frozenset(), repr=False)
+    revised: frozenset[int] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +52,7 @@ class Evidence:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(NamedTuple):
     """A reading at its place in the sequence it came in."""
 
     position: int
@@ -72,37 +73,42 @@ def store_readings(
     firsts, later, repeated = _split(numbered)
     if not firsts:
         return StoreCounts(stored=0, duplicates=0, revisions=0)
-    clashing = _insert_new(connection, firsts)
-    revisions, again = _revise(connection, sorted(clashing + later, key=lambda n: n.position))
+    taken = _insert_new(connection, firsts)
+    candidates = sorted([firsts[place] for place in taken] + later)
+    again = _revise(connection, candidates)
     repeated |= again
-    _keep_latest(connection, [n for n in firsts + later if n.position not in repeated])
+    revised = {n.position for n in candidates} - again
+    connection.execute(query("latest_from_incoming"), {"left_out": taken})
+    _keep_latest(connection, [n for n in candidates if n.position in revised])
     return StoreCounts(
-        stored=len(firsts) - len(clashing),
+        stored=len(firsts) - len(taken),
         duplicates=len(repeated),
-        revisions=revisions,
+        revisions=len(revised),
         repeated=frozenset(repeated),
+        revised=frozenset(revised),
     )
 
 
 def _split(numbered: Iterable[_Numbered]) -> tuple[list[_Numbered], list[_Numbered], set[int]]:
     """(first of each key, further values of a key, positions that repeat a value of their key within the sequence)."""
-    values: dict[_Key, set[float]] = {}
-    firsts, later, repeated = [], [], set()
+    firsts: dict[_Key, _Numbered] = {}
+    values: dict[_Key, set[float]] = {}  # of keys that come more than once
+    later, repeated = [], set()
     for n in numbered:
-        seen = values.get(n.key)
-        if seen is None:
-            values[n.key] = {n.reading.value}
-            firsts.append(n)
-        elif n.reading.value in seen:
+        first = firsts.setdefault(n.key, n)
+        if first is n:
+            continue
+        seen = values.setdefault(n.key, {first.reading.value})
+        if n.reading.value in seen:
             repeated.add(n.position)
         else:
             seen.add(n.reading.value)
             later.append(n)
-    return firsts, later, repeated
+    return list(firsts.values()), later, repeated
 
 
-def _insert_new(connection: Connection, firsts: Sequence[_Numbered]) -> list[_Numbered]:
-    """Insert what has no row yet; return those whose key is taken."""
+def _insert_new(connection: Connection, firsts: Sequence[_Numbered]) -> list[int]:
+    """Insert what has no row yet; return the places of those whose key is taken."""
     with connection.cursor() as cursor:
         cursor.execute(query("incoming_table"))
         cursor.execute(query("incoming_clear"))
@@ -113,13 +119,13 @@ def _insert_new(connection: Connection, firsts: Sequence[_Numbered]) -> list[_Nu
                 copy.write_row(
                     (place, *n.key, r.received_at, r.value, r.flag.value, r.seq, r.status, r.battery_v),
                 )
-        return [firsts[place] for (place,) in cursor.execute(query("readings_insert")).fetchall()]
+        return [place for (place,) in cursor.execute(query("readings_insert")).fetchall()]
 
 
-def _revise(connection: Connection, candidates: Sequence[_Numbered]) -> tuple[int, set[int]]:
-    """Bring values for keys that have a row into it, in order; return (revisions, positions of duplicates)."""
+def _revise(connection: Connection, candidates: Sequence[_Numbered]) -> set[int]:
+    """Bring values for keys that have a row into it, in order; return the positions of duplicates."""
     if not candidates:
-        return 0, set()
+        return set()
     current, known = _lock_current(connection, candidates)
     replaced, changed = [], {}
     repeated: set[int] = set()
@@ -135,7 +141,7 @@ def _revise(connection: Connection, candidates: Sequence[_Numbered]) -> tuple[in
     with connection.cursor() as cursor:
         cursor.executemany(query("revision_insert"), replaced)
         cursor.executemany(query("reading_revise"), [_revision_row(n) for n in changed.values()])
-    return len(replaced), repeated
+    return repeated
 
 
 def _revision_row(n: _Numbered) -> tuple[object, ...]:
@@ -160,9 +166,11 @@ def _lock_current(
 
 
 def _keep_latest(connection: Connection, changed: Sequence[_Numbered]) -> None:
-    """Move series_latest on where the newest of these is newer than, or revises, what it shows."""
+    """Move series_latest on where the newest of these revisions is newer than, or revises, what it shows."""
+    if not changed:
+        return
     newest: dict[int, _Numbered] = {}
-    for n in sorted(changed, key=lambda n: n.position):
+    for n in changed:
         standing = newest.get(n.key[0])
         if standing is None or n.key[1] >= standing.key[1]:
             newest[n.key[0]] = n

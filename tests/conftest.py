@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import psycopg
 import pytest
 from iotcore import Broker
@@ -31,6 +32,10 @@ from psycopg import sql
 
 from storage.database import Database
 from storage.migrate import migrate
+
+# A machine that is busy with something else is no failure.
+hypothesis.settings.register_profile("ews", deadline=None)
+hypothesis.settings.load_profile("ews")
 
 DATABASE_KINDS = ("postgresql", "timescaledb")
 BROKER_KINDS = ("rumqttd", "mosquitto")

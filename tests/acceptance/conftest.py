@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.acceptance.faults import Scene, a_seed, prepare
 from tests.acceptance.running import Ews
+from tests.conftest import EmbeddedServer
 
 
 @pytest.fixture
@@ -32,3 +36,29 @@ def told(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     plugins = request.config.pluginmanager
     with plugins.getplugin("capturemanager").global_and_fixture_disabled():
         plugins.getplugin("terminalreporter").write_line("\n  " + "\n  ".join(lines))
+
+
+@contextmanager
+def _scene(ews: Ews, database_url: str, broker_url: str, told: list[str]) -> Iterator[Scene]:
+    prepare(database_url)
+    seed = a_seed()
+    told.append(f"EWS_TEST_SEED={seed}")
+    made = Scene(ews, database_url, broker_url, random.Random(seed))
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def scene(ews: Ews, database_url: str, broker_url: str, told: list[str]) -> Iterator[Scene]:
+    """On a database of a server that others use too."""
+    with _scene(ews, database_url, broker_url, told) as made:
+        yield made
+
+
+@pytest.fixture
+def own_scene(ews: Ews, own_postgresql: EmbeddedServer, broker_url: str, told: list[str]) -> Iterator[Scene]:
+    """On a server that may be hurt."""
+    with _scene(ews, own_postgresql.url, broker_url, told) as made:
+        yield made

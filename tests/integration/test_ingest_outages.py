@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from domain.settings import Settings
 from storage.database import Database
 from storage.migrate import migrate
 from storage.stations import sync_network
 from tests.integration.workbench import Book, Devices, reading, station, working
+from tests.line import Line
 
 LEVEL = "ews/v1/kim_long/water_level"
 COUNT = 5000
@@ -91,37 +91,14 @@ def test_a_lost_connection_to_the_broker_loses_nothing(
 ) -> None:
     """Connections are cut at random moments; acknowledgements of an earlier connection must not reach a later one."""
     rng = random.Random(1)
-    with working(database_url, broker_url):
+    with Line(int(broker_url.rsplit(":", 1)[1])) as line, working(database_url, line.url):
         sender = threading.Thread(target=devices.send_all, args=(_messages(),))
         sender.start()
         for _ in range(4):
             time.sleep(rng.uniform(0.1, 0.3))
-            _take_over(broker_url)
+            line.cut()
         sender.join()
         book.wait_for(lambda: book.count("reading") >= COUNT, 60)
     assert book.rows(b"select count(*), count(distinct seq), max(seq) from reading") == [(COUNT, COUNT, COUNT - 1)]
     total = book.total()
     assert (total.stored, total.revisions, total.rejected) == (COUNT, 0, 0)
-
-
-def _take_over(broker_url: str) -> None:
-    """Connect with the worker's client id for a moment: the broker ends the worker's connection, the session stays."""
-    import paho.mqtt.client as mqtt
-    from paho.mqtt.enums import CallbackAPIVersion
-    from paho.mqtt.packettypes import PacketTypes
-    from paho.mqtt.properties import Properties
-
-    keep = Properties(PacketTypes.CONNECT)
-    keep.SessionExpiryInterval = 3600
-    connected = threading.Event()
-    thief = mqtt.Client(
-        CallbackAPIVersion.VERSION2, client_id=Settings().mqtt_client_id, protocol=mqtt.MQTTv5, manual_ack=True
-    )
-    thief.on_connect = lambda *_: connected.set()
-    host, port = broker_url.removeprefix("mqtt://").split(":")
-    thief.connect(host, int(port), clean_start=False, properties=keep)
-    thief.loop_start()
-    assert connected.wait(10)
-    # Gone without a word, as a lost socket is: a farewell could end the session.
-    thief.socket().close()
-    thief.loop_stop()

@@ -66,6 +66,10 @@ def test_variables_of_the_tests_and_of_others_are_left_alone() -> None:
         ("http_port", "eighty"),
         ("unknown_stations", "maybe"),
         ("log_level", "loud"),
+        ("mqtt_share_group", "a/b"),
+        ("mqtt_share_group", ""),
+        ("mqtt_keepalive_s", "0"),
+        ("ingest_metrics_port", "0"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -42,6 +42,23 @@ def test_what_may_succeed_later_is_unavailable(error: type[psycopg.Error]) -> No
         raise error("x")
 
 
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (errors.DiskFull, "disk_full"),
+        (errors.ReadOnlySqlTransaction, "read_only"),
+        (errors.TooManyConnections, "too_many_connections"),
+        (errors.InsufficientPrivilege, "no_privilege"),
+        (errors.AdminShutdown, "away"),
+        (psycopg.OperationalError, "away"),
+    ],
+)
+def test_it_is_said_why_nothing_is_taken(error: type[psycopg.Error], why: str) -> None:
+    with pytest.raises(DatabaseUnavailableError) as caught, translated():
+        raise error("x")
+    assert caught.value.why == why
+
+
 @pytest.mark.parametrize("error", LASTING)
 def test_what_never_succeeds_is_refused(error: type[psycopg.Error]) -> None:
     with pytest.raises(DatabaseRefusedError), translated():

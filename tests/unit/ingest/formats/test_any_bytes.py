@@ -1,6 +1,7 @@
 """Whatever bytes come: readings, refusals with a reason, or UnreadableMessageError. Nothing else, from any format."""
 
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -91,6 +92,11 @@ LINES = st.lists(
     max_size=5,
 ).map("\n".join)
 
+#: `make soak` sets it: a million payloads over all decoders.
+SOAK = os.environ.get("EWS_TEST_SOAK") == "1"
+EXAMPLES = 1_000_000 // (len(FORMATS) + 3) if SOAK else 150
+pytestmark = pytest.mark.timeout(4 * 3600 if SOAK else 180)
+
 
 def _source(name: str, **more: str) -> Source:
     parts = (
@@ -108,7 +114,7 @@ SOURCES = [*(_source(name) for name in FORMATS), *(_source(name, model="DL-MBX")
 
 
 @pytest.mark.parametrize("chosen", SOURCES, ids=lambda s: f"{s.format}-{s.vendor}")
-@settings(max_examples=150)
+@settings(max_examples=EXAMPLES)
 @given(payload=st.binary(max_size=80) | JSON.map(lambda v: json.dumps(v).encode()) | LINES.map(str.encode))
 def test_any_payload(chosen: Source, payload: bytes) -> None:
     try:

@@ -1,0 +1,1 @@
+delete from ingest_session where client_id = %s
