@@ -14,12 +14,12 @@ from playwright.sync_api import Page, expect
 
 from forecasting.configuration import ModelSettings
 from scheduler import verifying
-from scheduler.house import House
 from scheduler.models import Models
 from storage.database import Database
 from storage.forecasts import store_forecasts
 from tests.browser import scene
 from tests.browser.conftest import Open
+from tests.standing_house import standing_house
 
 pytestmark = pytest.mark.chromium
 
@@ -32,13 +32,7 @@ def score(database: Database) -> None:
             issued_at = scene.NOW - timedelta(hours=hours)
             found = [forecast for station in stations for forecast in scene.forecasts(station, issued_at)]
             store_forecasts(connection, found, issued_at)
-    house = House(
-        database=database,
-        rules=None,  # type: ignore[arg-type]
-        models=Models(ModelSettings()),
-        recipients=(),
-        channels={},
-    )
+    house = standing_house(database, models=Models(ModelSettings()))
     house.reload_stations()
     verifying.verify(house, frozenset(s.id for s in stations), datetime.now(UTC))
 

@@ -8,33 +8,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.settings import load_settings
-from forecasting.configuration import load_models
-from rules.configuration import load_rules
 from scheduler import retention
 from scheduler.house import House
 from scheduler.jobs import JOBS
-from scheduler.models import Models
 from storage import audit
 from storage.database import Database
 from storage.rejected_room import kept_rejected
 from storage.rejections import Rejection, list_rejected, mark_replayed, reject
+from tests.standing_house import standing_house
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 def house_on(database: Database, *, days: int = 90, room: int = 10**9) -> House:
-    folder = load_settings({}).config_dir
-    return House(
-        database=database,
-        rules=load_rules(folder / "rules.toml"),
-        models=Models(load_models(folder / "models.toml")),
-        recipients=(),
-        channels={},
-        rejected_kept_for=days * DAY,
-        rejected_room=room,
-    )
+    return standing_house(database, rejected_kept_for=days * DAY, rejected_room=room)
 
 
 def add(database: Database, ages: Sequence[float], *, size: int = 800, sent: int | None = None, reason: str = "not_json") -> list[int]:  # fmt: skip

@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -178,7 +179,8 @@ class Pages:
             async with httpx.AsyncClient(transport=self._transport, base_url="http://w") as client:
                 return await client.request(method, path)
 
-        return asyncio.run(ask())
+        with ThreadPoolExecutor(1) as thread:  # a browser test before this one may have left a loop in the main thread
+            return thread.submit(lambda: asyncio.run(ask())).result()
 
     def get(self, path: str) -> httpx.Response:
         return self._ask("GET", path)

@@ -27,7 +27,6 @@ from domain.stations import Station
 from forecasting.configuration import ModelSettings
 from forecasting.verification import added
 from forecasting.verification_figures import LeadFigures, lead_figures
-from rules.configuration import load_rules
 from scheduler import issuing, verifying
 from scheduler.calibrating import CalibrationLostError, CalibrationStoppedError, Calibrators
 from scheduler.house import House
@@ -37,6 +36,7 @@ from storage.database import Database
 from storage.forecasts import forecasts_between, store_forecasts
 from storage.readings import store_readings
 from storage.stations import series_ids, sync_network
+from tests.standing_house import standing_house
 
 HOUR = timedelta(hours=1)
 #: Midnight in Huế.
@@ -65,14 +65,7 @@ def house(database_url: str, network: list[Station]) -> Iterator[House]:
             store_readings(connection, rows, series_ids(connection))
         stop = threading.Event()
         models = Models(ModelSettings(leads_h=(1.0, 6.0)), Calibrators(stop))
-        house = House(
-            database=database,
-            rules=load_rules(load_settings({}).config_dir / "rules.toml"),
-            models=models,
-            recipients=(),
-            channels={},
-            stop=stop,
-        )
+        house = standing_house(database, models=models, stop=stop)
         house.reload_stations()
         yield house
         models.close()
