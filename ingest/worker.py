@@ -41,6 +41,8 @@ _CAPACITY = 2 * RECEIVE_MAXIMUM
 _IDLE_S = 0.2
 _SKEWS_EVERY_S = 60.0
 _BEAT_EVERY_S = 5.0
+#: Reasons that a newer look at the network may take away.
+_UNKNOWN = frozenset({"unknown_station", "unknown_quantity"})
 #: A session that is given up has nothing more to say after this.
 _QUIET_S = 3.0
 #: Batches make many short-lived objects and no cycles: collecting the youngest after 700 of them, as Python does, costs a tenth.
@@ -242,8 +244,11 @@ class Worker:
         self._network_changed.clear()
         network = self._patience.until_done(self._load)
         if network is not None:
-            self._network = network
-            self._batches.memory = SeriesMemory()
+            self._take(network)
+
+    def _take(self, network: Network) -> None:
+        self._network = network
+        self._batches.memory = SeriesMemory()
 
     def _load(self) -> Network:
         with self._database.transaction() as connection:
@@ -254,13 +259,29 @@ class Worker:
         if self._network is None:
             return False
         began, first_at = time.monotonic(), batch[0].received_at
-        intake = self._batches.read(batch, self._network)
+        intake = self._read(batch, self._network)
+        if intake is None:
+            return False
         metrics.received(intake.by_source)
         done = self._store_read(batch, intake)
         if done:
             metrics.BATCH_SECONDS.observe(time.monotonic() - began)
             metrics.committed(len(batch), first_at, self._newest, datetime.now(UTC))
         return done
+
+    def _read(self, batch: Sequence[Envelope], network: Network) -> Intake | None:
+        """What the messages hold; None when stopped. Whom we do not know may have been registered a moment ago.
+
+        The notification of a change and the first message of a new station come by two roads; either may be first.
+        """
+        intake = self._batches.read(batch, network)
+        if not any(one.reason in _UNKNOWN for one in intake.rejections):
+            return intake
+        newer = self._patience.until_done(self._load)
+        if newer is None or newer.numbers == network.numbers:
+            return None if newer is None else intake
+        self._take(newer)
+        return self._batches.read(batch, newer)
 
     def _store_read(self, batch: Sequence[Envelope], intake: Intake) -> bool:
         try:

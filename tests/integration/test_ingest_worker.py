@@ -9,7 +9,7 @@ import pytest
 from domain.readings import QualityFlag
 from domain.stations import QualityLimits
 from storage.accounts import Counts
-from storage.notifications import READINGS, Listener
+from storage.notifications import READINGS, Listener, Notification
 from storage.rejections import list_rejected
 from storage.stations import load_stations, statuses, sync_network
 from tests.integration.workbench import MINUTE, T0, Book, Devices, reading, station, working
@@ -128,6 +128,27 @@ def test_a_new_station_is_known_as_soon_as_the_network_says_so(
             return book.values("binh_dien", "rainfall") == [1.0]
 
         book.wait_for(stored)
+
+
+class Deaf(Listener):
+    """Hears of a change only after it is too late."""
+
+    def wait(self, timeout_s: float) -> list[Notification]:
+        threading.Event().wait(timeout_s)
+        return []
+
+
+def test_a_station_registered_before_it_spoke_is_known_whether_or_not_we_heard_of_it(
+    book: Book, devices: Devices, database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.worker.Listener", Deaf)
+    with working(database_url, broker_url):
+        with book.database.transaction() as connection:
+            sync_network(connection, [station("new_gauge")])
+        devices.send("ews/v1/new_gauge/water_level", [reading(m, m / 100) for m in range(3)])
+        book.wait_for_received(3)
+    assert book.reasons() == []
+    assert len(book.values("new_gauge")) == 3
 
 
 def test_unknown_stations_are_adopted_on_request(
