@@ -6,8 +6,8 @@ with, and otherwise at its last separator: the RFC leaves open where the one end
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -27,6 +27,8 @@ _VERSION = 10
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]*")
 _SEPARATORS = ":/._-"
 _NUMBERS = ("bt", "bv", "bs", "t", "v", "s", "ut", "bver")
+#: Neither infinite nor beyond: an integer of JSON may have hundreds of digits, which no float holds.
+_LARGEST = sys.float_info.max
 _TEXTS = ("bn", "bu", "n", "u", "vs", "vd")
 
 
@@ -81,7 +83,7 @@ def _checked(element: object) -> dict[str, object]:
     for key, value in record.items():
         if key.endswith("_"):
             raise UnreadableMessageError("wrong_shape", f"field {key[:40]!r} must be understood and is not")
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
         if (key in _NUMBERS and not number) or (key in _TEXTS and not isinstance(value, str)):
             raise UnreadableMessageError("wrong_shape", f"SenML field {key} is {str(value)[:40]!r}")
     return record
@@ -110,7 +112,7 @@ def _time(seconds: float, received_at: datetime) -> datetime:
         return instant(seconds)
     try:
         return received_at + timedelta(seconds=seconds)
-    except OverflowError as error:
+    except (OverflowError, ValueError) as error:
         raise UnreadableMessageError("bad_time", f"{seconds} seconds from now is out of range") from error
 
 

@@ -139,3 +139,28 @@ def test_deep_and_long(chosen: Source, payload: bytes) -> None:
         details = [error.detail]
     assert details
     assert all(len(detail) < 1000 for detail in details)
+
+
+@pytest.mark.parametrize("digits", [40, 309, 5_000])
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        *(
+            ("senml", f'[{{"n": "d1", "v": 1, "{key}": LONG}}]')
+            for key in ("v", "s", "t", "ut", "bt", "bv", "bver", "bn")
+        ),
+        ("senml", '[{"bn": "d1", "bt": 1e308, "n": ":level", "v": 1, "t": 1.7e308}]'),
+        ("thingsboard", '[{"ts": LONG, "values": {"level": LONG}}]'),
+        ("sensorthings", '{"result": LONG, "phenomenonTime": LONG}'),
+        ("sensor_community", '{"sensordatavalues": [{"value_type": "level", "value": LONG}]}'),
+        ("plain", "LONG"),
+    ],
+)
+def test_integers_of_any_length(name: str, shape: str, digits: int) -> None:
+    chosen = next(one for one in SOURCES if one.format == name)
+    payload = shape.replace("LONG", "9" * digits).encode()
+    try:
+        found = list(read(chosen, message_of(chosen, TOPICS[name][1], payload, NOW)))
+    except UnreadableMessageError:
+        return
+    assert all(isinstance(one, (Routed, Refusal)) for one in found)
