@@ -63,7 +63,7 @@ class CapRoutes:
         return _answer(request, found.xml, f"{CAP_TYPE}; charset=utf-8", found.sent, _MESSAGE_KEPT_S)
 
     def _base(self, request: Request) -> str:
-        return (self._settings.cap_web or str(request.base_url)).rstrip("/")
+        return (self._settings.public_url or str(request.base_url)).rstrip("/")
 
 
 def _is_public(message: StoredCapMessage) -> bool:

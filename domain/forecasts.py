@@ -42,6 +42,11 @@ class LevelForecast:
         """The level that is as likely to be exceeded as not."""
         return self.quantiles_m[len(self.quantiles_m) // 2]
 
+    @property
+    def point_m(self) -> float:
+        """The expected level by which forecasts are scored; in records without one, the mean of the quantiles."""
+        return float(np.mean(self.quantiles_m)) if self.expected_m is None else self.expected_m
+
     def probability_at_or_above(self, level_m: float) -> float:
         """The chance of reaching `level_m`, 0.0-1.0, linear between quantiles; beyond them 0.025 or 0.975, never certain."""
         if level_m <= self.quantiles_m[0]:

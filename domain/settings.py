@@ -88,10 +88,6 @@ class Settings(BaseSettings):
         description="who speaks in CAP messages, an address or domain of your own: no spaces, commas, < or &",
     )
     cap_contact: str | None = Field(None, description="telephone or e-mail for questions, in CAP messages")
-    cap_web: Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")] | None = Field(
-        None,
-        description="https://… under which the public reaches the pages and the feed; none: as they were asked for",
-    )
     cap_key_file: Path | None = Field(
         None, description="PEM file of the private key that signs CAP messages; none: unsigned"
     )
@@ -99,8 +95,10 @@ class Settings(BaseSettings):
     cap_feed: Literal["public", "off"] = Field(
         "public", description="what the CAP feed shows: warnings of scope Public, or nothing; never findings of rules"
     )
-    public_url: str | None = Field(
-        None, description="address under which recipients reach the pages; none: messages have no acknowledgement link"
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")] | None = Field(
+        None,
+        description="https://… under which people reach the pages; none: messages have no link to confirm, and the CAP feed "
+        "links to the address it was asked at",
     )
     link_key: str | None = Field(
         None,
@@ -139,7 +137,7 @@ class Settings(BaseSettings):
                 raise ValueError(error.remedy) from error
         return value
 
-    @field_validator("public_url", "deadman_url")
+    @field_validator("deadman_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

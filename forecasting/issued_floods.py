@@ -76,7 +76,7 @@ def _by_lead(record: GaugeRecord, grid: StepGrid) -> Mapping[float, Floats]:
     for forecast in record.forecasts:
         row = grid.row_of(forecast.valid_at)
         if row >= 0 and instant(int(grid.times_ns[row])) + grid.step > forecast.valid_at:
-            out[lead_h(forecast)][row] = float(np.mean(forecast.quantiles_m))
+            out[lead_h(forecast)][row] = forecast.point_m
     return dict(sorted(out.items()))
 
 

@@ -50,9 +50,9 @@ def in_parallel(
             for future in as_completed(futures):
                 future.result()
                 finished(futures.index(future))
-        except BaseException:
-            force.shutdown(wait=False, cancel_futures=True)
-            raise
+        finally:  # when one failed or we were interrupted, the others need not begin; those that are done do not mind
+            for future in futures:
+                future.cancel()
         return [future.result() for future in futures]
 
 

@@ -133,7 +133,7 @@ def _tally(
     if not scored:
         return out | {"n": 0}
     quantiles = np.array([f.quantiles_m for f in scored])
-    point = quantiles.mean(axis=1)
+    point = np.array([f.point_m for f in scored])
     out |= _errors(point, quantiles, observed[keep], now[keep])
     for number, level_m in record.levels_m.items():
         crossed = skill.crossings(point, observed[keep], now[keep], level_m)

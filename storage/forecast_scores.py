@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from domain.forecasts import LevelForecast
 from storage.database import Connection
+from storage.forecasts import forecast_of
 from storage.queries import query
 
 
@@ -66,17 +67,8 @@ def due_forecasts(
 
 
 def _due(row: tuple[Any, ...]) -> DueForecast:
-    station, issued_at, valid_at, quantiles_m, model, version, inputs, made_at = row
-    forecast = LevelForecast(
-        station=station,
-        issued_at=issued_at,
-        valid_at=valid_at,
-        quantiles_m=tuple(quantiles_m),
-        model=model,
-        version=version,
-        inputs=inputs,
-    )
-    return DueForecast(forecast=forecast, made_at=made_at)
+    *forecast, made_at = row
+    return DueForecast(forecast=forecast_of(tuple(forecast)), made_at=made_at)
 
 
 def first_issued(connection: Connection) -> dict[str, datetime]:

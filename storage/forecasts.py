@@ -24,12 +24,14 @@ def store_forecasts(connection: Connection, forecasts: Sequence[LevelForecast], 
 
 def latest_forecast(connection: Connection, station: str) -> list[LevelForecast]:
     """The forecasts of the newest issue at one gauge, ordered by valid_at; empty when there is none."""
-    return [_forecast(row) for row in connection.execute(query("forecast_latest"), {"station": station}).fetchall()]
+    return [forecast_of(row) for row in connection.execute(query("forecast_latest"), {"station": station}).fetchall()]
 
 
 def forecasts_between(connection: Connection, station: str, start: datetime, end: datetime) -> list[LevelForecast]:
     """The forecasts of one gauge with start <= issued_at <= end, ordered by issued_at and valid_at."""
-    return [_forecast(row) for row in connection.execute(query("forecasts_between"), (station, start, end)).fetchall()]
+    return [
+        forecast_of(row) for row in connection.execute(query("forecasts_between"), (station, start, end)).fetchall()
+    ]
 
 
 def last_issued(connection: Connection) -> dict[str, datetime]:
@@ -42,7 +44,8 @@ def _row(f: LevelForecast, made_at: datetime) -> tuple[Any, ...]:
     return (f.station, f.issued_at, f.valid_at, list(f.quantiles_m), f.model, f.version, *said, made_at)
 
 
-def _forecast(row: tuple[Any, ...]) -> LevelForecast:
+def forecast_of(row: tuple[Any, ...]) -> LevelForecast:
+    """A row of `forecast`, from station to assumption in the order of forecasts_between.sql."""
     station, issued_at, valid_at, quantiles_m, model, version, inputs, expected_m, beyond_experience, assumption = row
     return LevelForecast(
         station=station,

@@ -32,6 +32,7 @@ from psycopg import sql
 
 from storage.database import Database
 from storage.migrate import migrate
+from tests.required import mosquitto, timescale_url
 
 # A machine that is busy with something else is no failure.
 hypothesis.settings.register_profile("ews", deadline=None)
@@ -68,13 +69,6 @@ allow_anonymous true
 persistence false
 max_queued_messages 0
 """
-
-
-def _missing(what: str, variable: str) -> None:
-    text = f"no {what}: {variable} is not set"
-    if os.environ.get("EWS_TEST_REQUIRE_ALL") == "1":
-        pytest.fail(text)
-    pytest.skip(text)
 
 
 def _kinds(kinds: tuple[str, ...]) -> list[object]:
@@ -197,11 +191,7 @@ def _server_url(kind: str, stack: ExitStack) -> str:
             connection.execute("alter system set fsync to off")
             connection.execute("select pg_reload_conf()")
         return embedded.url
-    url = os.environ.get("EWS_TEST_TIMESCALE_URL")
-    if url is None:
-        _missing("TimescaleDB server", "EWS_TEST_TIMESCALE_URL")
-    assert url is not None
-    return url
+    return timescale_url()
 
 
 @pytest.fixture(params=_kinds(DATABASE_KINDS))
@@ -253,10 +243,7 @@ def _rumqttd(port: int, folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _mosquitto(port: int, folder: Path) -> Iterator[None]:
-    executable = os.environ.get("EWS_TEST_MOSQUITTO")
-    if executable is None:
-        _missing("Mosquitto 2.0.21 or newer", "EWS_TEST_MOSQUITTO")
-    assert executable is not None
+    executable = mosquitto()
     config = folder / "mosquitto.conf"
     config.write_text(_MOSQUITTO.format(port=port))
     process = subprocess.Popen([executable, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -91,7 +91,7 @@ def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
 
 def _status(alert: Alert, station: Station) -> Status:
     """Only what happens now, outside a drill, is Actual."""
-    drill = clock_mark(station) is not None or getattr(alert, "exercise", False)
+    drill = clock_mark(station) is not None or alert.exercise
     return Status.EXERCISE if drill else Status.ACTUAL
 
 

@@ -42,7 +42,7 @@ class Press:
 def press_of(settings: Settings) -> Press:
     """As the settings say. Raises ConfigurationError: a key that cannot sign, wards that cannot be read."""
     names = {language: say("alert.cap.sender_name", language) for language in LANGUAGES}
-    issuer = Issuer(sender=settings.cap_sender, names=names, contact=settings.cap_contact, web=settings.cap_web)
+    issuer = Issuer(sender=settings.cap_sender, names=names, contact=settings.cap_contact, web=settings.public_url)
     pair = settings.cap_key_file, settings.cap_cert_file
     signer = load_signer(pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None
     return Press(issuer, Wards(settings.config_dir), signer)

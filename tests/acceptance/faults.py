@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from burst import START, Burst, payloads, station_name
 
 from domain.stations import QualityLimits, Series, Station, StationKind
@@ -22,6 +21,7 @@ from storage.database import Database
 from storage.migrate import migrate
 from storage.sequences import series_days
 from storage.stations import sync_network
+from tests import required
 from tests.acceptance.running import Ews, Process, ask, free_port, wait_for
 
 #: `make soak` sets it: a million messages and twenty random points instead of a few thousand and three.
@@ -167,11 +167,7 @@ class OwnMosquitto:
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
-        executable = os.environ.get("EWS_TEST_MOSQUITTO")
-        if executable is None:
-            (pytest.fail if os.environ.get("EWS_TEST_REQUIRE_ALL") == "1" else pytest.skip)(
-                "EWS_TEST_MOSQUITTO is not set"
-            )
+        executable = required.mosquitto()
         self._config = self.folder / "mosquitto.conf"
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n"
@@ -210,9 +206,7 @@ def small_disk(folder: Path, megabytes: int, owner: int) -> Iterator[Path]:
             capture_output=True,
         ).returncode
     ):
-        (pytest.fail if os.environ.get("EWS_TEST_REQUIRE_ALL") == "1" else pytest.skip)(
-            "a small file system needs root"
-        )
+        required.missing("a small file system needs root")
     try:
         os.chown(folder, owner, -1)
         folder.chmod(0o700)

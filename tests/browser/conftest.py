@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from dash_app.application import run
 from domain.settings import load_settings
 from storage.database import Database
+from tests import required
 from tests.browser import scene
 from tests.conftest import TemplateServer, free_port
 
@@ -32,11 +31,7 @@ _ARGUMENTS = (
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("EWS_TEST_REQUIRE_ALL") == "1":
-            pytest.fail("no Chromium on PATH")
-        pytest.skip("no Chromium on PATH")
+    path = required.chromium()
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))

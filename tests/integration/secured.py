@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
@@ -24,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from cli.broker import free_port
 from domain.broker_address import TlsFiles
 from tests.certificates import Authority
+from tests.required import mosquitto
 
 ROOT = Path(__file__).resolve().parents[2]
 #: How long nothing has to be heard to count as silence: a message to oneself takes a few milliseconds.
@@ -147,11 +147,7 @@ class Caller:
 @contextmanager
 def secured_broker(folder: Path, acl: str, passwords: tuple[str, dict[str, str]], *, tls: bool) -> Iterator[SecuredBroker]:  # fmt: skip
     """Mosquitto on deploy/mosquitto.conf with its paths and port changed, and with TLS the block that it comments out."""
-    executable = os.environ.get("EWS_TEST_MOSQUITTO")
-    if executable is None:
-        if os.environ.get("EWS_TEST_REQUIRE_ALL") == "1":
-            pytest.fail("no Mosquitto: EWS_TEST_MOSQUITTO is not set")
-        pytest.skip("no Mosquitto: EWS_TEST_MOSQUITTO is not set")
+    executable = mosquitto()
     port, authority = free_port(), None
     (folder / "mosquitto.acl").write_text(acl, encoding="utf-8")
     (folder / "mosquitto.passwords").write_text(passwords[0], encoding="utf-8")

@@ -154,7 +154,7 @@ def test_the_address_and_the_switch_of_the_settings(
     database: Database, database_url: str, web: Callable[..., httpx.Client]
 ) -> None:
     say(database, FIRST)
-    feed = web(database_url, cap_web="https://ews.hue.invalid/").get("/cap/feed.atom").text
+    feed = web(database_url, public_url="https://ews.hue.invalid/").get("/cap/feed.atom").text
     assert "https://ews.hue.invalid/cap/w1.1.xml" in feed
     assert "127.0.0.1" not in feed
     off = web(database_url, cap_feed="off")

@@ -32,6 +32,7 @@ from cli.postgresql import EmbeddedPostgresql
 from domain.errors import BrokerUnavailableError, EwsError
 from domain.settings import Settings
 from storage.migrate import migrate, schema_state
+from tests.required import mosquitto
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 TOPIC = "ews/v1/kim_long/water_level"
@@ -174,10 +175,7 @@ def password_entry(user: str, password: str) -> str:
 @pytest.fixture
 def mosquitto_port(folder: Path) -> Iterator[int]:
     """Mosquitto with the files of deploy/, with their places and the port changed."""
-    program = os.environ.get("EWS_TEST_MOSQUITTO")
-    if program is None:
-        text = "no Mosquitto 2.0.21 or newer: EWS_TEST_MOSQUITTO is not set"
-        pytest.fail(text) if os.environ.get("EWS_TEST_REQUIRE_ALL") == "1" else pytest.skip(text)
+    program = mosquitto()
     port = free_port()
     text = (DEPLOY / "mosquitto.conf").read_text()
     text = text.replace("/mosquitto/config", str(folder)).replace("/mosquitto/data/", f"{folder}/data/")
