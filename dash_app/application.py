@@ -20,11 +20,15 @@ from dash_app.cap_routes import CapRoutes
 from dash_app.feed import Feed
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX
+from dash_app.open_data.application import PLACE, open_data
+from dash_app.open_data.asker import by_shares
+from dash_app.open_data.takings import Takings
 from dash_app.pages import Pages
 from dash_app.service_routes import Services
 from dash_app.shell import shell
 from dash_app.verification_routes import Verified
 from dash_app.wiring import wire
+from domain.agencies import load_agencies
 from domain.settings import Settings
 from domain.words import say
 from rules.configuration import load_rules
@@ -33,6 +37,8 @@ from storage.database import Database
 _HERE = Path(__file__).resolve().parent
 #: How often the server looks whether it is asked to stop.
 _LOOK_S = 0.1
+#: So many questions of others are put to the database at once.
+_GIVEN_AT_ONCE = 4
 
 
 def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
@@ -40,7 +46,10 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     del mqtt_url  # the pages read the database alone
     database = Database(database_url, max_size=3)
     feed = Feed(database, load_rules(settings.config_dir / "rules.toml"))
-    server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_life(feed, database))
+    given = Database(database_url, max_size=_GIVEN_AT_ONCE)
+    takings = Takings(given)
+    life = _life(feed, takings, (database, given))
+    server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     server.state.feed = feed
     server.include_router(Services(feed, settings.config_dir).router())
     server.include_router(CapRoutes(database, settings).router())
@@ -48,6 +57,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(verified.router())
     recipients = load_recipients(settings.config_dir / "recipients.toml")
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
+    server.mount(PLACE, _open_data(given, settings, takings))
     app = _dash(server)
     app.layout = shell()
     wire(app, Pages(feed, settings.tiles_url, verified))
@@ -55,6 +65,12 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     server.add_middleware(Headers, feed=feed, tiles_url=settings.tiles_url)
     return server
+
+
+def _open_data(database: Database, settings: Settings, takings: Takings) -> FastAPI:
+    """For programs of others, with connections of its own: they cannot hold up the pages."""
+    agencies = load_agencies(settings.config_dir / "agencies.toml")
+    return open_data(database, settings, agencies.terms, recognize=by_shares(agencies), takings=takings)
 
 
 def _dash(server: FastAPI) -> Any:
@@ -77,13 +93,16 @@ def _dash(server: FastAPI) -> Any:
     )
 
 
-def _life(feed: Feed, database: Database) -> Callable[[FastAPI], Any]:
+def _life(feed: Feed, takings: Takings, databases: tuple[Database, ...]) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_server: FastAPI) -> AsyncIterator[None]:
         feed.start()
+        takings.start()
         yield
         await asyncio.to_thread(feed.stop)
-        database.close()
+        await asyncio.to_thread(takings.stop)
+        for database in databases:
+            database.close()
 
     return life
 
