@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from dash_app.snapshot import Measure
+from dash_app.snapshot import RAIN_DAY, Measure
 from rules.air_tables import AirQualityRule
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule, WindRule
@@ -34,6 +34,19 @@ def rain_level(rain_mm: Mapping[int, float], rules: RuleSet) -> int | None:
         if _at_class(rain_mm.get(int(window.hours)), threshold, inclusive=inclusive)
     ]
     return max(reached, default=0)
+
+
+def rain_levels(rain_mm: Mapping[int, float], rules: RuleSet) -> dict[int, int]:
+    """The rain class of each total alone; of the rain day by the classes of 24 h. Totals without classes are left out."""
+    rule = _rule(rules, RainfallRule)
+    classed = set() if rule is None else {int(window.hours) for window in rule.windows}
+    found = {}
+    for key, mm in rain_mm.items():
+        hours = 24 if key == RAIN_DAY else key
+        level = rain_level({hours: mm}, rules) if hours in classed else None
+        if level is not None:
+            found[key] = level
+    return found
 
 
 def _at_class(total: float | None, threshold: float, *, inclusive: bool) -> bool:
