@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,12 +20,17 @@ class Place(StrEnum):
     RULES = "/quy-tac"
 
 
+#: A CAP identifier that needs no escaping in an address.
+_ALERT = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """A page, with the station it is about."""
+    """A page, with the station or the alert it is about."""
 
     place: Place
     station: str | None = None
+    alert: str | None = None
 
 
 def page_of(pathname: str | None) -> Page | None:
@@ -35,7 +41,14 @@ def page_of(pathname: str | None) -> Page | None:
     start, _, identifier = path.rpartition("/")
     if start == Place.STATION and STATION_ID.fullmatch(identifier):
         return Page(place=Place.STATION, station=identifier)
+    if start == Place.WARNINGS and _ALERT.fullmatch(identifier):
+        return Page(place=Place.WARNINGS, alert=identifier)
     return None
+
+
+def alert_path(identifier: str) -> str:
+    """The page of one alert."""
+    return f"{Place.WARNINGS}/{identifier}"
 
 
 def station_path(identifier: str) -> str:
