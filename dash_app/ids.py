@@ -43,4 +43,5 @@ WARNINGS = "warnings"
 RULES = "rules"
 NETWORK = "network"
 VERIFICATION = "verification"
+SHEET = "sheet"  # the committee, rain, storm, air and exercise pages
 NOTICE = "notice"
