@@ -63,8 +63,10 @@ def _row(each: RainAt, columns: Sequence[tuple[str, bool]], rules: RuleSet, lang
         for i, h in enumerate(RAIN_HOURS, start=1)
     ]
     days = [
-        sheet_table.cell(_total(mm, language), labels[-3 + i], "figure rain-day")
-        for i, mm in enumerate((each.day_mm, each.day_before_mm))
+        sheet_table.cell(_total(mm, language), label, f"figure {name}")
+        for mm, label, name in zip(
+            (each.day_mm, each.day_before_mm), labels[-3:-1], ("rain-day", "rain-day day-before"), strict=True
+        )
     ]
     word = sheet_table.cell(wording.state(each.now, language), labels[-1], "c-word")
     cells = [sheet_table.station_cell(each.now, language), *totals, *days, word]
