@@ -44,6 +44,7 @@ ALERT = "alert"
 RULES = "rules"
 NETWORK = "network"
 VERIFICATION = "verification"
+SHEET = "sheet"  # the committee, rain, storm, air and exercise pages
 NOTICE = "notice"
 
 # The warnings desk (assets/desk.js).

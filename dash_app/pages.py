@@ -19,7 +19,7 @@ from dash_app.network_snapshot import NetworkView
 from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
 from dash_app.reading_station import read_station
-from dash_app.routes import Page, Place, page_of
+from dash_app.routes import SHEETS, Page, Place, page_of
 from dash_app.rules_page import read_rules
 from dash_app.screen import (
     Screen,
@@ -28,11 +28,13 @@ from dash_app.screen import (
     network_screen,
     overview_screen,
     rules_screen,
+    sheet_screen,
     station_screen,
     verification_screen,
     waiting,
     warnings_screen,
 )
+from dash_app.sheets import Sheets
 from dash_app.snapshot import Overview, StationView
 from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
@@ -51,6 +53,7 @@ class Pages:
     def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified, book: DeskBook) -> None:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
         self._book = book
+        self._sheets = Sheets(feed)
         self._screens: dict[Language, tuple[Overview, Screen]] = {}
         self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
@@ -82,6 +85,9 @@ class Pages:
             return await self._desk_screen(overview, page, chosen)
         if page.place in {Place.NETWORK, Place.VERIFICATION, Place.RULES}:
             return await self._table_screen(overview, chosen, page)
+        if page.place in SHEETS:
+            drawn = await asyncio.to_thread(self._sheets.drawn, page, overview, chosen)
+            return waiting(chosen, page) if drawn is None else sheet_screen(overview, drawn, page.place, chosen)
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 

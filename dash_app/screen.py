@@ -19,6 +19,7 @@ from dash_app import (
 )
 from dash_app.decisions import decisions
 from dash_app.desk_snapshot import AlertView, DeskView
+from dash_app.exercise import titled
 from dash_app.legend import legend
 from dash_app.markup import markup
 from dash_app.network_snapshot import NetworkView
@@ -34,7 +35,7 @@ from domain.words import Language, say
 class Screen(TypedDict):
     """What assets/paint.js takes."""
 
-    place: str  # which section is shown: overview, station, warnings, alert, network, rules or notice
+    place: str  # which section is shown: overview, station, warnings, alert, network, rules, sheet or notice
     html: dict[str, str]  # by the id of the place it is painted in
     title: str
     language: str
@@ -93,6 +94,11 @@ def rules_screen(overview: Overview, found: RulesNow, language: Language) -> Scr
     return _screen("rules", overview, {ids.RULES: rules_page.rules(found, language)}, Place.RULES, language)
 
 
+def sheet_screen(overview: Overview, drawn: Any, here: Place, language: Language) -> Screen:
+    """A page that is read from the top down."""
+    return _screen("sheet", overview, {ids.SHEET: drawn}, here, language)
+
+
 def missing(overview: Overview | None, language: Language, station: str | None) -> Screen:
     """No such page, or no such station."""
     return _screen("notice", overview, {ids.NOTICE: station_page.not_found(language, station)}, None, language)
@@ -117,8 +123,9 @@ def _screen(
 
 
 def title(overview: Overview | None, language: Language) -> str:
-    """The tab's title: the worst gauge first, so that a tab in the background tells."""
+    """The tab's title: that it is an exercise, then the worst gauge, so that a tab in the background tells."""
     lead = None if overview is None else worst(overview)
-    if lead is None or not lead.level:
-        return say("ui.brand", language)
-    return f"{state(lead, language)} · {name(lead.station, language)} · {say('ui.brand', language)}"
+    brand = say("ui.brand", language)
+    if lead is not None and lead.level:
+        brand = f"{state(lead, language)} · {name(lead.station, language)} · {brand}"
+    return titled(brand, overview, language)
