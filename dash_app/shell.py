@@ -8,7 +8,10 @@ from typing import Any
 from dash import dcc, html
 
 from dash_app import formats, ids, parts
+from dash_app.desk_frame import desk_frame
+from dash_app.exercise import exercise_banner
 from dash_app.map import BOUNDS
+from dash_app.navigation import navigation
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
 from domain.stations import LIVE_CLOCK
@@ -16,14 +19,6 @@ from domain.words import LANGUAGES, Language, say
 
 #: How often ages are renewed and what a lost push is made good by.
 TICK_MS = 10_000
-#: What the navigation leads to, in its order.
-_NAMES = {
-    Place.OVERVIEW: "overview",
-    Place.WARNINGS: "warnings",
-    Place.NETWORK: "network",
-    Place.VERIFICATION: "verification",
-    Place.RULES: "rules",
-}
 
 
 def shell() -> Any:
@@ -37,13 +32,18 @@ def shell() -> Any:
             dcc.Store(id=ids.SEEN),
             dcc.Store(id=ids.MOMENT),
             dcc.Store(id=ids.FIGURE),
+            dcc.Store(id=ids.SINK),
+            *desk_frame(),
             dcc.Interval(id=ids.TICK, interval=TICK_MS),
             html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
             html.Div(id=ids.BANNER, className="banners"),
             html.Main(
-                [_overview(), _station(), _warnings(), _network(), _verification(), _rules(), _notice(), _loading()],
+                [
+                    *(_overview(), _station(), _warnings(), _alert(), _network()),
+                    *(_verification(), _rules(), _sheet(), _notice(), _loading()),
+                ],
                 id="main",
                 tabIndex="-1",
             ),
@@ -77,6 +77,10 @@ def _warnings() -> Any:
     return _section("warnings", [html.Div(id=ids.WARNINGS, className="warnings")])
 
 
+def _alert() -> Any:
+    return _section("alert", [html.Div(id=ids.ALERT, className="warnings")])
+
+
 def _network() -> Any:
     return _section("network", [html.Div(id=ids.NETWORK, className="network")])
 
@@ -98,6 +102,10 @@ def _loading() -> Any:
     )
 
 
+def _sheet() -> Any:
+    return _section("sheet", [html.Div(id=ids.SHEET, className="sheet")])
+
+
 def _notice() -> Any:
     return _section("notice", [html.Div(id=ids.NOTICE)])
 
@@ -113,7 +121,6 @@ def _section(place: str, children: list[Any]) -> Any:
 def header(language: Language, place: Place | None) -> list[Any]:
     """Name, navigation, clock, language, light or dark."""
     brand = [html.Span(className="brand-mark"), html.Span(say("ui.brand", language))]
-    links = [_link(p, place, language) for p in _NAMES]
     scheme = html.Button(
         [html.Span(className="icon-scheme")],
         className="scheme",
@@ -124,16 +131,11 @@ def header(language: Language, place: Place | None) -> list[Any]:
     return [
         html.A(say("ui.skip", language), href="#main", className="skip"),
         dcc.Link(brand, href=Place.OVERVIEW.value, className="brand"),
-        html.Nav(links, **parts.named(say("ui.nav", language))),
+        *navigation(language, place),
         html.Span(className="wall-clock"),
         _language_switch(language),
         scheme,
     ]
-
-
-def _link(place: Place, here: Place | None, language: Language) -> Any:
-    text = say(f"ui.nav.{_NAMES[place]}", language)
-    return dcc.Link(text, href=place.value, className="nav-link here" if place is here else "nav-link")
 
 
 def _language_switch(language: Language) -> Any:
@@ -165,10 +167,11 @@ def bar_words(language: Language) -> Any:
 
 
 def banners(overview: Overview, language: Language) -> list[Any]:
-    """That the page shows the past; then one banner a clock that is not the wall clock, with its own time."""
+    """That the page shows the past, that it is an exercise, and one banner a clock that is not the wall clock: simulated or replayed, with its own time."""
     past = [_past(overview, language)] if overview.past else []
     clocks = sorted({s.station.clock for s in overview.stations} - {LIVE_CLOCK})
-    return past + [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
+    own = [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
+    return [*past, *exercise_banner(overview, language), *own]
 
 
 def _past(overview: Overview, language: Language) -> Any:

@@ -18,7 +18,6 @@ from dash_app.screen import title
 from dash_app.shell import banners
 from dash_app.snapshot import RAIN_DAY
 from domain.stations import StationKind
-from domain.times import rain_day_start
 from tests.unit.dash_app import scenes
 from tests.unit.dash_app.scenes import NOW
 
@@ -123,9 +122,3 @@ def test_the_past_says_so_and_is_sent_whole_once() -> None:
 )
 def test_an_address_names_a_moment(named: object, expected: datetime | None) -> None:
     assert moment_of(named, datetime(2026, 1, 1, tzinfo=UTC)) == expected
-
-
-@pytest.mark.parametrize(("hour", "day"), [(18, 26), (19, 26), (20, 27)])
-def test_the_rain_day_begins_at_19h_and_a_reading_at_19h_ends_the_one_before(hour: int, day: int) -> None:
-    at = datetime(2025, 10, 27, hour - 7, tzinfo=UTC)
-    assert rain_day_start(at) == datetime(2025, 10, day, 12, tzinfo=UTC)
