@@ -17,6 +17,7 @@ from alerts.acknowledgement import link_key
 from alerts.recipients import load_recipients
 from dash_app.acknowledgement_page import Acknowledging
 from dash_app.cap_routes import CapRoutes
+from dash_app.desk_acting import Acting
 from dash_app.entrance import Entrance
 from dash_app.feed import Feed
 from dash_app.gate import MOST_BYTES
@@ -26,6 +27,7 @@ from dash_app.pages import Pages
 from dash_app.service_routes import Services
 from dash_app.shell import shell
 from dash_app.verification_routes import Verified
+from dash_app.ward_map import WardMap
 from dash_app.wiring import wire
 from domain.settings import Settings
 from domain.words import say
@@ -54,9 +56,11 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(verified.router())
     recipients = load_recipients(settings.config_dir / "recipients.toml")
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
+    server.include_router(WardMap(settings.config_dir).router())
+    acting = Acting(database, settings, feed.rules)
     app = _dash(server)
-    app.layout = shell()
-    wire(app, Pages(feed, settings.tiles_url, verified))
+    app.layout = shell  # laid out for each who comes
+    wire(app, Pages(feed, settings.tiles_url, verified, acting.book), acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     entrance.guard(server, app)

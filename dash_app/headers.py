@@ -62,6 +62,9 @@ class Headers:
                 # Dash answers every unknown address with its page; only then is the page what is missing.
                 if missing and message["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
                     message["status"] = 404
+                # And a script that it does not have is an error to it.
+                if scope["path"].startswith("/_dash-component-suites/") and message["status"] == 500:
+                    message["status"] = 404
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

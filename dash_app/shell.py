@@ -8,22 +8,18 @@ from typing import Any
 from dash import dcc, html
 
 from dash_app import formats, ids, parts
+from dash_app.desk_frame import desk_frame
+from dash_app.exercise import exercise_banner
 from dash_app.map import BOUNDS
+from dash_app.navigation import navigation
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
+from dash_app.who import who
 from domain.stations import LIVE_CLOCK, StationKind
 from domain.words import Language, say
 
 #: How often ages are renewed and what a lost push is made good by.
 TICK_MS = 10_000
-#: What the navigation leads to, in its order.
-_NAMES = {
-    Place.OVERVIEW: "overview",
-    Place.WARNINGS: "warnings",
-    Place.NETWORK: "network",
-    Place.VERIFICATION: "verification",
-    Place.RULES: "rules",
-}
 
 
 def shell() -> Any:
@@ -39,13 +35,18 @@ def shell() -> Any:
             dcc.Store(id=ids.FEATURES),
             dcc.Store(id=ids.FIGURE),
             dcc.Store(id=ids.SINK),
+            *desk_frame(),
             dcc.Interval(id=ids.TICK, interval=TICK_MS),
             html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
+            who(),
             html.Div(id=ids.BANNER, className="banners"),
             html.Main(
-                [_overview(), _station(), _warnings(), _network(), _verification(), _rules(), _notice()],
+                [
+                    *(_overview(), _station(), _warnings(), _alert(), _network()),
+                    *(_verification(), _rules(), _sheet(), _notice()),
+                ],
                 id="main",
                 tabIndex="-1",
             ),
@@ -77,6 +78,10 @@ def _warnings() -> Any:
     return _section("warnings", [html.Div(id=ids.WARNINGS, className="warnings")])
 
 
+def _alert() -> Any:
+    return _section("alert", [html.Div(id=ids.ALERT, className="warnings")])
+
+
 def _network() -> Any:
     return _section("network", [html.Div(id=ids.NETWORK, className="network")])
 
@@ -87,6 +92,10 @@ def _verification() -> Any:
 
 def _rules() -> Any:
     return _section("rules", [html.Div(id=ids.RULES, className="warnings")])
+
+
+def _sheet() -> Any:
+    return _section("sheet", [html.Div(id=ids.SHEET, className="sheet")])
 
 
 def _notice() -> Any:
@@ -104,7 +113,6 @@ def _section(place: str, children: list[Any]) -> Any:
 def header(language: Language, place: Place | None) -> list[Any]:
     """Name, navigation, clock, language, light or dark."""
     brand = [html.Span(className="brand-mark"), html.Span(say("ui.brand", language))]
-    links = [_link(p, place, language) for p in _NAMES]
     scheme = html.Button(
         [html.Span(className="icon-scheme")],
         className="scheme",
@@ -115,16 +123,11 @@ def header(language: Language, place: Place | None) -> list[Any]:
     return [
         html.A(say("ui.skip", language), href="#main", className="skip"),
         dcc.Link(brand, href=Place.OVERVIEW.value, className="brand"),
-        html.Nav(links, **parts.named(say("ui.nav", language))),
+        *navigation(language, place),
         html.Span(className="wall-clock"),
         _language_switch(language),
         scheme,
     ]
-
-
-def _link(place: Place, here: Place | None, language: Language) -> Any:
-    text = say(f"ui.nav.{_NAMES[place]}", language)
-    return dcc.Link(text, href=place.value, className="nav-link here" if place is here else "nav-link")
 
 
 def _language_switch(language: Language) -> Any:
@@ -171,9 +174,10 @@ def kind_switch(language: Language) -> Any:
 
 
 def banners(overview: Overview, language: Language) -> list[Any]:
-    """One banner a clock that is not the wall clock: simulated or replayed, with its own time."""
+    """That it is an exercise, and one banner a clock that is not the wall clock: simulated or replayed, with its own time."""
     clocks = sorted({s.station.clock for s in overview.stations} - {LIVE_CLOCK})
-    return [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
+    own = [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
+    return [*exercise_banner(overview, language), *own]
 
 
 def _banner(clock: str, overview: Overview, language: Language) -> list[Any]:

@@ -66,6 +66,11 @@ PAGES: Mapping[str, Right] = MappingProxyType(
         "/mang-luoi": Right.LOOK,
         "/kiem-chung": Right.LOOK,
         "/quy-tac": Right.LOOK,
+        "/ban-chi-huy": Right.LOOK,
+        "/mua": Right.LOOK,
+        "/gio-bao": Right.LOOK,
+        "/khong-khi": Right.LOOK,
+        "/dien-tap": Right.LOOK,
     }
 )
 
@@ -86,6 +91,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/mat-khau"): Right.ENTER,
         ("POST", "/mat-khau"): Right.ENTER,
         ("GET", "/toi"): Right.ENTER,
+        ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,
         ("GET", "/kiem-chung.json"): Right.LOOK,
         ("GET", "/kiem-chung/{station}.svg"): Right.LOOK,
@@ -110,5 +116,26 @@ CALLBACKS: Mapping[str, Right] = MappingProxyType(
         "Pages.map_data": Right.LOOK,
         "Pages.chart_once": Right.LOOK,
         "Pages.chart_data": Right.LOOK,
+        "Acting.plan": Right.LOOK,  # a sheet that says what an order would do
+        "Acting.act": Right.ACKNOWLEDGE,  # and what ORDERS says of the order
+    }
+)
+
+#: Orders of the desk (dash_app/desk_orders.py).
+ORDERS: Mapping[str, Right] = MappingProxyType(
+    {
+        "acknowledge": Right.ACKNOWLEDGE,
+        "comment": Right.ACKNOWLEDGE,
+        "read": Right.ISSUE,
+        "assign": Right.DECIDE,
+        "silence": Right.DECIDE,
+        "lift": Right.DECIDE,
+        "escalate": Right.DECIDE,
+        "end": Right.DECIDE,
+        "edit": Right.ISSUE,
+        "anew": Right.ISSUE,
+        "approve": Right.ISSUE,
+        "issue": Right.ISSUE,
+        "cancel": Right.ISSUE,
     }
 )

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from domain.access_table import Role
+from dash_app.access import Visitor
+from domain.access_table import RIGHTS, Role
 from storage import people, sessions
 from storage.database import Database
 
@@ -29,6 +30,13 @@ def session_cookie(database_url: str, role: Role = Role.ADMINISTRATOR, name: str
             address="127.0.0.1",
             agent="test",
         )
+
+
+def visitor(role: Role = Role.ADMINISTRATOR, name: str | None = None) -> Visitor:
+    """Who asks, for code that is called without the web process."""
+    until = datetime.now(UTC) + timedelta(hours=1)
+    called = name or f"test_{role.value}"
+    return Visitor(name=called, shown=called, role=role, rights=RIGHTS[role], expires_at=until, session=1)
 
 
 def signed_in_client(database_url: str, address: str, role: Role = Role.ADMINISTRATOR, **more: Any) -> httpx.Client:

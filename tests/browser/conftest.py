@@ -140,12 +140,16 @@ def opened(chromium: Browser, web: WebProcess) -> Iterator[Open]:
     contexts = []
 
     def open_page(
-        width: int = 1280, height: int = 800, scheme: str = "light", role: Role | None = Role.ADMINISTRATOR
+        width: int = 1280,
+        height: int = 800,
+        scheme: str = "light",
+        role: Role | None = Role.ADMINISTRATOR,
+        name: str | None = None,
     ) -> Viewer:
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         contexts.append(context)
         if role is not None:
-            cookie = session_cookie(web.database_url, role)
+            cookie = session_cookie(web.database_url, role, name)
             context.add_cookies([{"name": COOKIE, "value": cookie, "url": web.address}])
         context.set_default_timeout(30_000)
         return Viewer(context.new_page(), web.address)
