@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 
+from dash_app.access import current_visitor
 from domain.agencies import Agencies
 from domain.stations import Station
 
@@ -42,13 +43,26 @@ Recognize = Callable[[Request], Asker]
 
 
 def by_shares(agencies: Agencies) -> Recognize:
-    """Whoever was let in sees what agencies.toml shares with everybody."""
+    """Whoever the gate let in sees what agencies.toml shares with them, and of that what their token is for."""
 
     def recognize(request: Request) -> Asker:
         address = request.client.host if request.client is not None else ""
-        return Asker(name=EVERYBODY, stations=agencies.seen_by(EVERYBODY), address=address)
+        visitor = current_visitor()
+        if visitor is None:
+            return Asker(name=EVERYBODY, stations=agencies.seen_by(EVERYBODY), address=address)
+        if visitor.token is None:
+            return Asker(name=visitor.name, stations=agencies.seen_by(visitor.name), address=address)
+        shared = common(agencies.seen_by(visitor.token.holder), visitor.token.stations)
+        return Asker(name=visitor.name, stations=shared, address=address)
 
     return recognize
+
+
+def common(shared: frozenset[str] | None, meant: Collection[str] | None) -> frozenset[str] | None:
+    """The stations in both; None: all."""
+    if meant is None:
+        return shared
+    return frozenset(meant) if shared is None else shared & frozenset(meant)
 
 
 def asker_of(request: Request) -> Asker:
