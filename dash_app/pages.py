@@ -47,9 +47,9 @@ def language_of(value: object) -> Language:
 class Pages:
     """The pages over one feed."""
 
-    def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified) -> None:
+    def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified, sheets: Sheets) -> None:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
-        self._sheets = Sheets(feed)
+        self._sheets = sheets
         self._screens: dict[Language, tuple[Overview, Screen]] = {}
         self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
