@@ -19,6 +19,7 @@ from dash_app.acknowledgement_page import Acknowledging
 from dash_app.cap_routes import CapRoutes
 from dash_app.committee import load_setting
 from dash_app.committee_map import CommitteeMap
+from dash_app.desk_acting import Acting
 from dash_app.feed import Feed
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX
@@ -27,6 +28,7 @@ from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
 from dash_app.shell import shell
 from dash_app.verification_routes import Verified
+from dash_app.ward_map import WardMap
 from dash_app.wiring import wire
 from domain.settings import Settings
 from domain.words import say
@@ -51,12 +53,15 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(verified.router())
     recipients = load_recipients(settings.config_dir / "recipients.toml")
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
+    server.include_router(WardMap(settings.config_dir).router())
+    acting = Acting(database, settings, feed.rules)
     setting = load_setting(settings.config_dir)
     drawn = CommitteeMap(setting)
     server.include_router(drawn.router())
     app = _dash(server)
     app.layout = shell()
-    wire(app, Pages(feed, settings.tiles_url, verified, Sheets(feed, setting, drawn)))
+    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=Sheets(feed, setting, drawn))
+    wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     server.add_middleware(Headers, feed=feed, tiles_url=settings.tiles_url)

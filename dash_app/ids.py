@@ -40,8 +40,17 @@ STATION_HEAD = "station-head"
 STATION_SIDE = "station-side"
 STATION_BELOW = "station-below"
 WARNINGS = "warnings"
+ALERT = "alert"
 RULES = "rules"
 NETWORK = "network"
 VERIFICATION = "verification"
 SHEET = "sheet"  # the committee, rain, storm, air and exercise pages
 NOTICE = "notice"
+
+# The warnings desk (assets/desk.js).
+DESK_PLAN = "desk-plan"  # store: a grave order whose sheet is asked for
+DESK_ORDER = "desk-order"  # store: an order
+DESK_PLANNED = "desk-planned"  # store: the sheet
+DESK_ANSWERED = "desk-answered"  # store: what became of the order
+DESK_SHEET = "desk-sheet"
+DESK_SAID = "desk-said"

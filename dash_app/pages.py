@@ -13,14 +13,17 @@ from dash import ctx, dcc, no_update, set_props
 
 from dash_app import chart, ids, station_page
 from dash_app import map as city
+from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
 from dash_app.network_snapshot import NetworkView
+from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
-from dash_app.reading_station import read_station, read_warnings
+from dash_app.reading_station import read_station
 from dash_app.routes import SHEETS, Page, Place, page_of
 from dash_app.rules_page import read_rules
 from dash_app.screen import (
     Screen,
+    alert_screen,
     missing,
     network_screen,
     overview_screen,
@@ -32,7 +35,7 @@ from dash_app.screen import (
     warnings_screen,
 )
 from dash_app.sheets import Sheets
-from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.snapshot import Overview, StationView
 from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
 
@@ -47,14 +50,17 @@ def language_of(value: object) -> Language:
 class Pages:
     """The pages over one feed."""
 
-    def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified, sheets: Sheets) -> None:
+    def __init__(
+        self, feed: Feed, tiles_url: str | None, verified: Verified, *, book: DeskBook, sheets: Sheets
+    ) -> None:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
-        self._sheets = sheets
+        self._book, self._sheets = book, sheets
         self._screens: dict[Language, tuple[Overview, Screen]] = {}
         self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
         self._network: NetworkView | None = None
-        self._warnings: tuple[Overview, tuple[AlertNow, ...] | None] | None = None
+        self._desk: tuple[Overview, DeskView | None] | None = None
+        self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
 
     async def stream(self) -> None:
         """Push each new revision to one browser for as long as it is there."""
@@ -77,8 +83,7 @@ class Pages:
         if page.place is Place.OVERVIEW:
             return self._overview_screen(overview, chosen)
         if page.place is Place.WARNINGS:
-            found = await self._warned(overview)
-            return waiting(chosen, page) if found is None else warnings_screen(overview, found, chosen)
+            return await self._desk_screen(overview, page, chosen)
         if page.place in {Place.NETWORK, Place.VERIFICATION, Place.RULES}:
             return await self._table_screen(overview, chosen, page)
         if page.place in SHEETS:
@@ -129,10 +134,23 @@ class Pages:
             kept = self._features[language] = (overview, city.map_data(overview, language))
         return kept[1]
 
-    async def _warned(self, overview: Overview) -> tuple[AlertNow, ...] | None:
-        if self._warnings is None or self._warnings[0] is not overview:
-            self._warnings = (overview, await asyncio.to_thread(self._feed.read, read_warnings))
-        return self._warnings[1]
+    async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
+        """The board, or one alert; read once for all who look at the same snapshot."""
+        if page.alert is not None:
+            found = await self._alert(overview, page.alert)
+            return missing(overview, language, None) if found is None else alert_screen(overview, found, language)
+        if self._desk is None or self._desk[0] is not overview:
+            read = await asyncio.to_thread(self._feed.read, lambda c: read_desk(c, overview, self._book))
+            self._desk = (overview, read)
+        view = self._desk[1]
+        return waiting(language, page) if view is None else warnings_screen(overview, view, language)
+
+    async def _alert(self, overview: Overview, name: str) -> AlertView | None:
+        self._alerts = {key: kept for key, kept in self._alerts.items() if kept[0] is overview}
+        if name not in self._alerts:
+            read = await asyncio.to_thread(self._feed.read, lambda c: read_alert(c, name, overview, self._book))
+            self._alerts[name] = (overview, read)
+        return self._alerts[name][1]
 
     async def _table_screen(self, overview: Overview, language: Language, page: Page) -> Screen:
         """The pages that are read, not watched."""

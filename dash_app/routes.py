@@ -30,12 +30,17 @@ SHEETS = frozenset({Place.COMMITTEE, Place.RAIN, Place.STORM, Place.AIR, Place.E
 _WARD_CODE = re.compile(r"\d{5}")
 
 
+#: A CAP identifier that needs no escaping in an address.
+_ALERT = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """A page, with the station or the ward it is about."""
+    """A page, with the station, the alert or the ward it is about."""
 
     place: Place
     station: str | None = None
+    alert: str | None = None
     ward: str | None = None  # GSO code
 
 
@@ -47,9 +52,16 @@ def page_of(pathname: str | None) -> Page | None:
     start, _, identifier = path.rpartition("/")
     if start == Place.STATION and STATION_ID.fullmatch(identifier):
         return Page(place=Place.STATION, station=identifier)
+    if start == Place.WARNINGS and _ALERT.fullmatch(identifier):
+        return Page(place=Place.WARNINGS, alert=identifier)
     if start == Place.COMMITTEE and _WARD_CODE.fullmatch(identifier):
         return Page(place=Place.COMMITTEE, ward=identifier)
     return None
+
+
+def alert_path(identifier: str) -> str:
+    """The page of one alert."""
+    return f"{Place.WARNINGS}/{identifier}"
 
 
 def station_path(identifier: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any, TypedDict
 from dash import html
 
 from dash_app import (
+    alert_page,
+    desk_board,
     ids,
     network_page,
     overview_page,
@@ -14,9 +16,9 @@ from dash_app import (
     shell,
     station_page,
     verification_page,
-    warnings_page,
 )
 from dash_app.decisions import decisions
+from dash_app.desk_snapshot import AlertView, DeskView
 from dash_app.exercise import titled
 from dash_app.legend import legend
 from dash_app.markup import markup
@@ -24,7 +26,7 @@ from dash_app.network_snapshot import NetworkView
 from dash_app.routes import Page, Place
 from dash_app.rules_page import RulesNow
 from dash_app.sentence import worst
-from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.snapshot import Overview, StationView
 from dash_app.verification import Verification
 from dash_app.wording import name, state
 from domain.words import Language, say
@@ -33,7 +35,7 @@ from domain.words import Language, say
 class Screen(TypedDict):
     """What assets/paint.js takes."""
 
-    place: str  # which section is shown: overview, station, warnings, network, rules, sheet or notice
+    place: str  # which section is shown: overview, station, warnings, alert, network, rules, sheet or notice
     html: dict[str, str]  # by the id of the place it is painted in
     title: str
     language: str
@@ -66,11 +68,14 @@ def station_screen(overview: Overview, view: StationView, language: Language) ->
     return _screen("station", overview, drawn, Place.STATION, language)
 
 
-def warnings_screen(overview: Overview, found: tuple[AlertNow, ...], language: Language) -> Screen:
-    """The warnings page."""
-    return _screen(
-        "warnings", overview, {ids.WARNINGS: warnings_page.warnings(found, language)}, Place.WARNINGS, language
-    )
+def warnings_screen(overview: Overview, found: DeskView, language: Language) -> Screen:
+    """The warnings desk."""
+    return _screen("warnings", overview, {ids.WARNINGS: desk_board.board(found, language)}, Place.WARNINGS, language)
+
+
+def alert_screen(overview: Overview, found: AlertView, language: Language) -> Screen:
+    """One alert."""
+    return _screen("alert", overview, {ids.ALERT: alert_page.alert_page(found, language)}, Place.WARNINGS, language)
 
 
 def network_screen(overview: Overview, found: NetworkView, language: Language) -> Screen:

@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from dash_app import formats, ids, parts
+from dash_app.desk_frame import desk_frame
 from dash_app.exercise import exercise_banner
 from dash_app.map import BOUNDS
 from dash_app.navigation import navigation
@@ -33,13 +34,17 @@ def shell() -> Any:
             dcc.Store(id=ids.FEATURES),
             dcc.Store(id=ids.FIGURE),
             dcc.Store(id=ids.SINK),
+            *desk_frame(),
             dcc.Interval(id=ids.TICK, interval=TICK_MS),
             html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
             html.Div(id=ids.BANNER, className="banners"),
             html.Main(
-                [_overview(), _station(), _warnings(), _network(), _verification(), _rules(), _sheet(), _notice()],
+                [
+                    *(_overview(), _station(), _warnings(), _alert(), _network()),
+                    *(_verification(), _rules(), _sheet(), _notice()),
+                ],
                 id="main",
                 tabIndex="-1",
             ),
@@ -69,6 +74,10 @@ def _station() -> Any:
 
 def _warnings() -> Any:
     return _section("warnings", [html.Div(id=ids.WARNINGS, className="warnings")])
+
+
+def _alert() -> Any:
+    return _section("alert", [html.Div(id=ids.ALERT, className="warnings")])
 
 
 def _network() -> Any:

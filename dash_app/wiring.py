@@ -7,6 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Input, Output, State
 
 from dash_app import ids
+from dash_app.desk_acting import Acting
 from dash_app.pages import Pages
 
 _PATH = Input(ids.LOCATION, "pathname")
@@ -17,7 +18,7 @@ _TICK = Input(ids.TICK, "n_intervals")
 _DRAWN = "data-drawn"
 
 
-def wire(app: Any, pages: Pages) -> None:
+def wire(app: Any, pages: Pages, acting: Acting) -> None:
     """Connect every callback. `app` is a dash.Dash."""
     app.callback(websocket=True, persistent=True)(pages.stream)
     app.callback(Output(ids.SCREEN, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
@@ -35,7 +36,18 @@ def wire(app: Any, pages: Pages) -> None:
     app.callback(Output(ids.FIGURE, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
         pages.chart_data
     )
+    _wire_desk(app, acting)
     _wire_browser(app)
+
+
+def _wire_desk(app: Any, acting: Acting) -> None:
+    """Orders of officers, and the sheet that stands before the grave ones (assets/desk.js)."""
+    language, sink = State(ids.LANGUAGE, "data"), Output(ids.SINK, "data", allow_duplicate=True)
+    planned, answered = (ids.DESK_PLANNED, "data"), (ids.DESK_ANSWERED, "data")
+    app.callback(Output(*planned), Input(ids.DESK_PLAN, "data"), language, prevent_initial_call=True)(acting.plan)
+    app.callback(Output(*answered), Input(ids.DESK_ORDER, "data"), language, prevent_initial_call=True)(acting.act)
+    for name, answer in (("sheet", planned), ("answered", answered)):
+        app.clientside_callback(ClientsideFunction("desk", name), sink, Input(*answer), prevent_initial_call=True)
 
 
 def _wire_browser(app: Any) -> None:

@@ -22,8 +22,8 @@ from dash_app.rules_page import RulesNow
 from dash_app.sentence import counts, sentence, updated
 from dash_app.sparkline import sparkline
 from dash_app.state import Freshness
-from dash_app.warnings_page import warnings
-from domain.alerts import AlertState, Event, Phase, Reason, Severity
+from dash_app.warnings_page import warning
+from domain.alerts import Event, Phase, Reason, Severity
 from domain.readings import QualityFlag
 from domain.settings import load_settings
 from domain.stations import StationKind
@@ -140,7 +140,6 @@ def test_every_state_of_every_kind_can_be_shown(language: Language) -> None:
     for now in stations:
         page = screen.station_screen(overview, scenes.view(now), language)
         assert page["html"]["station-head"]
-    assert screen.warnings_screen(overview, found, language)["place"] == "warnings"
 
 
 @pytest.mark.parametrize("kind", list(StationKind))
@@ -214,15 +213,8 @@ def test_the_forecast_peak_is_a_band_with_its_time() -> None:
     assert forecast_peak([], NOW) is None
 
 
-def test_warnings_stand_worst_first_and_ended_ones_last() -> None:
-    mild = scenes.alert(scenes.station("phu_oc", name_vi="Phú Ốc"), severity=Severity.MINOR, level=1)
-    over = scenes.alert(scenes.station("da_vien", name_vi="Dã Viên"), state=AlertState.ENDED, ended_at=NOW)
-    text = markup(warnings((over, mild, scenes.alert()), "vi"))
-    assert text.index("Kim Long") < text.index("Phú Ốc") < text.index("Đã kết thúc") < text.index("Dã Viên")
-
-
 def test_a_warning_tells_its_history_and_who_was_told() -> None:
-    text = markup(warnings((scenes.told(scenes.alert(), "sent", "waiting", "failed"),), "vi"))
+    text = markup(warning(scenes.told(scenes.alert(), "sent", "waiting", "failed"), {}, "vi"))
     for part in ("3,51 m / 3,50", "06:02 27/10", "1 đã gửi", "1 chờ gửi", "1 gửi hỏng", "Phường 2", "BĐ3"):
         assert part in text
 
@@ -234,7 +226,7 @@ def test_every_event_and_reason_has_its_words(event: Event, reason: Reason, lang
     found = scenes.alert(event=event)
     versions = (replace(found.alert.versions[0], reason=reason, value=None, threshold=None),)
     changed = replace(found, alert=replace(found.alert, versions=versions))
-    assert markup(warnings((changed,), language))
+    assert markup(warning(changed, {}, language))
 
 
 def test_the_list_beside_the_map_is_short_and_counts_the_rest() -> None:
