@@ -14,6 +14,7 @@ from dash_app.map import BOUNDS
 from dash_app.navigation import navigation
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
+from dash_app.who import who
 from domain.stations import LIVE_CLOCK, StationKind
 from domain.words import Language, say
 
@@ -39,6 +40,7 @@ def shell() -> Any:
             html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
+            who(),
             html.Div(id=ids.BANNER, className="banners"),
             html.Main(
                 [
