@@ -46,7 +46,7 @@ def shown(page: Page, path: str, place: str) -> None:
         path,
     )
     expect(page.locator(f"main > section[data-place={place}]")).to_be_visible()
-    expect(page.locator(f"main > section[data-place={place}] h1, #sentence h1").first).to_be_visible()
+    expect(page.locator(f"main > section[data-place={place}] h1").first).to_be_visible()
 
 
 @pytest.mark.timeout(600)
