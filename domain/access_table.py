@@ -92,6 +92,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("POST", "/mat-khau"): Right.ENTER,
         ("GET", "/toi"): Right.ENTER,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
+        ("GET", "/ban-chi-huy.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,
         ("GET", "/kiem-chung.json"): Right.LOOK,
         ("GET", "/kiem-chung/{station}.svg"): Right.LOOK,
