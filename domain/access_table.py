@@ -116,7 +116,6 @@ CALLBACKS: Mapping[str, Right] = MappingProxyType(
         "Pages.stream": Right.LOOK,
         "Pages.screen": Right.LOOK,
         "Pages.map_once": Right.LOOK,
-        "Pages.map_data": Right.LOOK,
         "Pages.chart_once": Right.LOOK,
         "Pages.chart_data": Right.LOOK,
         "Acting.plan": Right.LOOK,  # a sheet that says what an order would do
