@@ -17,6 +17,8 @@ from alerts.acknowledgement import link_key
 from alerts.recipients import load_recipients
 from dash_app.acknowledgement_page import Acknowledging
 from dash_app.cap_routes import CapRoutes
+from dash_app.committee import load_setting
+from dash_app.committee_map import CommitteeMap
 from dash_app.desk_acting import Acting
 from dash_app.entrance import Entrance
 from dash_app.feed import Feed
@@ -25,6 +27,7 @@ from dash_app.headers import Headers
 from dash_app.index_page import INDEX
 from dash_app.pages import Pages
 from dash_app.service_routes import Services
+from dash_app.sheets import Sheets
 from dash_app.shell import shell
 from dash_app.verification_routes import Verified
 from dash_app.ward_map import WardMap
@@ -58,9 +61,13 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
     server.include_router(WardMap(settings.config_dir).router())
     acting = Acting(database, settings, feed.rules)
+    setting = load_setting(settings.config_dir)
+    drawn = CommitteeMap(setting)
+    server.include_router(drawn.router())
     app = _dash(server)
     app.layout = shell  # laid out for each who comes
-    wire(app, Pages(feed, settings.tiles_url, verified, acting.book), acting)
+    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=Sheets(feed, setting, drawn))
+    wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     entrance.guard(server, app)
