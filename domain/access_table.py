@@ -87,10 +87,13 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("POST", "/xac-nhan/{token}"): Right.OPEN,
         ("GET", "/vao"): Right.OPEN,
         ("POST", "/vao"): Right.OPEN,
+        ("GET", "/vao/oidc/{path:path}"): Right.OPEN,  # with an identity provider alone
         ("POST", "/ra"): Right.ENTER,
         ("GET", "/mat-khau"): Right.ENTER,
         ("POST", "/mat-khau"): Right.ENTER,
         ("GET", "/toi"): Right.ENTER,
+        ("GET", "/quan-tri"): Right.ADMINISTER,
+        ("POST", "/quan-tri"): Right.ADMINISTER,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
         ("GET", "/ban-chi-huy.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,

@@ -58,7 +58,8 @@ def house(database_servers: Any) -> Iterator[tuple[str, str, FastAPI]]:
     server: TemplateServer = database_servers("postgresql")
     with server.database() as url:
         stop, ready, port = threading.Event(), threading.Event(), free_port()
-        settings = load_settings({}, http_port=port)
+        provider = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "ews", "oidc_client_secret": "secret"}
+        settings = load_settings({}, http_port=port, **provider)
         app = create_app(settings, url, "mqtt://127.0.0.1:1")
         arguments = (settings, url, "mqtt://127.0.0.1:1", stop)
         thread = threading.Thread(target=run, args=arguments, kwargs={"ready": ready.set}, daemon=True)
