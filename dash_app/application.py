@@ -24,9 +24,12 @@ from dash_app.index_page import INDEX
 from dash_app.pages import Pages
 from dash_app.service_routes import Services
 from dash_app.shell import shell
+from dash_app.station_files import StationFiles
+from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from dash_app.ward_map import WardMap
 from dash_app.wiring import wire
+from domain.past_floods import load_past_floods
 from domain.settings import Settings
 from domain.words import say
 from rules.configuration import load_rules
@@ -50,11 +53,13 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(verified.router())
     recipients = load_recipients(settings.config_dir / "recipients.toml")
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
+    server.include_router(StationFiles(database).router())
     server.include_router(WardMap(settings.config_dir).router())
     acting = Acting(database, settings, feed.rules)
     app = _dash(server)
     app.layout = shell()
-    wire(app, Pages(feed, settings.tiles_url, verified, acting.book), acting)
+    gauges = StationSource(feed, load_past_floods(settings.config_dir))
+    wire(app, Pages(feed, settings.tiles_url, verified, acting.book, gauges), acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     server.add_middleware(Headers, feed=feed, tiles_url=settings.tiles_url)

@@ -30,6 +30,7 @@ BANNER = "banner"
 SENTENCE = "sentence"
 MAP_TITLE = "map-title"  # for screen readers
 CHART_TITLE = "chart-title"
+RANGES = "chart-ranges"
 KINDS_BOX = "kinds"
 LEGEND = "legend"
 CHOSEN = "chosen"
