@@ -21,6 +21,8 @@ from cli.rejected_commands import rejected
 from cli.rule_commands import rules
 from cli.score_commands import scores
 from cli.siren_commands import siren
+from cli.token_commands import token
+from cli.user_commands import user
 from cli.warning_commands import warnings
 from cli.worker_commands import workers
 from domain.errors import EwsError
@@ -54,6 +56,8 @@ app.add_typer(warnings, name="warnings")
 app.add_typer(rules, name="rules")
 app.add_typer(cap, name="cap")
 app.add_typer(audit, name="audit")
+app.add_typer(user, name="user")
+app.add_typer(token, name="token")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]

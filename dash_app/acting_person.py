@@ -1,19 +1,12 @@
-"""Who acts on the desk."""
+"""Who acts on the desk, and whether their role allows the order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dash_app.access import Visitor, require
+from dash_app.desk_orders import Order
+from domain.access_table import ORDERS
 
-#: A name is an officer's id in alerts.toml, or a person's name.
-MOST_LETTERS = 64
 
-
-def acting_person(said: Mapping[str, object]) -> str | None:
-    """The person of a callback; None when nobody has said who they are, and then the desk shows and does not act.
-
-    The name is the one that was typed on the desk and is kept in the browser's session: a claim, like --by on the command line.
-    """
-    name = said.get("who")
-    if not isinstance(name, str) or not name.isprintable():
-        return None
-    return name.strip()[:MOST_LETTERS] or None
+def acting_person(order: Order) -> Visitor:
+    """Who is signed in, who may give this order. Raises AccessRefusedError."""
+    return require(ORDERS[str(order.__struct_config__.tag)])

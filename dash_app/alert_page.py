@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from dash_app import formats
 from dash_app.audit_lines import audit_lines
-from dash_app.desk_board import acknowledge, answers, who
+from dash_app.desk_board import acknowledge, answers
 from dash_app.desk_fields import button, choice, form, line
 from dash_app.desk_snapshot import AlertView, DeskView
 from dash_app.public_warning_view import public_warning
@@ -25,7 +25,7 @@ _SILENCED_UP_TO = (Severity.MINOR, Severity.MODERATE, Severity.SEVERE)
 
 def alert_page(view: AlertView, language: Language) -> list[Any]:
     """Back to the board, the warning for the public, what can be done, the alert itself, the audit."""
-    head = [dcc.Link(say("ui.desk.back", language), href=Place.WARNINGS.value, className="button"), who(language)]
+    head = [dcc.Link(say("ui.desk.back", language), href=Place.WARNINGS.value, className="button")]
     issued = [public_warning(view, each, language) for each in reversed(view.warnings)]
     left = [warning(view.card.found, view.tellings, language), *issued, _audit(view, language)]
     right = [_answers(view, language), _actions(view, language), _deeds(view, language)]

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from dash_app.snapshot import Measure
+from dash_app.snapshot import RAIN_DAY, Measure
 from rules.air_tables import AirQualityRule
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule, WindRule
@@ -35,6 +35,12 @@ def rain_level(rain_mm: Mapping[int, float], rules: RuleSet) -> int | None:
         if _at_class(rain_mm.get(int(window.hours)), threshold, inclusive=inclusive)
     ]
     return max(reached, default=0)
+
+
+def rain_levels(rain_mm: Mapping[int, float], rules: RuleSet) -> dict[int, int]:
+    """The rain class of each total alone; of the rain day by the classes of 24 h. Totals without classes are left out."""
+    found = {key: window_level(mm, 24 if key == RAIN_DAY else key, rules) for key, mm in rain_mm.items()}
+    return {key: level for key, level in found.items() if level is not None}
 
 
 def window_level(total: float, hours: int, rules: RuleSet) -> int | None:

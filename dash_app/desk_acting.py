@@ -12,6 +12,7 @@ from alerts.cap.press import Press, press_of
 from alerts.decision import Rulebook
 from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
+from dash_app.access import AccessRefusedError
 from dash_app.acting_person import acting_person
 from dash_app.audit_lines import audit_lines
 from dash_app.desk_orders import GRAVE, Order, order_of, perform
@@ -58,13 +59,13 @@ class Acting:
         self, said: Mapping[str, Any], language: Language, do: Callable[[Connection, Desk, Order, Language], Any]
     ) -> Answer:
         answer = {"n": said.get("n"), "ok": False}
-        person = acting_person(said)
-        if person is None:
-            return answer | {"html": markup(say("ui.desk.who.missing", language))}
         try:
             order = order_of(said.get("order"))
+            person = acting_person(order).name
             with self._database.transaction() as connection:
                 html = markup(do(connection, self._desk(connection, person), order, language))
+        except AccessRefusedError:
+            return answer | {"html": markup(say("ui.desk.not_allowed", language))}
         except DatabaseUnavailableError:
             return answer | {"html": markup(say("ui.desk.away", language))}
         except EwsError as error:

@@ -28,14 +28,11 @@ def board(view: DeskView, language: Language) -> list[Any]:
         [say("ui.warnings.active", language), " ", html.Span(str(active), className="count")], className="page-title"
     )
     columns = [_column(column, view, language) for column in Column]
-    head = html.Div([heading, who(language)], className="desk-head")
-    return [head, *_silences(view, language), html.Div(columns, className="desk-board")]
-
-
-def who(language: Language) -> Any:
-    """Who acts: typed once, kept by assets/desk.js in the browser's session."""
-    box = dcc.Input(type="text", name="who", maxLength=64, className="desk-who", placeholder="truong_ca")
-    return html.Label([html.Span(say("ui.desk.who", language)), box], className="field inline")
+    return [
+        html.Div(heading, className="desk-head"),
+        *_silences(view, language),
+        html.Div(columns, className="desk-board"),
+    ]
 
 
 def _silences(view: DeskView, language: Language) -> list[Any]:

@@ -48,6 +48,7 @@ def hydrograph(view: StationView, language: Language) -> Figure:
     frame["yaxis2"] = _rain_axis(view.rain, language) | ({"domain": RAIN_DOMAIN} if upstream else {})
     if upstream:
         frame["yaxis3"] = upstream_axis(language)
+        frame["legend"]["y"] = -0.07
     corner = corners((view.since, view.now.now + AHEAD), low, high)
     traces = [corner, *_rain(view.rain, language), *_forecast(view, language), *_observed(level, language)]
     traces += [*revised(view, language), *upstream]

@@ -6,7 +6,7 @@ Each method is one callback and can be called by a test; wiring.py says which co
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from dash import ctx, dcc, no_update, set_props
@@ -15,7 +15,9 @@ from dash_app import chart, ids, station_page
 from dash_app import map as city
 from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
+from dash_app.moments import moment_of
 from dash_app.network_snapshot import NetworkView
+from dash_app.overview_screens import OverviewScreens
 from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
 from dash_app.routes import SHEETS, Page, Place, page_of
@@ -25,7 +27,6 @@ from dash_app.screen import (
     alert_screen,
     missing,
     network_screen,
-    overview_screen,
     rules_screen,
     sheet_screen,
     station_screen,
@@ -56,8 +57,7 @@ class Pages:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
         self._book, self._gauges = book, gauges
         self._sheets = Sheets(feed)
-        self._screens: dict[Language, tuple[Overview, Screen]] = {}
-        self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
+        self._overviews = OverviewScreens()
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
         self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
@@ -69,19 +69,28 @@ class Pages:
             seen = await self._feed.after(seen)
             set_props(ids.REVISION, {"data": seen})
 
-    async def screen(self, _revision: int, _tick: int, pathname: str, language: str) -> Screen:
-        """Everything that is painted on the page at `pathname`."""
-        chosen, page, overview = language_of(language), page_of(pathname), await self._overview()
+    async def screen(
+        self, _revision: int, _tick: int, pathname: str, language: str, moment: str | None, seen: str | None
+    ) -> Any:
+        """Everything that is painted on the page at `pathname`; the overview also as it was known at a past `moment`.
+
+        `seen` is what the browser has of the overview (dash_app.ledger): only what is newer is sent.
+        """
+        chosen, page = language_of(language), page_of(pathname)
+        then = moment_of(moment, datetime.now(UTC)) if page == Page(place=Place.OVERVIEW) else None
+        if then is not None and self._overviews.shows(then, chosen, seen):
+            return no_update
+        overview = await asyncio.to_thread(self._feed.overview_at, then)
         if page is None:
             return missing(overview, chosen, None)
         if overview is None:
             return waiting(chosen, page)
+        if page.place is Place.OVERVIEW:
+            return await asyncio.to_thread(self._overviews.screen, overview, chosen, seen)
         return await self._painted(overview, page, chosen)
 
     async def _painted(self, overview: Overview, page: Page, chosen: Language) -> Screen:
         """One of the pages there are."""
-        if page.place is Place.OVERVIEW:
-            return self._overview_screen(overview, chosen)
         if page.place is Place.WARNINGS:
             return await self._desk_screen(overview, page, chosen)
         if page.place in {Place.NETWORK, Place.VERIFICATION, Place.RULES}:
@@ -98,13 +107,6 @@ class Pages:
             return [no_update, no_update]
         return [city.city_map(self._tiles_url), "yes"]
 
-    async def map_data(self, _revision: int, _tick: int, pathname: str, language: str) -> Any:
-        """Stations of the map and colours of the wards."""
-        if page_of(pathname) != Page(place=Place.OVERVIEW):
-            return no_update
-        overview = await self._overview()
-        return no_update if overview is None else self._stations(overview, language_of(language))
-
     async def chart_once(self, pathname: str, drawn: str | None) -> list[Any]:
         """The chart, when a station is first opened."""
         page = page_of(pathname)
@@ -120,19 +122,6 @@ class Pages:
 
     async def _overview(self) -> Overview | None:
         return await asyncio.to_thread(self._feed.overview)
-
-    def _overview_screen(self, overview: Overview, language: Language) -> Screen:
-        """Painted once for all who look at the same snapshot in one language."""
-        kept = self._screens.get(language)
-        if kept is None or kept[0] is not overview:
-            kept = self._screens[language] = (overview, overview_screen(overview, language))
-        return kept[1]
-
-    def _stations(self, overview: Overview, language: Language) -> dict[str, Any]:
-        kept = self._features.get(language)
-        if kept is None or kept[0] is not overview:
-            kept = self._features[language] = (overview, city.map_data(overview, language))
-        return kept[1]
 
     async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
         """The board, or one alert; read once for all who look at the same snapshot."""

@@ -9,9 +9,10 @@ from dash import html
 
 from dash_app import formats, sheet_table, wording
 from dash_app.conditions import window_level
-from dash_app.reading_weather import RAIN_HOURS, RainAt, rain_day
-from dash_app.snapshot import Overview
+from dash_app.reading_weather import RainAt
+from dash_app.snapshot import RAIN_HOURS, Overview
 from domain.stations import StationKind
+from domain.times import rain_day_start
 from domain.words import Language, number, say
 from rules.configuration import RuleSet
 
@@ -52,7 +53,7 @@ def _lead(found: Sequence[RainAt], language: Language) -> str:
 
 
 def _note(found: Sequence[RainAt], language: Language) -> str:
-    began = rain_day(found[0].now.now)
+    began = rain_day_start(found[0].now.now)
     return say("ui.rain.note", language, time=formats.moment(began, language))
 
 

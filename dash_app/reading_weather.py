@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from dash_app.conditions import first_rule
-from dash_app.reading_overview import DAY, points
-from dash_app.snapshot import Overview, StationNow
+from dash_app.overview_source import points
+from dash_app.reading_overview import DAY
+from dash_app.snapshot import RAIN_HOURS, Overview, StationNow
 from dash_app.state import Point
 from domain.stations import StationKind
-from domain.times import local
+from domain.times import local, rain_day_start
 from rules.air_day import day_index
 from rules.air_tables import AirQualityDayRule, AirQualityRule
 from rules.configuration import RuleSet
@@ -23,10 +24,6 @@ from storage.database import Connection
 from storage.histories import histories
 from storage.history import sums
 
-#: Hours over which rain is shown.
-RAIN_HOURS = (1, 3, 6, 12, 24, 48, 72)
-#: The Vietnamese rain day ends at 19:00.
-_RAIN_DAY_ENDS_H = 19
 _TENDENCY = timedelta(hours=3)
 #: A pressure that is to be compared with may be so much older or younger.
 _NEAR = timedelta(minutes=40)
@@ -63,20 +60,13 @@ class AirAt:
     day: tuple[int, str] | None
 
 
-def rain_day(now: datetime) -> datetime:
-    """When the rain day that runs at `now` began: 19:00 in Huế."""
-    moment = local(now)
-    start = moment.replace(hour=_RAIN_DAY_ENDS_H, minute=0, second=0, microsecond=0)
-    return start if moment > start else start - DAY
-
-
 def read_rain(connection: Connection, overview: Overview) -> tuple[RainAt, ...]:
     """Every rain gauge, the wettest day first. Raises DatabaseUnavailableError."""
     stations = of_kind(overview, StationKind.RAIN)
     found: list[RainAt] = []
     for clock in sorted({s.station.clock for s in stations}):
         now = overview.clocks.get(clock, overview.read_at)
-        began = rain_day(now)
+        began = rain_day_start(now)
         spans = [(now - timedelta(hours=h), now) for h in RAIN_HOURS] + [(began, now), (began - DAY, began)]
         *windows, day, before = [sums(connection, "rainfall", after=after, until=until) for after, until in spans]
         for station in (s for s in stations if s.station.clock == clock):

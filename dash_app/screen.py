@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from dash import html
 
@@ -11,17 +11,15 @@ from dash_app import (
     desk_board,
     ids,
     network_page,
-    overview_page,
     rules_page,
     shell,
     station_page,
     station_tabs,
     verification_page,
 )
-from dash_app.decisions import decisions
 from dash_app.desk_snapshot import AlertView, DeskView
 from dash_app.exercise import titled
-from dash_app.legend import legend
+from dash_app.ledger import Changes
 from dash_app.markup import markup
 from dash_app.network_snapshot import NetworkView
 from dash_app.routes import Page, Place
@@ -40,20 +38,15 @@ class Screen(TypedDict):
     html: dict[str, str]  # by the id of the place it is painted in
     title: str
     language: str
+    past: bool  # not now: what was known at a past moment
+    changes: NotRequired[Changes]  # of the overview, which is sent part by part
 
 
-def overview_screen(overview: Overview, language: Language) -> Screen:
-    """The overview, all but the map."""
-    drawn = {
-        ids.SENTENCE: overview_page.sentence_line(overview, language),
-        ids.MAP_TITLE: html.H2(say("ui.map", language), className="for-readers"),
-        ids.KINDS_BOX: shell.kind_switch(language),
-        ids.LEGEND: legend(language),
-        ids.DECISIONS: decisions(overview, language),
-        ids.GAUGES: overview_page.gauges(overview, language),
-        ids.OTHERS: overview_page.others(overview, language),
-    }
-    return _screen("overview", overview, drawn, Place.OVERVIEW, language)
+def overview_screen(overview: Overview, changes: Changes, language: Language) -> Screen:
+    """The overview: the frame, and what has changed since the viewer's last."""
+    screen = _screen("overview", overview, {}, Place.OVERVIEW, language)
+    screen["changes"] = changes
+    return screen
 
 
 def station_screen(overview: Overview, view: StationView, language: Language) -> Screen:
@@ -121,12 +114,13 @@ def _screen(
         ids.BANNER: None if overview is None else shell.banners(overview, language),
     }
     painted = {key: markup(node) for key, node in (frame | drawn).items()}
-    return Screen(place=place, html=painted, title=title(overview, language), language=language)
+    past = overview is not None and overview.past
+    return Screen(place=place, html=painted, title=title(overview, language), language=language, past=past)
 
 
 def title(overview: Overview | None, language: Language) -> str:
     """The tab's title: that it is an exercise, then the worst gauge, so that a tab in the background tells."""
-    lead = None if overview is None else worst(overview)
+    lead = None if overview is None or overview.past else worst(overview)
     brand = say("ui.brand", language)
     if lead is not None and lead.level:
         brand = f"{state(lead, language)} · {name(lead.station, language)} · {brand}"

@@ -14,8 +14,9 @@ from dash_app.map import BOUNDS
 from dash_app.navigation import navigation
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
-from domain.stations import LIVE_CLOCK, StationKind
-from domain.words import Language, say
+from dash_app.who import who
+from domain.stations import LIVE_CLOCK
+from domain.words import LANGUAGES, Language, say
 
 #: How often ages are renewed and what a lost push is made good by.
 TICK_MS = 10_000
@@ -29,9 +30,8 @@ def shell() -> Any:
             dcc.Store(id=ids.LANGUAGE),
             dcc.Store(id=ids.REVISION, data=0),
             dcc.Store(id=ids.SCREEN),
-            dcc.Store(id=ids.SELECTED),
-            dcc.Store(id=ids.KINDS, data=[kind.value for kind in StationKind]),
-            dcc.Store(id=ids.FEATURES),
+            dcc.Store(id=ids.SEEN),
+            dcc.Store(id=ids.MOMENT),
             dcc.Store(id=ids.FIGURE),
             dcc.Store(id=ids.SINK),
             *desk_frame(),
@@ -39,11 +39,12 @@ def shell() -> Any:
             html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
+            who(),
             html.Div(id=ids.BANNER, className="banners"),
             html.Main(
                 [
                     *(_overview(), _station(), _warnings(), _alert(), _network()),
-                    *(_verification(), _rules(), _sheet(), _notice()),
+                    *(_verification(), _rules(), _sheet(), _notice(), _loading()),
                 ],
                 id="main",
                 tabIndex="-1",
@@ -56,11 +57,13 @@ def _overview() -> Any:
     panel = [
         html.Div(id=ids.MAP_TITLE),
         html.Div(id=ids.MAP_HOLDER, className="map-canvas", **_data(bounds=dumps(BOUNDS))),
+        html.Div(id=ids.SEARCH, className="map-search"),
         html.Div(id=ids.KINDS_BOX, className="kinds"),
+        html.Div(id=ids.TIMELINE, className="timeline"),
     ]
     panel += [html.Div(id=ids.LEGEND), html.Div(id=ids.CHOSEN, className="chosen")]
     side = [html.Div(id=ids.DECISIONS), html.Div(id=ids.GAUGES), html.Div(id=ids.OTHERS, className="others-grid")]
-    watch = [html.Div(panel, className="map-panel"), html.Div(side, className="side")]
+    watch = [html.Div(panel, className="map-panel", **_data(layer="state")), html.Div(side, className="side")]
     sentence = html.Div(id=ids.SENTENCE, className="sentence", **_POLITE)
     return _section("overview", [sentence, html.Div(watch, className="watch")])
 
@@ -93,6 +96,15 @@ def _verification() -> Any:
 
 def _rules() -> Any:
     return _section("rules", [html.Div(id=ids.RULES, className="warnings")])
+
+
+def _loading() -> Any:
+    """What stands there until the first answer; the browser says when that takes long."""
+    lines = [html.P(say("ui.loading", language), lang=language) for language in LANGUAGES]
+    data: dict[str, Any] = {"data-place": "loading"}
+    return html.Section(
+        [*lines, html.Div(className="loading-line")], className="page page-loading", role="status", **data
+    )
 
 
 def _sheet() -> Any:
@@ -159,26 +171,21 @@ def bar_words(language: Language) -> Any:
     return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in ("server", "database", "scheduler")}))
 
 
-def kind_switch(language: Language) -> Any:
-    """Which kinds of stations the map shows."""
-    # The browser keeps which are pressed: the server's text does not press them again.
-    buttons = [
-        html.Button(
-            say(f"ui.kind.short.{kind.value}", language),
-            className="chip",
-            **_data(kind=kind.value, kept="aria-pressed"),
-            **_pressed(True),
-        )
-        for kind in StationKind
-    ]
-    return html.Div(buttons, className="chips", role="group", **parts.named(say("ui.kinds", language)))
-
-
 def banners(overview: Overview, language: Language) -> list[Any]:
-    """That it is an exercise, and one banner a clock that is not the wall clock: simulated or replayed, with its own time."""
+    """That the page shows the past, that it is an exercise, and one banner a clock that is not the wall clock: simulated or replayed, with its own time."""
+    past = [_past(overview, language)] if overview.past else []
     clocks = sorted({s.station.clock for s in overview.stations} - {LIVE_CLOCK})
     own = [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
-    return [*exercise_banner(overview, language), *own]
+    return [*past, *exercise_banner(overview, language), *own]
+
+
+def _past(overview: Overview, language: Language) -> Any:
+    """Unmistakable: which moment, that it is not now, and the way back."""
+    text = say("ui.banner.past.time", language, time=formats.full_moment(overview.read_at, language))
+    back = html.Button(say("ui.timeline.live", language), className="to-now", **_data(act="live"))
+    return html.Div(
+        [html.Strong(say("ui.banner.past", language)), html.Span(text), back], className="banner past", role="note"
+    )
 
 
 def _banner(clock: str, overview: Overview, language: Language) -> list[Any]:

@@ -12,6 +12,7 @@ from dash_app import wording
 from dash_app.chart import LINE_BLUE, SERIES, Figure, line
 from dash_app.snapshot import StationView
 from dash_app.station_depth import UpstreamTrace
+from domain.readings import QualityFlag
 from domain.words import Language, number, say
 
 #: The panels of a figure with gauges upstream: rain, level, upstream, from the top down.
@@ -32,7 +33,8 @@ def upstream_traces(view: StationView, language: Language) -> list[Figure]:
     own = next((t for t in view.traces if t.quantity == "water_level"), None)
     if own is not None:
         name = wording.name(view.now.station, language)
-        found.append(_rise(own.at, own.value, timedelta(0), name, LINE_BLUE))
+        good = [(a, v) for a, v, f in zip(own.at, own.value, own.flag, strict=True) if f is not QualityFlag.FAIL]
+        found.append(_rise([a for a, _ in good], [v for _, v in good], timedelta(0), name, LINE_BLUE))
     return found
 
 

@@ -5,28 +5,11 @@ window.dash_clientside = window.dash_clientside || {};
 (function (ews, clientside) {
     "use strict";
 
-    const WHO = "ews-desk-who";
     const ANSWER_MS = 15000;
     let number = 0;
     let holding = null;
     let hiding = 0;
     const sent = new Map();  // forms by the number of their order, until it is answered
-
-    function who() {
-        try { return sessionStorage.getItem(WHO) || ""; } catch (error) { return ""; }
-    }
-
-    function named(event) {
-        if (!event.target.matches(".desk-who")) { return; }
-        try { sessionStorage.setItem(WHO, event.target.value); } catch (error) { /* then it is asked again on the next page */ }
-    }
-
-    // The field is painted by the server; the name in it is the viewer's.
-    function fillWho() {
-        document.querySelectorAll(".desk-who").forEach((field) => {
-            if (document.activeElement !== field && field.value !== who()) { field.value = who(); }
-        });
-    }
 
     function sheet() { return document.getElementById("desk-sheet"); }
 
@@ -45,7 +28,7 @@ window.dash_clientside = window.dash_clientside || {};
         order.do = planned || form.dataset.order;
         number += 1;
         sent.set(number, form);
-        clientside.set_props(planned ? "desk-plan" : "desk-order", { data: { n: number, who: who(), order: order } });
+        clientside.set_props(planned ? "desk-plan" : "desk-order", { data: { n: number, order: order } });
     }
 
     function submitted(event) {
@@ -131,7 +114,6 @@ window.dash_clientside = window.dash_clientside || {};
     };
 
     document.addEventListener("submit", submitted);
-    document.addEventListener("input", named);
     document.addEventListener("pointerdown", pressed);
     document.addEventListener("keydown", key);
     ["pointerup", "pointercancel", "keyup", "blur"].forEach((name) => window.addEventListener(name, release));
@@ -139,5 +121,4 @@ window.dash_clientside = window.dash_clientside || {};
     document.addEventListener("click", (event) => {
         if (event.target.closest && event.target.closest("[data-desk=leave]")) { sheet().close(); }
     });
-    new MutationObserver(fillWho).observe(document.documentElement, { childList: true, subtree: true });
 }(window.ews, window.dash_clientside));

@@ -72,19 +72,13 @@ def press(page: Page, text: str) -> None:
 
 def test_an_officer_works_with_the_keyboard_alone(flood: Database, opened: Open) -> None:
     warning = waiting(flood)
-    viewer = opened(1280, 900)
+    viewer = opened(1280, 900, name="truong_ca")
     page = viewer.go("/canh-bao")
     card = page.locator(".desk-new .desk-card")
     expect(card).to_contain_text("dự thảo chờ ban hành")
     expect(card.locator(".desk-late")).to_contain_text("Chậm xác nhận")
 
-    # Nobody acts without a name.
     phu_oc = page.locator(".desk-card", has_text="Phú Ốc")
-    phu_oc.get_by_role("button").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#desk-said")).to_contain_text("Hãy ghi tên")
-    page.locator("#warnings .desk-who").focus()
-    page.keyboard.type("truong_ca")
     phu_oc.get_by_role("button").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".desk-acknowledged .desk-card")).to_contain_text("Phú Ốc")
@@ -151,7 +145,7 @@ def issue_with_held_key(page: Page) -> None:
 
 def test_on_a_phone_in_the_dark_nothing_is_cut_off(flood: Database, opened: Open) -> None:
     waiting(flood)
-    viewer = opened(360, 780, "dark")
+    viewer = opened(360, 780, "dark", name="truong_ca")
     page = viewer.go("/canh-bao?lang=en")
     expect(page.locator(".desk-new .desk-card")).to_contain_text("draft waits")
     look(page, "desk-board-phone")
@@ -161,7 +155,6 @@ def test_on_a_phone_in_the_dark_nothing_is_cut_off(flood: Database, opened: Open
     expect(page.locator("img.ward-map")).to_be_visible()
     look(page, "alert-phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.locator("#alert .desk-who").fill("truong_ca")
     page.locator("summary", has_text="Escalate").click()
     page.locator("form[data-plan=escalate] input[name=reason]").fill("no answer")
     page.locator("form[data-plan=escalate] button").click()

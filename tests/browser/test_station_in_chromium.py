@@ -29,7 +29,6 @@ def test_the_page_of_a_gauge_tells_past_present_and_future(opened: Open) -> None
     expect(chart).to_contain_text("11/1999: 5,81 m")
     expect(chart).to_contain_text("10/2025: 5,05 m")
     expect(chart).to_contain_text("Thượng Nhật (dời")
-    expect(page.locator(".crossings")).to_contain_text("BĐ")
     look(page, "station-vi")
     expect(page.locator(".panel-data")).to_be_visible()
     page.locator("#tab-data").focus()
@@ -62,6 +61,7 @@ def test_the_page_of_a_gauge_tells_past_present_and_future(opened: Open) -> None
 def test_on_a_phone_in_the_dark_the_gauge_is_whole(opened: Open) -> None:
     viewer = opened(360, 780, "dark")
     page = viewer.go("/tram/phu_oc?lang=en")
+    expect(page.locator(".crossings")).to_contain_text("BĐ3: expected to be crossed at")
     expect(page.locator("#station-chart .js-plotly-plot")).to_contain_text("(moved")
     page.locator(".tab", has_text="Thresholds").click()
     expect(page.locator(".panel-thresholds")).to_be_visible()

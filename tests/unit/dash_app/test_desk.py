@@ -14,16 +14,18 @@ from alerts.actions import ActionRefusedError
 from alerts.public_drafts import prepared, step
 from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
+from dash_app.access import AccessRefusedError, acting
 from dash_app.acting_person import acting_person
 from dash_app.alert_page import alert_page
 from dash_app.desk_board import board
-from dash_app.desk_orders import Issue, Quiet, order_of
+from dash_app.desk_orders import Issue, Order, Quiet, order_of
 from dash_app.desk_rehearsal import Rehearsal
 from dash_app.desk_sheet import sheet
 from dash_app.desk_snapshot import AlertView, Card, Column, DeskBook, DeskView
 from dash_app.markup import markup
 from dash_app.routes import Page, Place, alert_path, page_of
 from dash_app.ward_map import WardMap
+from domain.access_table import ORDERS, Role
 from domain.alerts import AlertState, Severity
 from domain.deeds import Action, Deed, Silence
 from domain.wards import load_wards
@@ -32,6 +34,7 @@ from domain.words import LANGUAGES, Language
 from storage.acknowledgements import Acknowledgement
 from storage.audit import AuditEntry
 from storage.desk import Told
+from tests.signing_in import visitor
 from tests.unit.dash_app import scenes
 from tests.unit.dash_app.scenes import NOW
 
@@ -201,10 +204,19 @@ def test_forms_become_orders() -> None:
             order_of(wrong)
 
 
-def test_without_a_name_nobody_acts() -> None:
-    assert acting_person({"who": "  truong_ca "}) == "truong_ca"
-    for nobody in ({}, {"who": ""}, {"who": "  "}, {"who": 7}, {"who": "a\nb"}):
-        assert acting_person(nobody) is None
+def test_every_order_asks_for_a_right() -> None:
+    kinds = Order.__subclasses__()
+    assert {str(kind.__struct_config__.tag) for kind in kinds} == set(ORDERS)
+    with pytest.raises(AccessRefusedError):
+        acting_person(order_of({"do": "acknowledge", "alert": "a"}))
+    for role, right in ((Role.VIEWER, False), (Role.COMMITTEE, False), (Role.OFFICER, True)):
+        with acting(visitor(role)):
+            may = True
+            try:
+                acting_person(order_of({"do": "assign", "alert": "a", "to": "b"}))
+            except AccessRefusedError:
+                may = False
+            assert may is right
 
 
 def test_the_address_of_an_alert_leads_to_it() -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from dash_app import air_page, exercise_page, navigation, rain_page, screen, shell, storm_page
 from dash_app.markup import markup
-from dash_app.reading_weather import AirAt, RainAt, WindAt, rain_day
+from dash_app.overview_screens import OverviewScreens
+from dash_app.reading_weather import AirAt, RainAt, WindAt
 from dash_app.routes import Page, Place, page_of, ward_path
 from dash_app.state import Freshness, Point
 from domain.stations import StationKind
+from domain.times import rain_day_start
 from rules.configuration import load_rules
 from tests.unit.dash_app import scenes
 
@@ -35,7 +37,7 @@ def text(node: object) -> str:
     ],
 )
 def test_the_rain_day_runs_from_19_to_19(now: str, begins: str) -> None:
-    assert rain_day(datetime.fromisoformat(f"{now}+07:00")) == datetime.fromisoformat(f"{begins}+07:00")
+    assert rain_day_start(datetime.fromisoformat(f"{now}+07:00")) == datetime.fromisoformat(f"{begins}+07:00")
 
 
 def test_rain_is_told_by_the_wettest_gauge_in_the_official_classes() -> None:
@@ -101,7 +103,7 @@ def test_silent_air_shows_no_index_of_before() -> None:
 def test_an_exercise_is_on_every_page_and_in_the_title() -> None:
     drill = scenes.alert(exercise=True)
     overview = scenes.overview(scenes.standing(), alerts=(drill,))
-    painted = screen.overview_screen(overview, "vi")
+    painted = OverviewScreens().screen(overview, "vi", None)
     assert painted["title"].startswith("[DIỄN TẬP] ")
     assert "DIỄN TẬP" in painted["html"]["banner"]
     said = text(exercise_page.exercise((drill,), overview, "vi"))
