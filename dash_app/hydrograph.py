@@ -238,7 +238,7 @@ def _threshold_labels(view: StationView, low: float, high: float, language: Lang
         name = say(f"alarm_level.short.{k}", language)
         note = f"{found.record_year}" if k == 4 and found.record_year is not None else f"{found.valid_from:%d/%m/%Y}"
         if not found.verified:
-            note = f"{note} {say('doubt.unverified', language)}".strip()
+            note = f"{note}<br>{say('doubt.unverified', language)}"
         text = f"<b>{name}</b> {number(level_m, 2, language)}" + (
             f"<br><span style='font-size:10px'>{note}</span>" if note else ""
         )

@@ -12,6 +12,8 @@ from domain.words import Language, number, say
 
 #: A flood that stands at most so far above the water and the forecast is worth the room its line takes.
 _NEAR_M = 1.0
+#: Labels are so far apart, as a part of the axis.
+_APART = 0.05
 
 
 def at_breaks(
@@ -71,8 +73,17 @@ def flood_labels(view: StationView, low: float, high: float, language: Language)
             "font": {"size": 10.5},
             "hovertext": flood.source,
         }
-        for flood in _within(view, low, high)
+        for flood in _apart(_within(view, low, high), _APART * (high - low))
     ]
+
+
+def _apart(floods: list[PastFlood], room_m: float) -> list[PastFlood]:
+    """Those whose labels do not lie on each other; of two that would, the higher flood keeps its label."""
+    kept: list[PastFlood] = []
+    for flood in sorted(floods, key=lambda f: -f.peak_m):
+        if not kept or kept[-1].peak_m - flood.peak_m >= room_m:
+            kept.append(flood)
+    return kept
 
 
 def revised(view: StationView, language: Language) -> list[Figure]:

@@ -33,7 +33,7 @@ def tabs(view: StationView, about: Any, language: Language) -> Any:
     """Radio buttons that the style sheet turns into tabs: arrow keys move between them, and nothing is lost without scripts."""
     depth = view.depth or _NONE
     panels = {
-        "data": [readings_table(view, language), _revisions(depth.revisions, language), _download(view, language)],
+        "data": [*_newest(view, depth, language), _revisions(depth.revisions, language), _download(view, language)],
         "quality": [_flags(depth, language), _evidence(depth.evidence, language), about],
         "thresholds": _thresholds(view, depth, language),
         "history": [warning_list(view, language), *_said_before(view, language)],
@@ -44,6 +44,13 @@ def tabs(view: StationView, about: Any, language: Language) -> Any:
         heads.append(html.Label(say(f"ui.tab.{name}", language), htmlFor=f"tab-{name}", className="tab"))
     bodies = [html.Div(panels[name], className=f"tab-panel panel-{name}") for name in TABS]
     return html.Div([*heads, *bodies], className="tabs")
+
+
+def _newest(view: StationView, depth: StationDepth, language: Language) -> list[Any]:
+    """The last readings; a span that was thinned for its chart has no list of them."""
+    if depth.days == RANGES_D[0]:
+        return [readings_table(view, language)]
+    return [_card("ui.readings", [html.P(say("ui.readings.thinned", language), className="empty")], language)]
 
 
 def ranges(view: StationView, language: Language) -> Any:
