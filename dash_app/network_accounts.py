@@ -35,15 +35,16 @@ def _accounts(first: str, rows: Sequence[SourceToday], language: Language) -> An
         html.Th(say(f"ui.network.{c}", language), scope="col", className="a-source" if c == first else f"a-{c}")
         for c in columns
     ]
-    body = [_source_row(one, language) for one in rows]
+    body = [_account_row(first, one, language) for one in rows]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className=f"grid accounts by-{first}")
 
 
-def _source_row(one: SourceToday, language: Language) -> Any:
+def _account_row(first: str, one: SourceToday, language: Language) -> Any:
     waiting = "–" if one.waiting is None else formats.count(one.waiting, language)
     received = one.counts.received + (one.waiting or 0)
+    name: dict[str, Any] = {"data-label": say(f"ui.network.{first}", language)}
     cells = [
-        html.Th(one.source, scope="row", className="a-source"),
+        html.Th(one.source, scope="row", className="a-source", **name),
         _figure("received", formats.count(received, language), language),
         *(_figure(name, formats.count(getattr(one.counts, name), language), language) for name in _PARTS),
         _figure("waiting", waiting, language),
