@@ -52,12 +52,18 @@ class Pages:
     """The pages over one feed."""
 
     def __init__(
-        self, feed: Feed, tiles_url: str | None, verified: Verified, book: DeskBook, gauges: StationSource
+        self,
+        feed: Feed,
+        tiles_url: str | None,
+        verified: Verified,
+        *,
+        book: DeskBook,
+        sheets: Sheets,
+        gauges: StationSource,
     ) -> None:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
-        self._book, self._gauges = book, gauges
-        self._sheets = Sheets(feed)
         self._overviews = OverviewScreens()
+        self._book, self._sheets, self._gauges = book, sheets, gauges
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
         self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
