@@ -13,6 +13,7 @@ from alerts.life_cycle import judged_since
 from domain.alerts import Alert, Finding, Reason
 from domain.forecasts import LevelForecast
 from domain.stations import Station
+from rules.calm import calm_stations
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
 from rules.rule_table import JUDGED_SPAN
@@ -72,7 +73,11 @@ def _judge_group(
         stored, starts = _spans(connection, stations, clock_now)
         known = _histories(connection, house, stations, starts, clock_now)
     by_name = {station.id: station for station in stations}
-    found, failed = _findings(house.rules, by_name, known, clock_now)
+    # Where no alert is stored and no level reached there is nothing to decide: most stations on most days.
+    unwarned = [station for station in stations if station.id not in stored]
+    calm = calm_stations(unwarned, known, house.rules, clock_now, house.rules.joined(house.stations))
+    doubted = {name: station for name, station in by_name.items() if name not in calm}
+    found, failed = _findings(house.rules, doubted, known, clock_now)
     judged = [
         Judged(station=by_name[name], findings=findings, stored=stored.get(name, []))
         for name, findings in with_compounds(by_name, found, house.rules, clock_now).items()
