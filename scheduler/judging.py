@@ -11,7 +11,6 @@ import structlog
 from alerts.decision import Judged, Rulebook, decide_together
 from alerts.life_cycle import judged_since
 from domain.alerts import Alert, Finding, Reason
-from domain.forecasts import LevelForecast
 from domain.stations import Station
 from rules.calm import calm_stations
 from rules.configuration import RuleSet
@@ -130,6 +129,8 @@ def _histories(
 ) -> dict[str, History]:
     warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
     seen = columns(connection, {name: start - warm_ups[name] for name, start in starts.items()})
+    gauges = {station.id: starts[station.id] for station in stations if station.thresholds}
+    forecasts = forecast_store.forecasts_of_many(connection, gauges, clock_now)
     newest: dict[str, dict[str, datetime]] = {}
     for reading in history.latest(connection, list(starts)):
         newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
@@ -140,17 +141,11 @@ def _histories(
                 quantity: ordered(each.observed, each.values, each.flags, each.received)
                 for quantity, each in seen.get(station.id, {}).items()
             },
-            forecasts=_forecasts(connection, station, starts[station.id], clock_now),
+            forecasts=forecasts.get(station.id, ()),
             last_observed=newest.get(station.id, {}),
         )
         for station in stations
     }
-
-
-def _forecasts(connection: Connection, station: Station, start: datetime, end: datetime) -> list[LevelForecast]:
-    if not station.thresholds:
-        return []
-    return forecast_store.forecasts_between(connection, station.id, start, end)
 
 
 def _decide(house: House, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime) -> int:

@@ -64,14 +64,14 @@ def _tide(shift: float, *, high: float = 0.2) -> list[float]:
 
 _SHAPES = st.fixed_dictionaries(
     {
-        "high": st.sampled_from([0.0, 0.05, 0.2, 0.35, 0.49, 0.5, 0.51, 2.0]),
-        "jump": st.one_of(st.floats(-0.3, 0.3), st.sampled_from([0.0, 0.125, 0.25, 0.249999, 0.2500001])),
+        "high": st.sampled_from([0.05, 0.2, 0.3, 0.35, 0.49, 0.5]),
+        "jump": st.sampled_from([0.0, 0.0, 0.1, 0.12, 0.125, 0.2, 0.25, 0.3, -0.3]),
         "at": st.integers(0, COUNT - 1),
         "held_from": st.integers(0, COUNT - 1),
-        "held_for": st.sampled_from([0, 0, 30, 100, 216, 217, 218, 259]),
-        "every_s": st.sampled_from([600, 600, 595, 620, 900, 3600]),
-        "gaps": st.dictionaries(st.integers(0, COUNT - 1), st.integers(-590, 9000), max_size=3),
-        "flag": st.sampled_from([1, 1, 1, 2, 3, 4, 9]),
+        "held_for": st.sampled_from([0, 0, 0, 100, 200, 216, 217, 218, 259]),
+        "every_s": st.sampled_from([600, 600, 595, 620, 660, 900]),
+        "gaps": st.one_of(st.just({}), st.dictionaries(st.integers(0, COUNT - 1), st.integers(-300, 2000), max_size=2)),
+        "flag": st.sampled_from([1, 1, 1, 1, 2, 3, 4, 9]),
     }
 )
 
@@ -84,8 +84,8 @@ def _drawn(start: datetime, shape: dict, shift: float) -> Trace:
     return _trace(start, values, every_s=shape["every_s"], gaps=shape["gaps"], flag=shape["flag"])
 
 
-@settings(max_examples=150, deadline=None)
-@given(shapes=st.lists(_SHAPES, min_size=1, max_size=6), silent_h=st.sampled_from([0, 0, 0, 5]))
+@settings(max_examples=80, deadline=None)
+@given(shapes=st.lists(_SHAPES, min_size=1, max_size=3), silent_h=st.sampled_from([0, 0, 0, 5]))
 def test_whatever_is_called_calm_is_calm_for_every_rule(scene, make, shapes, silent_h) -> None:
     traces = {f"g{n}": _drawn(make.start, shape, n / 3) for n, shape in enumerate(shapes)}
     calm, loud = scene(traces, silent_for=timedelta(hours=silent_h))
