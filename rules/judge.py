@@ -149,8 +149,8 @@ def _wind(seen: _Seen, rule: WindRule) -> _Found:
     mean, gusts = seen.judged.get("wind_speed"), seen.judged.get("wind_gust")
     if mean is None and gusts is None:
         return ()
-    mean, gusts = (_NOTHING if each is None else each for each in (mean, gusts))
-    return (wind_finding(seen.station, mean, gusts, rule, seen.history.since),)
+    both = [_NOTHING if each is None else each for each in (mean, gusts)]
+    return (wind_finding(seen.station, both[0], both[1], rule, seen.history.since),)
 
 
 def _overdue(seen: _Seen, rule: OverdueRule) -> _Found:
