@@ -12,6 +12,11 @@ from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
 from domain.stations import StageThresholds, Station
 
+#: Hours over which the map shows rain.
+RAIN_HOURS = (1, 3, 6, 12, 24, 48, 72)
+#: The key of the total of the rain day, from 19h to 19h in Huế, so far.
+RAIN_DAY = 0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measure:
@@ -52,7 +57,8 @@ class StationNow:
     rate_m_per_h: float | None = None
     recent: tuple[Point, ...] = ()  # the main quantity over 24 h
     peak: ForecastPeak | None = None
-    rain_mm: Mapping[int, float] = field(default_factory=dict)  # totals over the last n hours
+    rain_mm: Mapping[int, float] = field(default_factory=dict)  # totals over the last n hours, and RAIN_DAY
+    rain_levels: Mapping[int, int] = field(default_factory=dict)  # the rain class of each total that has classes
     aqi: int | None = None
     force: int | None = None  # Beaufort
     alerts: tuple[Alert, ...] = ()  # active ones
@@ -108,6 +114,8 @@ class Overview:
     clocks: Mapping[str, datetime]
     stations: tuple[StationNow, ...]  # worst first
     alerts: tuple[AlertNow, ...]  # active, worst first
+    past: bool = False  # as it was known at read_at, not as it is
+    first_at: datetime | None = None  # when the oldest reading came that is still kept
 
     def station(self, identifier: str) -> StationNow | None:
         """The station with that id."""

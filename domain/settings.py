@@ -51,6 +51,15 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=_default_data_dir, description="embedded services and files")
     http_host: str = Field("127.0.0.1", description="address the pages are served on")
     http_port: int = Field(8050, ge=1, le=65535, description="port the pages are served on")
+    trusted_proxies: str | None = Field(
+        None,
+        description="addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas between; "
+        "none: nobody's",
+    )
+    session_hours: float = Field(12.0, gt=0, le=168, description="hours after which everybody signs in anew")
+    session_idle_minutes: float = Field(
+        60.0, gt=0, le=10_080, description="minutes without a request after which a session is over"
+    )
     unknown_stations: Literal["reject", "adopt"] = Field(
         "reject", description="what happens to readings of stations not configured"
     )

@@ -67,18 +67,18 @@ def active_alerts(connection: Connection) -> list[Alert]:
 
 def alerts_of(connection: Connection, station: str, event: Event, since: datetime) -> list[Alert]:
     """The alerts of one station and event that are active or ended at `since` or later, oldest first."""
-    return _alerts(connection, "alerts_of", {"station": station, "event": event.value, "since": since})
+    return read_alerts(connection, "alerts_of", {"station": station, "event": event.value, "since": since})
 
 
 def alert(connection: Connection, identifier: str) -> Alert | None:
     """One alert by its identifier."""
-    found = _alerts(connection, "alert", {"identifier": identifier})
+    found = read_alerts(connection, "alert", {"identifier": identifier})
     return found[0] if found else None
 
 
 def alerts_named(connection: Connection, identifiers: Sequence[str]) -> dict[str, Alert]:
     """Alerts by identifier; those that do not exist are left out."""
-    found = _alerts(connection, "alerts_named", {"identifiers": list(identifiers)})
+    found = read_alerts(connection, "alerts_named", {"identifiers": list(identifiers)})
     return {alert.identifier: alert for alert in found}
 
 
@@ -97,11 +97,12 @@ def list_alerts(
     """
     names = None if stations is None else list(stations)
     parameters: dict[str, object] = {"active_only": active_only, "since": since, "limit": limit, "stations": names}
-    found = _alerts(connection, "alerts", parameters)
+    found = read_alerts(connection, "alerts", parameters)
     return found if newest_first else found[::-1]
 
 
-def _alerts(connection: Connection, name: str, parameters: dict[str, object]) -> list[Alert]:
+def read_alerts(connection: Connection, name: str, parameters: dict[str, object]) -> list[Alert]:
+    """Alerts with all their versions, in the order of the statement `name`."""
     rows = connection.execute(query(name), parameters).fetchall()
     versions = _versions(connection, [row[0] for row in rows])
     return [_alert(row, tuple(versions.get(row[0], ()))) for row in rows]

@@ -53,6 +53,20 @@ def last_issued(connection: Connection) -> dict[str, datetime]:
     return dict(connection.execute(query("forecasts_last_issued")).fetchall())
 
 
+def newest_issues(connection: Connection) -> dict[str, tuple[datetime, datetime]]:
+    """When the newest forecast of each station was issued and made; stations without one are missing."""
+    return {name: (issued, made) for name, issued, made in connection.execute(query("forecasts_newest")).fetchall()}
+
+
+def forecasts_of(connection: Connection, issues: Mapping[str, datetime]) -> dict[str, list[LevelForecast]]:
+    """The forecasts of one issue of each station, ordered by valid_at."""
+    parameters = {"stations": list(issues), "issues": list(issues.values())}
+    found: dict[str, list[LevelForecast]] = {}
+    for row in connection.execute(query("forecasts_of_issue"), parameters).fetchall() if issues else ():
+        found.setdefault(row[0], []).append(forecast_of(row))
+    return found
+
+
 def _row(f: LevelForecast, made_at: datetime) -> tuple[Any, ...]:
     said = (f.inputs, f.expected_m, f.beyond_experience, f.assumption)
     return (f.station, f.issued_at, f.valid_at, list(f.quantiles_m), f.model, f.version, *said, made_at)

@@ -198,6 +198,7 @@ def pages(database: Database, tmp_path: Path) -> Iterator[tuple[Pages, bytes]]:
     app = create_app(settings, database.url, "mqtt://127.0.0.1:1")
     yield Pages(app), link_key(None, tmp_path)
     app.state.feed._database.close()
+    app.state.entrance.close()
 
 
 def _link(**more: object) -> Link:
