@@ -39,6 +39,7 @@ class Stored:
     newest: datetime | None  # of the observed_at that came live
     network: Network
     delays: Mapping[str, timedelta]  # by station: ingest.intake.Intake
+    kept: Sequence[Reading] = ()  # the readings that are new or revised
 
 
 @dataclass(slots=True)
@@ -101,7 +102,7 @@ class BatchStore:
             if besides is not None:
                 besides(connection)
         work.remember()
-        return Stored(counts, by_source, _newest_live(intake, network), network, intake.delays)
+        return Stored(counts, by_source, _newest_live(intake, network), network, intake.delays, work.kept)
 
 
 def _newest_live(intake: Intake, network: Network) -> datetime | None:
@@ -126,6 +127,7 @@ class _Work:
         self._connection, self._intake, self._network, self._memory = connection, intake, network, memory
         self._places = by_series(intake.accepted, network.numbers)
         self._late: list[int] = []
+        self.kept: list[Reading] = []
         names = {number: name for name, number in network.numbers.items() if number in self._places}
         self._series: dict[int, Series] = {number: network.series[name] for number, name in names.items()}
         wanted = memory.missing(self._series)
@@ -146,6 +148,7 @@ class _Work:
         judged = self._judge()
         rows = [_reading(one, judged[i].flag) for i, one in enumerate(accepted)]
         counts = store_readings(self._connection, rows, self._network.numbers)
+        self.kept = [row for i, row in enumerate(rows) if i not in counts.repeated]
         evidence = [e for i, one in judged.items() if i not in counts.repeated for e in one.evidence]
         evidence += self._judge_late(judged, counts.repeated)
         add_evidence(self._connection, evidence)

@@ -21,6 +21,7 @@ from ingest.formats.registry import NATIVE
 from ingest.inbox import Inbox
 from ingest.intake import Envelope, Intake
 from ingest.network import Network, load_network
+from ingest.observations import Observations, published
 from ingest.patience import AWAY, Patience
 from ingest.routing import Sources
 from ingest.series_memory import SeriesMemory
@@ -70,9 +71,13 @@ def run(
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
     mine = share(settings, number, workers)
     metrics.WINDOW.set(RECEIVE_MAXIMUM)
-    with Database(database_url, max_size=2) as database, metrics.served(settings.http_host, mine.metrics_port):
+    with (
+        Database(database_url, max_size=2) as database,
+        metrics.served(settings.http_host, mine.metrics_port),
+        published(settings, mqtt_url) as observations,
+    ):
         sources = load_sources(settings.config_dir)
-        worker = Worker(settings, database, mqtt_url, stop, sources, mine=mine)
+        worker = Worker(settings, database, mqtt_url, stop, sources, mine=mine, observations=observations)
         left = Thread(
             target=_serve_retired,
             args=(settings, database, mqtt_url, stop),
@@ -121,7 +126,9 @@ class Worker:
         *,
         mine: Share,
         retiring: bool = False,
+        observations: Observations | None = None,
     ) -> None:
+        self._observations = observations
         self._stop, self._database, self._sources, self._retiring = stop, database, sources, retiring
         self._inbox = Inbox(_CAPACITY, RECEIVE_MAXIMUM)
         self._patience = Patience(stop, lambda: len(self._inbox))
@@ -297,6 +304,8 @@ class Worker:
         live = {s: d for s, d in stored.delays.items() if s in stations and stations[s].clock == LIVE_CLOCK}
         self._skews.note(live)
         metrics.count(stored.by_source)
+        if self._observations is not None:
+            self._observations.offer(stored.kept)
         return stored.counts
 
     def _isolate(self, batch: Sequence[Envelope], error: DatabaseRefusedError) -> bool:
