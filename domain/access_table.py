@@ -95,6 +95,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/quan-tri"): Right.ADMINISTER,
         ("POST", "/quan-tri"): Right.ADMINISTER,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
+        ("GET", "/tram/{station}/so-lieu.csv"): Right.LOOK,
         ("GET", "/ban-chi-huy.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,
         ("GET", "/kiem-chung.json"): Right.LOOK,
