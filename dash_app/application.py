@@ -26,6 +26,7 @@ from dash_app.gate import MOST_BYTES
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX
 from dash_app.pages import Pages
+from dash_app.public_routes import PublicRoutes
 from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
 from dash_app.shell import shell
@@ -53,6 +54,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     )
     server.state.feed, server.state.entrance = feed, entrance
     server.include_router(entrance.router())
+    server.include_router(PublicRoutes(feed, settings).router())
     server.include_router(Services(feed, settings.config_dir).router())
     server.include_router(CapRoutes(database, settings).router())
     verified = Verified(feed)
