@@ -25,14 +25,19 @@ from dash_app.feed import Feed
 from dash_app.gate import MOST_BYTES
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX
+from dash_app.open_data.application import PLACE
+from dash_app.open_data.giving import Giving
 from dash_app.pages import Pages
 from dash_app.public_routes import PublicRoutes
 from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
 from dash_app.shell import shell
+from dash_app.station_files import StationFiles
+from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from dash_app.ward_map import WardMap
 from dash_app.wiring import wire
+from domain.past_floods import load_past_floods
 from domain.settings import Settings
 from domain.words import say
 from rules.configuration import load_rules
@@ -48,11 +53,10 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     del mqtt_url  # the pages read the database alone
     database = Database(database_url, max_size=3)
     feed = Feed(database, load_rules(settings.config_dir / "rules.toml"))
-    entrance = Entrance(database_url, settings, feed)
-    server = FastAPI(
-        title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_life(feed, database, entrance)
-    )
-    server.state.feed, server.state.entrance = feed, entrance
+    entrance, giving = Entrance(database_url, settings, feed), Giving(database_url, settings)
+    life = _life(feed, database, entrance, giving)
+    server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
+    server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
     server.include_router(entrance.router())
     server.include_router(PublicRoutes(feed, settings).router())
     server.include_router(Services(feed, settings.config_dir).router())
@@ -61,14 +65,18 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(verified.router())
     recipients = load_recipients(settings.config_dir / "recipients.toml")
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
+    server.include_router(StationFiles(database).router())
     server.include_router(WardMap(settings.config_dir).router())
+    server.mount(PLACE, giving.api)
     acting = Acting(database, settings, feed.rules)
     setting = load_setting(settings.config_dir)
     drawn = CommitteeMap(setting)
     server.include_router(drawn.router())
     app = _dash(server)
+    gauges = StationSource(feed, load_past_floods(settings.config_dir))
     app.layout = shell  # laid out for each who comes
-    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=Sheets(feed, setting, drawn))
+    sheets = Sheets(feed, setting, drawn)
+    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=sheets, gauges=gauges)
     wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
@@ -98,14 +106,16 @@ def _dash(server: FastAPI) -> Any:
     )
 
 
-def _life(feed: Feed, database: Database, entrance: Entrance) -> Callable[[FastAPI], Any]:
+def _life(feed: Feed, database: Database, entrance: Entrance, giving: Giving) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_server: FastAPI) -> AsyncIterator[None]:
         feed.start()
+        giving.begin()
         beginning = asyncio.create_task(entrance.begin())
         yield
         beginning.cancel()
         await asyncio.to_thread(feed.stop)
+        await asyncio.to_thread(giving.close)
         entrance.close()
         database.close()
 

@@ -121,6 +121,12 @@ class Settings(BaseSettings):
         description="https://… under which people reach the pages; none: messages have no link to confirm, and the CAP feed "
         "links to the address it was asked at",
     )
+    open_data_per_minute: int = Field(
+        600, ge=0, le=1_000_000, description="requests a minute that one asker may make of the open data; 0: any number"
+    )
+    publish_observations: bool = Field(
+        False, description="whether ingest publishes accepted readings for partners on ews/observations/v1/#"
+    )
     link_key: str | None = Field(
         None,
         min_length=16,
