@@ -52,7 +52,7 @@ def test_the_operational_forecast_is_scored_beside_the_floor_and_beats_it(datase
         assert judged["persistence"]["pi"] == 0.0
         assert judged["ews"]["crps_m"] < min(judged["persistence"]["crps_m"], judged["ridge_own"]["crps_m"])
         assert judged["ews"]["pi"] > judged["ridge_all"]["pi"] - 0.02
-        assert scores["ews"]["crossing_1"]["level"] == 0.0
+        assert judged["ews"]["crossing_1"]["level"] == 0.0
     assert sum(result["used"]["6"].values()) == result["leads"]["6"]["ews"]["n"]
 
 
