@@ -18,9 +18,12 @@ from cli.delivery_commands import delivery
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
+from cli.report_commands import reports
 from cli.rule_commands import rules
 from cli.score_commands import scores
 from cli.siren_commands import siren
+from cli.token_commands import token
+from cli.user_commands import user
 from cli.warning_commands import warnings
 from cli.worker_commands import workers
 from domain.errors import EwsError
@@ -48,12 +51,15 @@ app.add_typer(delivery)
 app.add_typer(contact, name="contact")
 app.add_typer(siren, name="siren")
 app.add_typer(rejected, name="rejected")
+app.add_typer(reports, name="report")
 app.add_typer(account, name="accounts")
 app.add_typer(alerts, name="alerts")
 app.add_typer(warnings, name="warnings")
 app.add_typer(rules, name="rules")
 app.add_typer(cap, name="cap")
 app.add_typer(audit, name="audit")
+app.add_typer(user, name="user")
+app.add_typer(token, name="token")
 
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")]

@@ -6,13 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
+from dash_app.overview_source import Memory
 from dash_app.pulse import Health, Pulse
-from dash_app.reading_overview import KnownAir, read_overview
+from dash_app.reading_overview import read_overview
 from dash_app.snapshot import Overview
 from dash_app.watched import Watched, read_watched
 from domain.errors import EwsError
@@ -27,6 +28,10 @@ _T = TypeVar("_T")
 GATHER_S = 0.4
 #: A snapshot older than this is read anew even when nothing was announced: ages, and announcements that were lost.
 STALE_S = 8.0
+#: What came so long ago has been committed: a moment before it will not change.
+SETTLED = timedelta(minutes=1)
+#: Past moments that are kept, a day in steps of ten minutes played once more.
+KEPT_MOMENTS = 144
 _LISTEN_S = 0.5
 _DRAIN_S = 0.005
 
@@ -38,7 +43,8 @@ class Feed:
         self._database, self.rules = database, rules
         self._lock = threading.Lock()
         self._overview: Overview | None = None
-        self._known_air: KnownAir = {}
+        self._memory = Memory()
+        self._past: dict[datetime, Overview] = {}
         self._read_revision, self._read_at = -1, 0.0
         self.watched = Watched()  # as the pulse read it last
         self._pulse = Pulse(self._answers, _tell)
@@ -112,11 +118,25 @@ class Feed:
         with self._lock:
             revision = self.revision
             if self._read_revision != revision or time.monotonic() - self._read_at > STALE_S:
-                found = self._try(lambda c: read_overview(c, self.rules, datetime.now(UTC), self._known_air))
+                found = self._try(lambda c: read_overview(c, self.rules, datetime.now(UTC), self._memory))
                 self._read_at = time.monotonic()
                 if found is not None:
                     self._overview, self._read_revision = found, revision
             return self._overview
+
+    def overview_at(self, moment: datetime | None) -> Overview | None:
+        """The overview as it was known at a past moment, kept for the next who asks; of now without a moment."""
+        if moment is None:
+            return self.overview()
+        kept = self._past.get(moment)
+        if kept is None:
+            now = datetime.now(UTC)
+            kept = self._try(lambda c: read_overview(c, self.rules, now, as_of=moment))
+            if kept is not None and now - moment > SETTLED:
+                self._past[moment] = kept
+                while len(self._past) > KEPT_MOMENTS:
+                    self._past.pop(next(iter(self._past)), None)
+        return kept
 
     def read(self, reading: Callable[[Connection], _T]) -> _T | None:
         """Run one reading function in a transaction; None while the database is away."""

@@ -18,17 +18,16 @@ from domain.words import Language, number, say
 _COLUMNS = ("station", "level", "alarm", "trend", "day", "peak")
 
 
-def gauge_table(stations: tuple[StationNow, ...], language: Language) -> Any:
-    """One row a gauge: state, level, distance from an alarm level, rate, last 24 h, forecast peak."""
-    if not stations:
+def gauge_table(count: int, language: Language) -> Any:
+    """The table without its rows, or that there is no gauge."""
+    if not count:
         return html.P(say("ui.empty.gauges", language), className="empty")
     head = html.Tr([html.Th(say(f"ui.column.{c}", language), className=f"c-{c}", scope="col") for c in _COLUMNS])
-    rows = [gauge_row(now, language) for now in stations]
-    return html.Table([html.Thead(head), html.Tbody(rows)], className="grid gauges")
+    return html.Table([html.Thead(head), html.Tbody()], className="grid gauges")
 
 
 def gauge_row(now: StationNow, language: Language) -> Any:
-    """One gauge."""
+    """One gauge: state, level, distance from an alarm level, rate, last 24 h, forecast peak."""
     cells = [
         html.Th(_name(now, language), scope="row", className="c-station"),
         html.Td(_level(now, language), className="c-level figure"),

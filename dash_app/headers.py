@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from alerts.acknowledgement import PATH
+from dash_app.doors import is_route
 from dash_app.feed import Feed
 from dash_app.routes import page_of
 
+#: A year, the least that browsers' lists ask for.
+_TLS_FROM_NOW_ON = "max-age=31536000"
 
-def content_policy(tiles_url: str | None) -> str:
-    """Everything comes from this server; tiles alone may come from where the setting says. Dash writes its start inline."""
+
+def content_policy(tiles_url: str | None, script_hashes: Sequence[str]) -> str:
+    """Everything comes from this server; tiles alone may come from where the setting says.
+
+    `script_hashes`: of the few lines by which Dash starts, the only script that stands in a page.
+    """
+    scripts = " ".join(("'self'", *script_hashes))
     parts = urlsplit((tiles_url or "").replace("{s}", "*"))
     tiles = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     return (
-        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data: blob:{tiles}; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:{tiles}; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
         "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
 
@@ -26,13 +34,15 @@ def content_policy(tiles_url: str | None) -> str:
 class Headers:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, *, feed: Feed, tiles_url: str | None) -> None:
+    def __init__(self, app: ASGIApp, *, feed: Feed, tiles_url: str | None, script_hashes: Sequence[str]) -> None:
         self._app, self._feed = app, feed
         self._fixed = {
-            "Content-Security-Policy": content_policy(tiles_url),
+            "Content-Security-Policy": content_policy(tiles_url, script_hashes),
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
             "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,15 +50,20 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        missing = not scope["path"].startswith(f"{PATH}/") and self._missing(scope["path"])
+        missing = not is_route(scope["path"]) and self._missing(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._fixed.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", _TLS_FROM_NOW_ON)
                 # Dash answers every unknown address with its page; only then is the page what is missing.
                 if missing and message["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
+                    message["status"] = 404
+                # And a script that it does not have is an error to it.
+                if scope["path"].startswith("/_dash-component-suites/") and message["status"] == 500:
                     message["status"] = 404
             await send(message)
 

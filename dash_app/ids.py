@@ -6,19 +6,17 @@ LOCATION = "location"
 LANGUAGE = "language"  # store: "vi" or "en"
 REVISION = "revision"  # store: number of the newest revision pushed
 SCREEN = "screen"  # store: what is to be painted
+SEEN = "seen"  # store: what the browser has of the overview, see dash_app.ledger
+MOMENT = "moment"  # store: the past moment the overview shows, as in the address; "" is now
 TICK = "tick"  # interval: the safety net, and ages
-SELECTED = "selected"  # store: id of the station chosen on the map
-KINDS = "map-kinds"  # store: kinds of stations the map shows
-FEATURES = "features"  # store: the newest stations of the map
-FIGURE = "figure"  # store: the newest chart
 SINK = "sink"  # store: output of scripts that only act
+FIGURE = "figure"  # store: the newest chart
 
 # Components of the map and the chart.
 MAP_HOLDER = "map-holder"
 MAP = "map"
 WARDS = "map-wards"
 AROUND = "map-around"
-STATIONS = "map-stations"
 CHART_HOLDER = "chart-holder"
 STATION_CHART = "station-chart"
 
@@ -30,7 +28,10 @@ BANNER = "banner"
 SENTENCE = "sentence"
 MAP_TITLE = "map-title"  # for screen readers
 CHART_TITLE = "chart-title"
+RANGES = "chart-ranges"
 KINDS_BOX = "kinds"
+SEARCH = "map-search"  # filled by assets/map_search.js
+TIMELINE = "timeline"  # filled by assets/timeline.js
 LEGEND = "legend"
 CHOSEN = "chosen"
 DECISIONS = "decisions"
@@ -40,7 +41,17 @@ STATION_HEAD = "station-head"
 STATION_SIDE = "station-side"
 STATION_BELOW = "station-below"
 WARNINGS = "warnings"
+ALERT = "alert"
 RULES = "rules"
 NETWORK = "network"
 VERIFICATION = "verification"
+SHEET = "sheet"  # the committee, rain, storm, air and exercise pages
 NOTICE = "notice"
+
+# The warnings desk (assets/desk.js).
+DESK_PLAN = "desk-plan"  # store: a grave order whose sheet is asked for
+DESK_ORDER = "desk-order"  # store: an order
+DESK_PLANNED = "desk-planned"  # store: the sheet
+DESK_ANSWERED = "desk-answered"  # store: what became of the order
+DESK_SHEET = "desk-sheet"
+DESK_SAID = "desk-said"

@@ -12,15 +12,7 @@ INDEX = """<!DOCTYPE html>
         <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
         <link rel="preload" href="/assets/fonts/be-vietnam-pro-latin-400-normal.woff2" as="font" type="font/woff2" crossorigin>
         {%css%}
-        <script>
-            // The colour scheme before the first paint, so that a dark room stays dark.
-            (function () {
-                var kept = null;
-                try { kept = localStorage.getItem("ews-scheme"); } catch (error) { kept = null; }
-                var dark = kept === "dark" || (kept !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-                document.documentElement.dataset.scheme = dark ? "dark" : "light";
-            }());
-        </script>
+        <script src="/assets/scheme.js"></script>
     </head>
     <body>
         {%app_entry%}

@@ -30,7 +30,14 @@ def _group(kind: StationKind, language: Language) -> Any:
     items = [_item(kind, level, Freshness.CURRENT, wording.state_word(kind, level, language)) for level in levels]
     if kind is StationKind.RIVER:
         items.append(_item(StationKind.RESERVOIR, 0, Freshness.CURRENT, say("kind.reservoir", language)))
-    return html.Section([html.H4(formats.heading(say(f"kind.{kind.value}", language))), html.Ul(items)])
+    heading = html.H4(formats.heading(say(f"kind.{kind.value}", language)))
+    return html.Section([heading, html.Ul(items)], **_in_layers(kind))
+
+
+def _in_layers(kind: StationKind) -> dict[str, Any]:
+    """The layers of the map to whose legend a kind belongs, besides that of all stations."""
+    layers = {StationKind.RIVER: "level forecast", StationKind.RAIN: "rain", StationKind.AIR: "air"}
+    return {"data-for": layers.get(kind, "wind")}
 
 
 def _freshness(language: Language) -> Any:

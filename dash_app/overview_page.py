@@ -9,10 +9,12 @@ from dash import html
 from dash_app import parts
 from dash_app.gauge_table import gauge_table, other_table
 from dash_app.sentence import counts, sentence, updated, worst
-from dash_app.snapshot import Overview
+from dash_app.snapshot import Overview, StationNow
 from domain.stations import StationKind
 from domain.words import Language, say
 
+#: Rows of the list of gauges.
+MOST_GAUGES = 40
 _LISTED = (StationKind.RIVER, StationKind.RESERVOIR)
 _OTHERS = (StationKind.RAIN, StationKind.AIR, StationKind.WIND)
 
@@ -28,10 +30,17 @@ def sentence_line(overview: Overview, language: Language) -> list[Any]:
     ]
 
 
+def listed(overview: Overview) -> tuple[StationNow, ...]:
+    """The gauges and reservoirs of the list, worst first: so many as one still reads; the map and its search have all."""
+    return tuple(s for s in overview.stations if s.station.kind in _LISTED)[:MOST_GAUGES]
+
+
 def gauges(overview: Overview, language: Language) -> Any:
-    """River gauges and reservoirs, worst first."""
-    listed = tuple(s for s in overview.stations if s.station.kind in _LISTED)
-    return html.Section([html.H2(say("ui.gauges", language)), gauge_table(listed, language)])
+    """The list without its rows: assets/rows.js puts those in, each of which is sent when it changes."""
+    count = sum(s.station.kind in _LISTED for s in overview.stations)
+    more = count - MOST_GAUGES
+    foot = [html.P(say("ui.gauges.more", language, count=more), className="under")] if more > 0 else []
+    return html.Section([html.H2(say("ui.gauges", language)), gauge_table(count, language), *foot])
 
 
 def others(overview: Overview, language: Language) -> list[Any]:

@@ -6,31 +6,37 @@ Each method is one callback and can be called by a test; wiring.py says which co
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from dash import ctx, dcc, no_update, set_props
 
 from dash_app import chart, ids, station_page
 from dash_app import map as city
+from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
+from dash_app.moments import moment_of
 from dash_app.network_snapshot import NetworkView
+from dash_app.overview_screens import OverviewScreens
+from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
-from dash_app.reading_station import read_station, read_warnings
-from dash_app.routes import Page, Place, page_of
+from dash_app.routes import SHEETS, Page, Place, page_of
 from dash_app.rules_page import read_rules
 from dash_app.screen import (
     Screen,
+    alert_screen,
     missing,
     network_screen,
-    overview_screen,
     rules_screen,
+    sheet_screen,
     station_screen,
     verification_screen,
     waiting,
     warnings_screen,
 )
-from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.sheets import Sheets
+from dash_app.snapshot import Overview, StationView
+from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
 
@@ -45,13 +51,22 @@ def language_of(value: object) -> Language:
 class Pages:
     """The pages over one feed."""
 
-    def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        tiles_url: str | None,
+        verified: Verified,
+        *,
+        book: DeskBook,
+        sheets: Sheets,
+        gauges: StationSource,
+    ) -> None:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
-        self._screens: dict[Language, tuple[Overview, Screen]] = {}
-        self._features: dict[Language, tuple[Overview, dict[str, Any]]] = {}
-        self._views: dict[str, tuple[Overview, StationView | None]] = {}
+        self._overviews = OverviewScreens()
+        self._book, self._sheets, self._gauges = book, sheets, gauges
         self._network: NetworkView | None = None
-        self._warnings: tuple[Overview, tuple[AlertNow, ...] | None] | None = None
+        self._desk: tuple[Overview, DeskView | None] | None = None
+        self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
 
     async def stream(self) -> None:
         """Push each new revision to one browser for as long as it is there."""
@@ -60,24 +75,35 @@ class Pages:
             seen = await self._feed.after(seen)
             set_props(ids.REVISION, {"data": seen})
 
-    async def screen(self, _revision: int, _tick: int, pathname: str, language: str) -> Screen:
-        """Everything that is painted on the page at `pathname`."""
-        chosen, page, overview = language_of(language), page_of(pathname), await self._overview()
+    async def screen(
+        self, _revision: int, _tick: int, pathname: str, language: str, moment: str | None, seen: str | None
+    ) -> Any:
+        """Everything that is painted on the page at `pathname`; the overview also as it was known at a past `moment`.
+
+        `seen` is what the browser has of the overview (dash_app.ledger): only what is newer is sent.
+        """
+        chosen, page = language_of(language), page_of(pathname)
+        then = moment_of(moment, datetime.now(UTC)) if page == Page(place=Place.OVERVIEW) else None
+        if then is not None and self._overviews.shows(then, chosen, seen):
+            return no_update
+        overview = await asyncio.to_thread(self._feed.overview_at, then)
         if page is None:
             return missing(overview, chosen, None)
         if overview is None:
             return waiting(chosen, page)
+        if page.place is Place.OVERVIEW:
+            return await asyncio.to_thread(self._overviews.screen, overview, chosen, seen)
         return await self._painted(overview, page, chosen)
 
     async def _painted(self, overview: Overview, page: Page, chosen: Language) -> Screen:
         """One of the pages there are."""
-        if page.place is Place.OVERVIEW:
-            return self._overview_screen(overview, chosen)
         if page.place is Place.WARNINGS:
-            found = await self._warned(overview)
-            return waiting(chosen, page) if found is None else warnings_screen(overview, found, chosen)
+            return await self._desk_screen(overview, page, chosen)
         if page.place in {Place.NETWORK, Place.VERIFICATION, Place.RULES}:
             return await self._table_screen(overview, chosen, page)
+        if page.place in SHEETS:
+            drawn = await asyncio.to_thread(self._sheets.drawn, page, overview, chosen)
+            return waiting(chosen, page) if drawn is None else sheet_screen(overview, drawn, page.place, chosen)
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
 
@@ -86,13 +112,6 @@ class Pages:
         if drawn is not None or page_of(pathname) != Page(place=Place.OVERVIEW):
             return [no_update, no_update]
         return [city.city_map(self._tiles_url), "yes"]
-
-    async def map_data(self, _revision: int, _tick: int, pathname: str, language: str) -> Any:
-        """Stations of the map and colours of the wards."""
-        if page_of(pathname) != Page(place=Place.OVERVIEW):
-            return no_update
-        overview = await self._overview()
-        return no_update if overview is None else self._stations(overview, language_of(language))
 
     async def chart_once(self, pathname: str, drawn: str | None) -> list[Any]:
         """The chart, when a station is first opened."""
@@ -110,23 +129,23 @@ class Pages:
     async def _overview(self) -> Overview | None:
         return await asyncio.to_thread(self._feed.overview)
 
-    def _overview_screen(self, overview: Overview, language: Language) -> Screen:
-        """Painted once for all who look at the same snapshot in one language."""
-        kept = self._screens.get(language)
-        if kept is None or kept[0] is not overview:
-            kept = self._screens[language] = (overview, overview_screen(overview, language))
-        return kept[1]
+    async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
+        """The board, or one alert; read once for all who look at the same snapshot."""
+        if page.alert is not None:
+            found = await self._alert(overview, page.alert)
+            return missing(overview, language, None) if found is None else alert_screen(overview, found, language)
+        if self._desk is None or self._desk[0] is not overview:
+            read = await asyncio.to_thread(self._feed.read, lambda c: read_desk(c, overview, self._book))
+            self._desk = (overview, read)
+        view = self._desk[1]
+        return waiting(language, page) if view is None else warnings_screen(overview, view, language)
 
-    def _stations(self, overview: Overview, language: Language) -> dict[str, Any]:
-        kept = self._features.get(language)
-        if kept is None or kept[0] is not overview:
-            kept = self._features[language] = (overview, city.map_data(overview, language))
-        return kept[1]
-
-    async def _warned(self, overview: Overview) -> tuple[AlertNow, ...] | None:
-        if self._warnings is None or self._warnings[0] is not overview:
-            self._warnings = (overview, await asyncio.to_thread(self._feed.read, read_warnings))
-        return self._warnings[1]
+    async def _alert(self, overview: Overview, name: str) -> AlertView | None:
+        self._alerts = {key: kept for key, kept in self._alerts.items() if kept[0] is overview}
+        if name not in self._alerts:
+            read = await asyncio.to_thread(self._feed.read, lambda c: read_alert(c, name, overview, self._book))
+            self._alerts[name] = (overview, read)
+        return self._alerts[name][1]
 
     async def _table_screen(self, overview: Overview, language: Language, page: Page) -> Screen:
         """The pages that are read, not watched."""
@@ -146,12 +165,5 @@ class Pages:
         return waiting(language, page) if kept is None else network_screen(overview, kept, language)
 
     async def _view(self, overview: Overview, page: Page) -> StationView | None:
-        """The view of the page's station, read once for all who look at it."""
-        now = None if page.station is None else overview.station(page.station)
-        if now is None:
-            return None
-        kept = self._views.get(now.station.id)
-        if kept is None or kept[0] is not overview:
-            view = await asyncio.to_thread(self._feed.read, lambda connection: read_station(connection, now, overview))
-            kept = self._views[now.station.id] = (overview, view)
-        return kept[1]
+        """The view of the page's station."""
+        return await self._gauges.view(overview, page.station, page.days)

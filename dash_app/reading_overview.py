@@ -6,25 +6,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-import pandas as pd
-
-from dash_app.conditions import air_index, rain_level, wind_force, wind_level
+from dash_app.conditions import air_index, rain_level, rain_levels, wind_force, wind_level
 from dash_app.forecast_peak import forecast_peak
-from dash_app.snapshot import AlertNow, ForecastPeak, Measure, Overview, StationNow
+from dash_app.overview_source import Memory, Past, Present, Source
+from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, AlertNow, ForecastPeak, Measure, Overview, StationNow
 from dash_app.state import Freshness, Point, freshness, rate_m_per_h, stage_level
 from domain.alerts import Severity
 from domain.quantities import QUANTITIES
 from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
-from domain.times import local
+from domain.times import local, rain_day_start
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule
-from storage.alerts import active_alerts
 from storage.database import Connection
-from storage.forecasts import last_issued, latest_forecast
-from storage.histories import Histories, histories
-from storage.history import LatestReading, latest, sums
-from storage.stations import clock_now, load_stations
+from storage.histories import Histories
+from storage.history import LatestReading
+from storage.known import first_received
+from storage.stations import load_stations
 
 DAY = timedelta(hours=24)
 _MAIN = {
@@ -37,89 +35,82 @@ _MAIN = {
 #: Kinds whose last day is read: rivers for the small line and the rate, air for the index.
 _TRACED = (StationKind.RIVER, StationKind.RESERVOIR, StationKind.AIR)
 _T = TypeVar("_T")
-#: Per air station the time of its newest reading and the index worked out from it.
-KnownAir = dict[str, tuple[datetime, int | None]]
 _WORST = (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR, Severity.UNKNOWN)
 
 
 def read_overview(
-    connection: Connection, rules: RuleSet, wall_now: datetime, known_air: KnownAir | None = None
+    connection: Connection,
+    rules: RuleSet,
+    wall_now: datetime,
+    memory: Memory | None = None,
+    *,
+    as_of: datetime | None = None,
 ) -> Overview:
     """Every station and active warning as they stand. Raises DatabaseUnavailableError.
 
-    `known_air` remembers air indices between calls, so that hourly air is not worked out anew at every river reading.
+    `memory` is kept between calls about the present, so that each reads only what has come since the last.
+    `as_of` (aware): as the screen could know it at that moment of the wall clock: readings, revisions and flags that had
+    come by then, versions of alerts decided and forecasts made by then. A station's page takes from it the same
+    StationNow, whose `now` is that station's clock as of then, and reads its own history by
+    `storage.known.histories_known` with the same moment. Stations and alarm levels are those of today.
     """
-    stations, clocks = load_stations(connection), clock_now(connection, wall_now)
-    memory = {} if known_air is None else known_air
-    desk = _Desk(connection, rules, stations=stations, clocks=clocks, wall_now=wall_now, known_air=memory)
+    moment: Source = Past(connection, as_of) if as_of is not None else Present(connection, wall_now, memory or Memory())
+    stations = load_stations(connection)
+    desk = _Desk(moment, rules, stations)
     found = sorted((desk.station_now(station) for station in stations.values()), key=_worst_first)
-    alerts = [
-        AlertNow(alert=a, station=stations[a.station]) for a in active_alerts(connection) if a.station in stations
-    ]
+    alerts = [AlertNow(alert=a, station=stations[a.station]) for a in desk.in_force if a.station in stations]
     alerts.sort(key=lambda found: (_WORST.index(found.alert.severity), -found.alert.raised_at.timestamp()))
-    return Overview(read_at=wall_now, clocks=clocks, stations=tuple(found), alerts=tuple(alerts))
+    return Overview(
+        read_at=moment.at,
+        clocks=desk.clocks,
+        stations=tuple(found),
+        alerts=tuple(alerts),
+        past=as_of is not None,
+        first_at=first_received(connection),
+    )
 
 
 class _Desk:
     """What was read once for all stations."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        rules: RuleSet,
-        *,
-        stations: Mapping[str, Station],
-        clocks: Mapping[str, datetime],
-        wall_now: datetime,
-        known_air: KnownAir,
-    ) -> None:
-        self.rules, self.clocks, self.wall_now, self.known_air = rules, clocks, wall_now, known_air
-        self.latest = _by_station(latest(connection))
-        starts = {s.id: self.now_of(s) - DAY for s in stations.values() if self._needs_history(s)}
-        self.histories: Histories = histories(connection, starts)
-        self.rain = self._rain(connection, stations.values())
-        self.alerts = _by(active_alerts(connection), lambda alert: alert.station)
-        issued = last_issued(connection)
+    def __init__(self, moment: Source, rules: RuleSet, stations: Mapping[str, Station]) -> None:
+        self.rules, self.moment = rules, moment
+        newest = moment.latest()
+        self.latest = _by_station(newest)
+        self.clocks = moment.clocks(newest, stations)
+        spans = {s.id: (self.now_of(s) - DAY, self.now_of(s)) for s in stations.values() if self._traced(s)}
+        self.histories: Histories = moment.histories(spans)
+        self.rain = self._rain(stations.values())
+        self.in_force = moment.alerts()
+        self.alerts = _by(self.in_force, lambda alert: alert.station)
         self.peaks = {
-            name: forecast_peak(latest_forecast(connection, name), self.now_of(stations[name]))
-            for name in issued
+            name: forecast_peak(leads, self.now_of(stations[name]))
+            for name, leads in moment.leads().items()
             if name in stations
         }
 
     def now_of(self, station: Station) -> datetime:
         """The time on a station's clock; the wall's while its own has no reading."""
-        return self.clocks.get(station.clock, self.wall_now)
+        return self.clocks.get(station.clock, self.moment.at)
 
-    def _needs_history(self, station: Station) -> bool:
-        """Rivers always; air only when something newer than what is known has come."""
-        if station.kind not in _TRACED or station.id not in self.latest:
-            return False
-        known = self.known_air.get(station.id)
-        return station.kind is not StationKind.AIR or known is None or known[0] != self._newest(station)
-
-    def _newest(self, station: Station) -> datetime:
-        return max(r.observed_at for r in self.latest[station.id])
+    def _traced(self, station: Station) -> bool:
+        return station.kind in _TRACED and station.id in self.latest
 
     def _air(self, station: Station) -> int | None:
-        """The air index, from memory while nothing new has come."""
-        if station.kind is not StationKind.AIR or station.id not in self.latest:
+        """The air index, worked out once for each newest reading."""
+        frames = self.histories.get(station.id)
+        if station.kind is not StationKind.AIR or frames is None:
             return None
-        if station.id in self.histories:
-            index = air_index(self.histories[station.id], self.rules)
-            self.known_air[station.id] = (self._newest(station), index)
-        known = self.known_air.get(station.id)
-        return None if known is None else known[1]
+        return self.moment.memory.air_index(station.id, frames, lambda: air_index(frames, self.rules))
 
-    def _rain(self, connection: Connection, stations: Iterable[Station]) -> dict[str, dict[int, float]]:
-        """Rain totals by station and hours, read once a clock and window."""
-        clocks = {s.clock for s in stations if s.series_of("rainfall") is not None}
-        totals: dict[str, dict[int, float]] = {}
-        for clock in clocks & set(self.clocks):
-            for hours in rain_windows(self.rules):
-                until = self.clocks[clock]
-                found = sums(connection, "rainfall", after=until - timedelta(hours=hours), until=until)
-                for name, mm in found.items():
-                    totals.setdefault(name, {})[hours] = mm
+    def _rain(self, stations: Iterable[Station]) -> dict[str, Mapping[int, float]]:
+        """Rain totals by station and hours."""
+        totals: dict[str, Mapping[int, float]] = {}
+        gauges = [s for s in stations if s.series_of("rainfall") is not None]
+        for clock, of in _by(gauges, lambda station: station.clock).items():
+            until = self.clocks.get(clock)
+            if until is not None:
+                totals |= self.moment.rain(clock, [s.id for s in of], _rain_spans(self.rules, until), until)
         return totals
 
     def station_now(self, station: Station) -> StationNow:
@@ -128,7 +119,7 @@ class _Desk:
         measures = {r.quantity: _measure(station, r, now) for r in self.latest.get(station.id, ())}
         main = measures.get(_MAIN[station.kind]) or next(iter(measures.values()), None)
         thresholds = station.thresholds_on(_day(now))
-        recent = self._recent(station, main)
+        recent = self._recent(station, main, now - DAY)
         rain_mm = self.rain.get(station.id, {})
         aqi = self._air(station)
         force = wind_force(measures, self.rules) if station.kind is StationKind.WIND else None
@@ -146,6 +137,7 @@ class _Desk:
             recent=recent,
             peak=peak,
             rain_mm=rain_mm,
+            rain_levels=rain_levels(rain_mm, self.rules),
             aqi=aqi,
             force=force,
             alerts=tuple(self.alerts.get(station.id, ())),
@@ -173,23 +165,18 @@ class _Desk:
             return None
         return stage_level(main.value, station.thresholds_on(_day(main.observed_at)))
 
-    def _recent(self, station: Station, main: Measure | None) -> tuple[Point, ...]:
+    def _recent(self, station: Station, main: Measure | None, since: datetime) -> tuple[Point, ...]:
         if main is None:
             return ()
         frame = self.histories.get(station.id, {}).get(main.quantity)
-        return () if frame is None else points(frame)
+        return () if frame is None else tuple(p for p in self.moment.memory.points(station.id, frame) if p.at >= since)
 
 
-def points(frame: pd.DataFrame) -> tuple[Point, ...]:
-    """A frame's values as points, failed readings left out."""
-    good = frame[frame["flag"] != QualityFlag.FAIL.value]
-    times = (t.to_pydatetime() for t in good["observed_at"])
-    return tuple(Point(at=at, value=float(value)) for at, value in zip(times, good["value"], strict=True))
-
-
-def rain_windows(rules: RuleSet) -> tuple[int, ...]:
-    """The hours over which rain is summed: those of the rain rule."""
-    return tuple(sorted({int(w.hours) for r in rules.rules if isinstance(r, RainfallRule) for w in r.windows}))
+def _rain_spans(rules: RuleSet, until: datetime) -> dict[int, datetime]:
+    """When each total begins: the hours of the rain rule and of the map, and the rain day, which begins at 19h in Huế."""
+    windows = {int(w.hours) for r in rules.rules if isinstance(r, RainfallRule) for w in r.windows}
+    spans = {hours: until - timedelta(hours=hours) for hours in sorted(windows | set(RAIN_HOURS))}
+    return spans | {RAIN_DAY: rain_day_start(until)}
 
 
 def _band(aqi: int) -> int:

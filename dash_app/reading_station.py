@@ -1,4 +1,4 @@
-"""Reading one station's page and the warnings page from the database."""
+"""Reading one station's page from the database."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from dash_app.snapshot import AlertNow, DeliveryNow, Overview, RainBars, StationNow, StationView, Trace
-from domain.alerts import Alert
+from dash_app.snapshot import AlertNow, Overview, RainBars, StationNow, StationView, Trace
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
 from storage.alerts import list_alerts
 from storage.database import Connection
-from storage.deliveries import deliveries_of
 from storage.forecasts import forecasts_between, latest_forecast
 from storage.histories import histories
-from storage.stations import load_stations
 
 BACK = timedelta(days=5)
 #: Ages of the earlier forecasts drawn as faint lines: what we said 6, 12 and 24 h ago.
@@ -26,12 +23,15 @@ _SHOWN = ("water_level", "discharge", "inflow", "outflow", "rainfall", "pm2_5", 
 _ORDER = (*_SHOWN, "wind_speed", "wind_gust", "wind_direction", "pressure", "temperature", "humidity")
 
 
-def read_station(connection: Connection, found: StationNow, overview: Overview) -> StationView:
-    """All that the page of one station shows, 5 days back on its own clock."""
+def read_station(
+    connection: Connection, found: StationNow, overview: Overview, *, readings: bool = True
+) -> StationView:
+    """All that the page of one station shows, 5 days back on its own clock; without `readings` no traces and no rain."""
     station, now = found.station, found.now
     since = now - BACK
-    gauges = _rain_gauges(station, overview)
-    frames = histories(connection, dict.fromkeys({station.id, *(g.id for g in gauges)}, since))
+    gauges = rain_gauges(station, overview)
+    names = {station.id, *(g.id for g in gauges)} if readings else set()
+    frames = histories(connection, dict.fromkeys(names, since))
     return StationView(
         now=found,
         traces=_traces(frames.get(station.id, {})),
@@ -43,7 +43,7 @@ def read_station(connection: Connection, found: StationNow, overview: Overview) 
     )
 
 
-def _rain_gauges(station: Station, overview: Overview) -> list[Station]:
+def rain_gauges(station: Station, overview: Overview) -> list[Station]:
     """The station itself when it measures rain, else the gauges whose rain feeds it."""
     if station.series_of("rainfall") is not None:
         return [station]
@@ -105,29 +105,3 @@ def _earlier(connection: Connection, station: Station, now: datetime) -> tuple[t
 def _alerts(connection: Connection, station: Station, now: datetime) -> tuple[AlertNow, ...]:
     recent = [a for a in list_alerts(connection, since=now - timedelta(days=30)) if a.station == station.id]
     return tuple(AlertNow(alert=alert, station=station) for alert in recent[:10])
-
-
-def read_warnings(connection: Connection, limit: int = 60) -> tuple[AlertNow, ...]:
-    """The newest warnings, active first, with who was told."""
-    stations = load_stations(connection)
-    active = list_alerts(connection, active_only=True)
-    ended = [a for a in list_alerts(connection, limit=limit) if a.ended_at is not None]
-    return tuple(
-        _with_deliveries(connection, a, stations[a.station]) for a in (*active, *ended) if a.station in stations
-    )
-
-
-def _with_deliveries(connection: Connection, alert: Alert, station: Station) -> AlertNow:
-    told = tuple(
-        DeliveryNow(
-            version=d.version,
-            recipient=d.recipient,
-            channel=d.channel,
-            state=d.state,
-            at=d.at,
-            attempts=d.attempts,
-            error=d.error,
-        )
-        for d in deliveries_of(connection, alert.identifier)
-    )
-    return AlertNow(alert=alert, station=station, deliveries=told)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from dash import html
 
 from dash_app import (
+    alert_page,
+    desk_board,
     ids,
     network_page,
-    overview_page,
     rules_page,
     shell,
     station_page,
+    station_tabs,
     verification_page,
-    warnings_page,
 )
-from dash_app.decisions import decisions
-from dash_app.legend import legend
+from dash_app.desk_snapshot import AlertView, DeskView
+from dash_app.exercise import titled
+from dash_app.ledger import Changes
 from dash_app.markup import markup
 from dash_app.network_snapshot import NetworkView
 from dash_app.routes import Page, Place
 from dash_app.rules_page import RulesNow
 from dash_app.sentence import worst
-from dash_app.snapshot import AlertNow, Overview, StationView
+from dash_app.snapshot import Overview, StationView
 from dash_app.verification import Verification
 from dash_app.wording import name, state
 from domain.words import Language, say
@@ -32,24 +34,19 @@ from domain.words import Language, say
 class Screen(TypedDict):
     """What assets/paint.js takes."""
 
-    place: str  # which section is shown: overview, station, warnings, network, rules or notice
+    place: str  # which section is shown: overview, station, warnings, alert, network, rules, sheet or notice
     html: dict[str, str]  # by the id of the place it is painted in
     title: str
     language: str
+    past: bool  # not now: what was known at a past moment
+    changes: NotRequired[Changes]  # of the overview, which is sent part by part
 
 
-def overview_screen(overview: Overview, language: Language) -> Screen:
-    """The overview, all but the map."""
-    drawn = {
-        ids.SENTENCE: overview_page.sentence_line(overview, language),
-        ids.MAP_TITLE: html.H2(say("ui.map", language), className="for-readers"),
-        ids.KINDS_BOX: shell.kind_switch(language),
-        ids.LEGEND: legend(language),
-        ids.DECISIONS: decisions(overview, language),
-        ids.GAUGES: overview_page.gauges(overview, language),
-        ids.OTHERS: overview_page.others(overview, language),
-    }
-    return _screen("overview", overview, drawn, Place.OVERVIEW, language)
+def overview_screen(overview: Overview, changes: Changes, language: Language) -> Screen:
+    """The overview: the frame, and what has changed since the viewer's last."""
+    screen = _screen("overview", overview, {}, Place.OVERVIEW, language)
+    screen["changes"] = changes
+    return screen
 
 
 def station_screen(overview: Overview, view: StationView, language: Language) -> Screen:
@@ -58,6 +55,7 @@ def station_screen(overview: Overview, view: StationView, language: Language) ->
         ids.CHART_TITLE: html.H2(
             say("ui.chart.title", language, station=name(view.now.station, language)), className="for-readers"
         ),
+        ids.RANGES: station_tabs.ranges(view, language),
         ids.STATION_HEAD: station_page.head(view.now, language),
         ids.STATION_SIDE: station_page.side(view, language),
         ids.STATION_BELOW: station_page.below(view, language),
@@ -65,11 +63,14 @@ def station_screen(overview: Overview, view: StationView, language: Language) ->
     return _screen("station", overview, drawn, Place.STATION, language)
 
 
-def warnings_screen(overview: Overview, found: tuple[AlertNow, ...], language: Language) -> Screen:
-    """The warnings page."""
-    return _screen(
-        "warnings", overview, {ids.WARNINGS: warnings_page.warnings(found, language)}, Place.WARNINGS, language
-    )
+def warnings_screen(overview: Overview, found: DeskView, language: Language) -> Screen:
+    """The warnings desk."""
+    return _screen("warnings", overview, {ids.WARNINGS: desk_board.board(found, language)}, Place.WARNINGS, language)
+
+
+def alert_screen(overview: Overview, found: AlertView, language: Language) -> Screen:
+    """One alert."""
+    return _screen("alert", overview, {ids.ALERT: alert_page.alert_page(found, language)}, Place.WARNINGS, language)
 
 
 def network_screen(overview: Overview, found: NetworkView, language: Language) -> Screen:
@@ -86,6 +87,11 @@ def verification_screen(overview: Overview, found: Verification | None, language
 def rules_screen(overview: Overview, found: RulesNow, language: Language) -> Screen:
     """The rules page."""
     return _screen("rules", overview, {ids.RULES: rules_page.rules(found, language)}, Place.RULES, language)
+
+
+def sheet_screen(overview: Overview, drawn: Any, here: Place, language: Language) -> Screen:
+    """A page that is read from the top down."""
+    return _screen("sheet", overview, {ids.SHEET: drawn}, here, language)
 
 
 def missing(overview: Overview | None, language: Language, station: str | None) -> Screen:
@@ -108,12 +114,14 @@ def _screen(
         ids.BANNER: None if overview is None else shell.banners(overview, language),
     }
     painted = {key: markup(node) for key, node in (frame | drawn).items()}
-    return Screen(place=place, html=painted, title=title(overview, language), language=language)
+    past = overview is not None and overview.past
+    return Screen(place=place, html=painted, title=title(overview, language), language=language, past=past)
 
 
 def title(overview: Overview | None, language: Language) -> str:
-    """The tab's title: the worst gauge first, so that a tab in the background tells."""
-    lead = None if overview is None else worst(overview)
-    if lead is None or not lead.level:
-        return say("ui.brand", language)
-    return f"{state(lead, language)} · {name(lead.station, language)} · {say('ui.brand', language)}"
+    """The tab's title: that it is an exercise, then the worst gauge, so that a tab in the background tells."""
+    lead = None if overview is None or overview.past else worst(overview)
+    brand = say("ui.brand", language)
+    if lead is not None and lead.level:
+        brand = f"{state(lead, language)} · {name(lead.station, language)} · {brand}"
+    return titled(brand, overview, language)

@@ -8,22 +8,18 @@ from typing import Any
 from dash import dcc, html
 
 from dash_app import formats, ids, parts
+from dash_app.desk_frame import desk_frame
+from dash_app.exercise import exercise_banner
 from dash_app.map import BOUNDS
+from dash_app.navigation import navigation
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
-from domain.stations import LIVE_CLOCK, StationKind
-from domain.words import Language, say
+from dash_app.who import who
+from domain.stations import LIVE_CLOCK
+from domain.words import LANGUAGES, Language, say
 
 #: How often ages are renewed and what a lost push is made good by.
 TICK_MS = 10_000
-#: What the navigation leads to, in its order.
-_NAMES = {
-    Place.OVERVIEW: "overview",
-    Place.WARNINGS: "warnings",
-    Place.NETWORK: "network",
-    Place.VERIFICATION: "verification",
-    Place.RULES: "rules",
-}
 
 
 def shell() -> Any:
@@ -34,18 +30,22 @@ def shell() -> Any:
             dcc.Store(id=ids.LANGUAGE),
             dcc.Store(id=ids.REVISION, data=0),
             dcc.Store(id=ids.SCREEN),
-            dcc.Store(id=ids.SELECTED),
-            dcc.Store(id=ids.KINDS, data=[kind.value for kind in StationKind]),
-            dcc.Store(id=ids.FEATURES),
+            dcc.Store(id=ids.SEEN),
+            dcc.Store(id=ids.MOMENT),
             dcc.Store(id=ids.FIGURE),
             dcc.Store(id=ids.SINK),
+            *desk_frame(),
             dcc.Interval(id=ids.TICK, interval=TICK_MS),
             html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
             html.Div(id=ids.BAR_WORDS, hidden=True),
             html.Header(id=ids.HEADER, className="header"),
+            who(),
             html.Div(id=ids.BANNER, className="banners"),
             html.Main(
-                [_overview(), _station(), _warnings(), _network(), _verification(), _rules(), _notice()],
+                [
+                    *(_overview(), _station(), _warnings(), _alert(), _network()),
+                    *(_verification(), _rules(), _sheet(), _notice(), _loading()),
+                ],
                 id="main",
                 tabIndex="-1",
             ),
@@ -57,17 +57,22 @@ def _overview() -> Any:
     panel = [
         html.Div(id=ids.MAP_TITLE),
         html.Div(id=ids.MAP_HOLDER, className="map-canvas", **_data(bounds=dumps(BOUNDS))),
+        html.Div(id=ids.SEARCH, className="map-search"),
         html.Div(id=ids.KINDS_BOX, className="kinds"),
+        html.Div(id=ids.TIMELINE, className="timeline"),
     ]
     panel += [html.Div(id=ids.LEGEND), html.Div(id=ids.CHOSEN, className="chosen")]
     side = [html.Div(id=ids.DECISIONS), html.Div(id=ids.GAUGES), html.Div(id=ids.OTHERS, className="others-grid")]
-    watch = [html.Div(panel, className="map-panel"), html.Div(side, className="side")]
+    watch = [html.Div(panel, className="map-panel", **_data(layer="state")), html.Div(side, className="side")]
     sentence = html.Div(id=ids.SENTENCE, className="sentence", **_POLITE)
     return _section("overview", [sentence, html.Div(watch, className="watch")])
 
 
 def _station() -> Any:
-    chart = html.Div([html.Div(id=ids.CHART_TITLE), html.Div(id=ids.CHART_HOLDER)], className="card chart-card")
+    chart = html.Div(
+        [html.Div(id=ids.CHART_TITLE), html.Div(id=ids.RANGES), html.Div(id=ids.CHART_HOLDER)],
+        className="card chart-card",
+    )
     columns = html.Div([chart, html.Div(id=ids.STATION_SIDE, className="station-side")], className="station-columns")
     head = html.Div(id=ids.STATION_HEAD, className="card station-head")
     return _section("station", [head, columns, html.Div(id=ids.STATION_BELOW, className="station-below")])
@@ -75,6 +80,10 @@ def _station() -> Any:
 
 def _warnings() -> Any:
     return _section("warnings", [html.Div(id=ids.WARNINGS, className="warnings")])
+
+
+def _alert() -> Any:
+    return _section("alert", [html.Div(id=ids.ALERT, className="warnings")])
 
 
 def _network() -> Any:
@@ -87,6 +96,19 @@ def _verification() -> Any:
 
 def _rules() -> Any:
     return _section("rules", [html.Div(id=ids.RULES, className="warnings")])
+
+
+def _loading() -> Any:
+    """What stands there until the first answer; the browser says when that takes long."""
+    lines = [html.P(say("ui.loading", language), lang=language) for language in LANGUAGES]
+    data: dict[str, Any] = {"data-place": "loading"}
+    return html.Section(
+        [*lines, html.Div(className="loading-line")], className="page page-loading", role="status", **data
+    )
+
+
+def _sheet() -> Any:
+    return _section("sheet", [html.Div(id=ids.SHEET, className="sheet")])
 
 
 def _notice() -> Any:
@@ -104,7 +126,6 @@ def _section(place: str, children: list[Any]) -> Any:
 def header(language: Language, place: Place | None) -> list[Any]:
     """Name, navigation, clock, language, light or dark."""
     brand = [html.Span(className="brand-mark"), html.Span(say("ui.brand", language))]
-    links = [_link(p, place, language) for p in _NAMES]
     scheme = html.Button(
         [html.Span(className="icon-scheme")],
         className="scheme",
@@ -115,16 +136,11 @@ def header(language: Language, place: Place | None) -> list[Any]:
     return [
         html.A(say("ui.skip", language), href="#main", className="skip"),
         dcc.Link(brand, href=Place.OVERVIEW.value, className="brand"),
-        html.Nav(links, **parts.named(say("ui.nav", language))),
+        *navigation(language, place),
         html.Span(className="wall-clock"),
         _language_switch(language),
         scheme,
     ]
-
-
-def _link(place: Place, here: Place | None, language: Language) -> Any:
-    text = say(f"ui.nav.{_NAMES[place]}", language)
-    return dcc.Link(text, href=place.value, className="nav-link here" if place is here else "nav-link")
 
 
 def _language_switch(language: Language) -> Any:
@@ -155,25 +171,21 @@ def bar_words(language: Language) -> Any:
     return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in ("server", "database", "scheduler")}))
 
 
-def kind_switch(language: Language) -> Any:
-    """Which kinds of stations the map shows."""
-    # The browser keeps which are pressed: the server's text does not press them again.
-    buttons = [
-        html.Button(
-            say(f"ui.kind.short.{kind.value}", language),
-            className="chip",
-            **_data(kind=kind.value, kept="aria-pressed"),
-            **_pressed(True),
-        )
-        for kind in StationKind
-    ]
-    return html.Div(buttons, className="chips", role="group", **parts.named(say("ui.kinds", language)))
-
-
 def banners(overview: Overview, language: Language) -> list[Any]:
-    """One banner a clock that is not the wall clock: simulated or replayed, with its own time."""
+    """That the page shows the past, that it is an exercise, and one banner a clock that is not the wall clock: simulated or replayed, with its own time."""
+    past = [_past(overview, language)] if overview.past else []
     clocks = sorted({s.station.clock for s in overview.stations} - {LIVE_CLOCK})
-    return [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
+    own = [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
+    return [*past, *exercise_banner(overview, language), *own]
+
+
+def _past(overview: Overview, language: Language) -> Any:
+    """Unmistakable: which moment, that it is not now, and the way back."""
+    text = say("ui.banner.past.time", language, time=formats.full_moment(overview.read_at, language))
+    back = html.Button(say("ui.timeline.live", language), className="to-now", **_data(act="live"))
+    return html.Div(
+        [html.Strong(say("ui.banner.past", language)), html.Span(text), back], className="banner past", role="note"
+    )
 
 
 def _banner(clock: str, overview: Overview, language: Language) -> list[Any]:

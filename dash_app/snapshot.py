@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dash_app.state import Distance, Freshness, Point, Trend, distance, trend
+from dash_app.station_depth import RANGES_D, StationDepth
 from domain.alerts import Alert, AlertState, Event, Phase
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
 from domain.stations import StageThresholds, Station
+
+#: Hours over which the map shows rain.
+RAIN_HOURS = (1, 3, 6, 12, 24, 48, 72)
+#: The key of the total of the rain day, from 19h to 19h in Huế, so far.
+RAIN_DAY = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +58,8 @@ class StationNow:
     rate_m_per_h: float | None = None
     recent: tuple[Point, ...] = ()  # the main quantity over 24 h
     peak: ForecastPeak | None = None
-    rain_mm: Mapping[int, float] = field(default_factory=dict)  # totals over the last n hours
+    rain_mm: Mapping[int, float] = field(default_factory=dict)  # totals over the last n hours, and RAIN_DAY
+    rain_levels: Mapping[int, int] = field(default_factory=dict)  # the rain class of each total that has classes
     aqi: int | None = None
     force: int | None = None  # Beaufort
     alerts: tuple[Alert, ...] = ()  # active ones
@@ -108,6 +115,8 @@ class Overview:
     clocks: Mapping[str, datetime]
     stations: tuple[StationNow, ...]  # worst first
     alerts: tuple[AlertNow, ...]  # active, worst first
+    past: bool = False  # as it was known at read_at, not as it is
+    first_at: datetime | None = None  # when the oldest reading came that is still kept
 
     def station(self, identifier: str) -> StationNow | None:
         """The station with that id."""
@@ -127,15 +136,17 @@ class Trace:
     at: tuple[datetime, ...]
     value: tuple[float, ...]
     flag: tuple[QualityFlag, ...]
+    breaks: tuple[datetime, ...] = ()  # readings that follow a gap, where a long span was thinned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RainBars:
-    """Hourly rain over a gauge's basin or at a gauge."""
+    """Rain an hour (or `hours`) over a gauge's basin or at a gauge."""
 
     gauges: tuple[str, ...]  # station names whose mean it is
-    at: tuple[datetime, ...]  # start of each hour
+    at: tuple[datetime, ...]  # start of each
     mm: tuple[float, ...]
+    hours: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +160,14 @@ class StationView:
     earlier: tuple[tuple[LevelForecast, ...], ...]  # earlier issues, oldest first
     alerts: tuple[AlertNow, ...]  # of this station, newest first
     since: datetime  # start of the chart
+    depth: StationDepth | None = None
+
+    @property
+    def chart(self) -> str:
+        """The chart's name: what a viewer zoomed to is kept while it is the same."""
+        if self.depth is None or self.depth.days == RANGES_D[0]:
+            return self.now.station.id
+        return f"{self.now.station.id}/{self.depth.days}"
 
 
 #: A flood warning that is only forecast must not colour a ward as if the water stood there: events that colour wards.

@@ -62,9 +62,19 @@ def freshness(observed_at: datetime | None, now: datetime, cadence: timedelta) -
     if observed_at is None:
         return Freshness.NEVER
     age = now - observed_at
-    if age > 3 * cadence + _TRAVEL:
+    if age > silent_after(cadence):
         return Freshness.SILENT
-    return Freshness.STALE if age > cadence + max(_TRAVEL, cadence / 4) else Freshness.CURRENT
+    return Freshness.STALE if age > late_after(cadence) else Freshness.CURRENT
+
+
+def late_after(cadence: timedelta) -> timedelta:
+    """From which age on a reading is stale."""
+    return cadence + max(_TRAVEL, cadence / 4)
+
+
+def silent_after(cadence: timedelta) -> timedelta:
+    """From which age on a station has gone silent."""
+    return 3 * cadence + _TRAVEL
 
 
 def stage_level(value_m: float, thresholds: StageThresholds | None) -> int | None:

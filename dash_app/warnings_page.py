@@ -1,8 +1,9 @@
-"""The warnings page: those in force first, then the ended ones, each with its history and who was told."""
+"""One warning in full: facts, every version and why it was told or not, who was told."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,29 +13,17 @@ from dash_app import formats, wording
 from dash_app.routes import station_path
 from dash_app.snapshot import AlertNow, DeliveryNow
 from domain.alerts import AlertVersion, Event, Severity
+from domain.deeds import Telling
 from domain.words import Language, number, say
 
 _WORST = (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR, Severity.UNKNOWN)
-_SHOWN_VERSIONS = 4
-_COLUMNS = ("reason", "level", "value", "at", "decided")
+_SHOWN_VERSIONS = 6
+_COLUMNS = ("reason", "level", "value", "at", "decided", "told")
 _STATES = ("failed", "waiting", "sending", "sent", "overtaken")
 
 
-def warnings(found: tuple[AlertNow, ...], language: Language) -> list[Any]:
-    """In force, then ended."""
-    active = sorted((a for a in found if a.active), key=_floods_first)
-    ended = [a for a in found if not a.active]
-    heading = html.H1(
-        [say("ui.warnings.active", language), " ", html.Span(str(len(active)), className="count")],
-        className="page-title",
-    )
-    body = [warning(a, language) for a in active] or [html.P(say("ui.empty.alerts", language), className="card empty")]
-    if not ended:
-        return [heading, *body]
-    return [heading, *body, html.H2(say("ui.warnings.ended", language)), *(warning(a, language) for a in ended)]
-
-
-def _floods_first(found: AlertNow) -> tuple[bool, int, float]:
+def floods_first(found: AlertNow) -> tuple[bool, int, float]:
+    """Floods first, then as `worst_first`."""
     return found.alert.event is not Event.FLOOD, *worst_first(found)
 
 
@@ -43,18 +32,12 @@ def worst_first(found: AlertNow) -> tuple[int, float]:
     return _WORST.index(found.alert.severity), -found.alert.raised_at.timestamp()
 
 
-def warning(found: AlertNow, language: Language) -> Any:
-    """One warning: headline, facts, history, recipients."""
-    alert = found.alert
-    state = f"warning-{alert.severity.value.lower()}" if found.active else "warning-ended"
-    parts: Any = html.Div([_history(found, language), _deliveries(found, language)], className="warning-parts")
-    if alert.event is not Event.FLOOD:
-        # Fifty rain gauges warn at once in a storm: their tables wait behind one line each, the floods' stand open.
-        text = say("ui.warning.more", language, versions=len(alert.versions), told=len(found.deliveries))
-        parts = html.Details([html.Summary(text), parts])
-    return html.Article(
-        [html.H3(wording.alert_line(found, language)), _facts(found, language), parts], className=f"warning {state}"
-    )
+def warning(found: AlertNow, tellings: Mapping[int, Telling], language: Language) -> Any:
+    """Headline, facts, history, recipients. `tellings`: by version, why it was told or not."""
+    state = f"warning-{found.alert.severity.value.lower()}" if found.active else "warning-ended"
+    parts = html.Div([_history(found, tellings, language), _deliveries(found, language)], className="warning-parts")
+    title = html.H1(wording.alert_line(found, language))
+    return html.Article([title, _facts(found, language), parts], className=f"warning {state}")
 
 
 def _facts(found: AlertNow, language: Language) -> Any:
@@ -87,24 +70,27 @@ def level_word(event: Event, level: int, language: Language) -> str:
     return str(level)
 
 
-def _history(found: AlertNow, language: Language) -> Any:
+def _history(found: AlertNow, tellings: Mapping[int, Telling], language: Language) -> Any:
     """The newest versions in sight, the older ones folded away."""
     newest = found.alert.versions[::-1]
     shown, older = newest[:_SHOWN_VERSIONS], newest[_SHOWN_VERSIONS:]
-    body: list[Any] = [html.H4(say("ui.history", language)), _versions(found, shown, language)]
+    body: list[Any] = [html.H2(say("ui.history", language)), _versions(found, shown, tellings, language)]
     if older:
         text = say("ui.history.older", language, count=len(older))
-        body.append(html.Details([html.Summary(text), _versions(found, older, language)]))
+        body.append(html.Details([html.Summary(text), _versions(found, older, tellings, language)]))
     return html.Div(body)
 
 
-def _versions(found: AlertNow, versions: tuple[AlertVersion, ...], language: Language) -> Any:
+def _versions(
+    found: AlertNow, versions: tuple[AlertVersion, ...], tellings: Mapping[int, Telling], language: Language
+) -> Any:
     head = html.Tr([html.Th(say(f"ui.history.{c}", language), scope="col") for c in _COLUMNS])
-    rows = [_version_row(found, v, language) for v in versions]
-    return html.Table([html.Thead(head), html.Tbody(rows)], className="grid versions")
+    rows = [_version_row(found, v, tellings.get(v.number), language) for v in versions]
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="grid versions")
+    return html.Div(table, className="table-scroll")
 
 
-def _version_row(found: AlertNow, version: AlertVersion, language: Language) -> Any:
+def _version_row(found: AlertNow, version: AlertVersion, telling: Telling | None, language: Language) -> Any:
     event = found.alert.event
     cells = [
         say(f"alert.reason.{version.reason.value}", language),
@@ -112,6 +98,7 @@ def _version_row(found: AlertNow, version: AlertVersion, language: Language) -> 
         _value(version, event, language),
         formats.moment(version.at, language),
         formats.moment(version.decided_at, language),
+        "–" if telling is None else say(f"ui.telling.{telling.reason.value}", language),
     ]
     return html.Tr([html.Td(cell, className=f"v-{name}") for name, cell in zip(_COLUMNS, cells, strict=True)])
 
@@ -140,7 +127,7 @@ def _value(version: AlertVersion, event: Event, language: Language) -> str:
 
 
 def _deliveries(found: AlertNow, language: Language) -> Any:
-    heading = html.H4(say("ui.deliveries", language))
+    heading = html.H2(say("ui.deliveries", language))
     if not found.deliveries:
         return html.Div([heading, html.P(say("ui.empty.deliveries", language), className="muted")])
     counts = Counter(d.state for d in found.deliveries)

@@ -7,6 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Input, Output, State
 
 from dash_app import ids
+from dash_app.desk_acting import Acting
 from dash_app.pages import Pages
 
 _PATH = Input(ids.LOCATION, "pathname")
@@ -17,30 +18,40 @@ _TICK = Input(ids.TICK, "n_intervals")
 _DRAWN = "data-drawn"
 
 
-def wire(app: Any, pages: Pages) -> None:
+def wire(app: Any, pages: Pages, acting: Acting) -> None:
     """Connect every callback. `app` is a dash.Dash."""
     app.callback(websocket=True, persistent=True)(pages.stream)
-    app.callback(Output(ids.SCREEN, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
-        pages.screen
-    )
+    app.callback(
+        Output(ids.SCREEN, "data"),
+        [_REVISION, _TICK, _PATH, _LANGUAGE, Input(ids.MOMENT, "data")],
+        State(ids.SEEN, "data"),
+        prevent_initial_call=True,
+    )(pages.screen)
     app.callback(
         [Output(ids.MAP_HOLDER, "children"), Output(ids.MAP_HOLDER, _DRAWN)], _PATH, State(ids.MAP_HOLDER, _DRAWN)
     )(pages.map_once)
-    app.callback(Output(ids.FEATURES, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
-        pages.map_data
-    )
     app.callback(
         [Output(ids.CHART_HOLDER, "children"), Output(ids.CHART_HOLDER, _DRAWN)], _PATH, State(ids.CHART_HOLDER, _DRAWN)
     )(pages.chart_once)
     app.callback(Output(ids.FIGURE, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
         pages.chart_data
     )
+    _wire_desk(app, acting)
     _wire_browser(app)
 
 
+def _wire_desk(app: Any, acting: Acting) -> None:
+    """Orders of officers, and the sheet that stands before the grave ones (assets/desk.js)."""
+    language, sink = State(ids.LANGUAGE, "data"), Output(ids.SINK, "data", allow_duplicate=True)
+    planned, answered = (ids.DESK_PLANNED, "data"), (ids.DESK_ANSWERED, "data")
+    app.callback(Output(*planned), Input(ids.DESK_PLAN, "data"), language, prevent_initial_call=True)(acting.plan)
+    app.callback(Output(*answered), Input(ids.DESK_ORDER, "data"), language, prevent_initial_call=True)(acting.act)
+    for name, answer in (("sheet", planned), ("answered", answered)):
+        app.clientside_callback(ClientsideFunction("desk", name), sink, Input(*answer), prevent_initial_call=True)
+
+
 def _wire_browser(app: Any) -> None:
-    """What happens in the browser alone (assets/page.js). Map and chart are also filled when they are put in their places."""
-    sink = Output(ids.SINK, "data", allow_duplicate=True)
+    """What happens in the browser alone (assets/page.js). The chart is also filled when it is put in its place."""
     app.clientside_callback(
         ClientsideFunction("ews", "language"),
         Output(ids.LANGUAGE, "data"),
@@ -48,18 +59,16 @@ def _wire_browser(app: Any) -> None:
         State(ids.LANGUAGE, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("ews", "paint"), sink, Input(ids.SCREEN, "data"), prevent_initial_call=True
+        ClientsideFunction("ews", "moment"),
+        Output(ids.MOMENT, "data"),
+        Input(ids.LOCATION, "search"),
+        _PATH,
+        State(ids.MOMENT, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("ews", "stations"),
-        Output(ids.STATIONS, "data"),
-        Input(ids.FEATURES, "data"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("ews", "options"),
-        Output(ids.STATIONS, "hideout"),
-        Input(ids.KINDS, "data"),
-        Input(ids.SELECTED, "data"),
+        ClientsideFunction("ews", "paint"),
+        Output(ids.SEEN, "data"),
+        Input(ids.SCREEN, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
@@ -67,11 +76,4 @@ def _wire_browser(app: Any) -> None:
         Output(ids.STATION_CHART, "figure"),
         Input(ids.FIGURE, "data"),
         State(ids.STATION_CHART, "figure"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("ews", "choose"),
-        sink,
-        Input(ids.SELECTED, "data"),
-        Input(ids.FEATURES, "data"),
-        prevent_initial_call=True,
     )

@@ -24,3 +24,10 @@ def floor(value: datetime, step: timedelta) -> datetime:
     """The latest whole multiple of `step` since the epoch that is not after `value`."""
     since_epoch = value - datetime(1970, 1, 1, tzinfo=UTC)
     return value - since_epoch % step
+
+
+def rain_day_start(value: datetime) -> datetime:
+    """When the rain day of `value` began: 19h in Huế, the last one before it. A reading at 19h ends the day before."""
+    here = local(value)
+    start = here.replace(hour=19, minute=0, second=0, microsecond=0)
+    return (start if start < here else start - timedelta(days=1)).astimezone(UTC)

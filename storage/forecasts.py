@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,9 +34,37 @@ def forecasts_between(connection: Connection, station: str, start: datetime, end
     ]
 
 
+def forecasts_of_many(
+    connection: Connection, starts: Mapping[str, datetime], end: datetime
+) -> dict[str, list[LevelForecast]]:
+    """For each gauge of `starts`, its forecasts issued from its time on until `end`, ordered by issued_at and valid_at.
+
+    Gauges without any are missing.
+    """
+    wanted = {"stations": list(starts), "starts": list(starts.values()), "end": end}
+    found: dict[str, list[LevelForecast]] = {}
+    for row in connection.execute(query("forecasts_of_many"), wanted).fetchall():
+        found.setdefault(row[0], []).append(forecast_of(row))
+    return found
+
+
 def last_issued(connection: Connection) -> dict[str, datetime]:
     """The newest issue time by station; stations without a forecast are missing."""
     return dict(connection.execute(query("forecasts_last_issued")).fetchall())
+
+
+def newest_issues(connection: Connection) -> dict[str, tuple[datetime, datetime]]:
+    """When the newest forecast of each station was issued and made; stations without one are missing."""
+    return {name: (issued, made) for name, issued, made in connection.execute(query("forecasts_newest")).fetchall()}
+
+
+def forecasts_of(connection: Connection, issues: Mapping[str, datetime]) -> dict[str, list[LevelForecast]]:
+    """The forecasts of one issue of each station, ordered by valid_at."""
+    parameters = {"stations": list(issues), "issues": list(issues.values())}
+    found: dict[str, list[LevelForecast]] = {}
+    for row in connection.execute(query("forecasts_of_issue"), parameters).fetchall() if issues else ():
+        found.setdefault(row[0], []).append(forecast_of(row))
+    return found
 
 
 def _row(f: LevelForecast, made_at: datetime) -> tuple[Any, ...]:

@@ -38,9 +38,13 @@ def columns(connection: Connection, starts: Mapping[str, datetime]) -> dict[str,
         "starts": list(starts.values()),
         "earliest": min(starts.values()),
     }
+    return _columns(connection, "histories", parameters)
+
+
+def _columns(connection: Connection, name: str, parameters: Mapping[str, object]) -> dict[str, dict[str, Columns]]:
     found: dict[str, dict[str, Columns]] = {}
     with connection.cursor(binary=True) as cursor:
-        for station, quantity, observed, values, flags, received in cursor.execute(query("histories"), parameters):
+        for station, quantity, observed, values, flags, received in cursor.execute(query(name), parameters):
             found.setdefault(station, {})[quantity] = Columns(
                 np.array(observed, dtype="int64"),
                 np.array(values, dtype="float64"),
@@ -52,9 +56,18 @@ def columns(connection: Connection, starts: Mapping[str, datetime]) -> dict[str,
 
 def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histories:
     """The same as frames with columns observed_at, value, flag, received_at."""
+    return _frames(columns(connection, starts))
+
+
+def histories_by(connection: Connection, name: str, parameters: Mapping[str, object]) -> Histories:
+    """Frames by another statement with the columns of histories.sql."""
+    return _frames(_columns(connection, name, parameters))
+
+
+def _frames(found: dict[str, dict[str, Columns]]) -> Histories:
     return {
         station: {quantity: _frame(each) for quantity, each in by_quantity.items()}
-        for station, by_quantity in columns(connection, starts).items()
+        for station, by_quantity in found.items()
     }
 
 

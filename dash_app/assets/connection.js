@@ -7,6 +7,12 @@ window.ews = window.ews || {};
 
     const EVERY_MS = 4000;
     const PATIENCE_MS = 6000;
+    // Until the server has spoken its words are not here.
+    const WITHOUT_WORDS = {
+        server: "Máy chủ không trả lời từ {since}. · The server has not answered since {since}.",
+        database: "Cơ sở dữ liệu không trả lời từ {since}. · The database has not answered since {since}.",
+        scheduler: "Bộ lập lịch hoặc tiếp nhận bị chậm ({since}). · Scheduler or ingest is late ({since}).",
+    };
     let troubledSince = null;
     let trouble = null;
 
@@ -22,12 +28,13 @@ window.ews = window.ews || {};
             troubledSince = kind ? (trouble ? troubledSince : new Date()) : null;
             trouble = kind;
         }
+        document.documentElement.dataset.blind = kind === "server" || kind === "database" ? "yes" : "";
         if (!bar) { return; }
         const moved = bar.hidden === Boolean(kind);
         bar.hidden = !kind;
         if (kind) {
             const words = document.querySelector("#bar-words span");
-            const text = ((words && words.getAttribute("data-" + kind)) || "").replace("{since}", clock(troubledSince, true));
+            const text = ((words && words.getAttribute("data-" + kind)) || WITHOUT_WORDS[kind]).replaceAll("{since}", clock(troubledSince, true));
             if (bar.textContent !== text) { bar.textContent = text; }
         }
         if (moved) { ews.measure(); }

@@ -4,8 +4,6 @@ window.ews = window.ews || {};
 (function (ews) {
     "use strict";
 
-    const SIZE = { river: 26, reservoir: 20, rain: 16, air: 26, wind: 22 };
-
     function element(tag, className, text) {
         const node = document.createElement(tag);
         if (className) { node.className = className; }
@@ -13,55 +11,9 @@ window.ews = window.ews || {};
         return node;
     }
 
-    function symbol(p) {
-        const box = element("div", `mark mark-${p.kind} fresh-${p.fresh} mark-level-${p.level}`);
-        const image = element("img");
-        image.src = p.symbol;
-        image.alt = "";
-        if (p.kind === "wind" && p.direction !== null) { image.style.transform = `rotate(${p.direction}deg)`; }
-        box.appendChild(image);
-        if (p.label) {
-            const label = element("span", "mark-label", p.label);
-            label.dataset.rank = (p.kind === "air" ? -1 : p.level) + (p.kind === "river" ? 0.5 : 0);
-            box.appendChild(label);
-        }
-        return box;
-    }
-
-    function tooltip(p) {
-        const box = element("div", "tip");
-        box.appendChild(element("strong", "", p.name));
-        p.lines.forEach((line) => box.appendChild(element("div", "", line)));
-        return box;
-    }
-
-    function choose(id) {
-        window.dash_clientside.set_props("selected", { data: id });
-    }
-
-    // Markers are replaced at every update: the one that had the focus or an open tooltip gets it again.
-    let focused = null;
-    let pointed = null;
-    document.addEventListener("focusin", (event) => { focused = event.target.dataset.station || null; });
-
-    function resume(marker, node, p) {
-        if (focused === p.id && document.activeElement === document.body) { node.focus({ preventScroll: true }); }
-        if (pointed === p.id) { marker.openTooltip(); }
-    }
-
-    function named(marker, p) {
-        const node = marker.getElement();
-        if (node) {
-            node.setAttribute("aria-label", `${p.name}: ${p.lines[0]}`);
-            node.dataset.station = p.id;
-            node.addEventListener("keydown", (event) => { if (event.key === "Enter") { choose(p.id); } });
-            resume(marker, node, p);
-        }
-    }
-
     // Of labels that would lie on each other the more serious one stays.
     function separate() {
-        const labels = [...document.querySelectorAll("#map .mark-label")];
+        const labels = [...document.querySelectorAll("#map .mark-label")].slice(0, 400);
         const rank = (label) => Number(label.dataset.rank);
         const placed = [];
         labels.sort((a, b) => rank(b) - rank(a)).forEach((label) => {
@@ -78,11 +30,12 @@ window.ews = window.ews || {};
         const place = map.getContainer();
         const whole = JSON.parse(document.getElementById("map-holder").dataset.bounds);
         let touched = false;
-        map.ewsKnown = true;
+        known = map;
         ["mousedown", "wheel", "touchstart", "keydown"].forEach((kind) => {
             place.addEventListener(kind, () => { touched = true; }, { capture: true, passive: true });
         });
-        map.on("zoomend resize", () => declutter(map));
+        map.on("zoomend moveend resize", () => { ews.stations.draw(); declutter(); });
+        ews.stations.draw();
         new ResizeObserver(() => {
             if (!place.clientWidth) { return; }
             map.invalidateSize({ pan: false });
@@ -90,34 +43,12 @@ window.ews = window.ews || {};
         }).observe(place);
     }
 
+    let known = null;
     let waiting = 0;
 
-    function declutter(map) {
-        if (map && !map.ewsKnown) { know(map); }
+    function declutter() {
         cancelAnimationFrame(waiting);
         waiting = requestAnimationFrame(separate);
-    }
-
-    function station(feature, latlng, context) {
-        const p = feature.properties;
-        const size = SIZE[p.kind] || 20;
-        const chosen = context.hideout && context.hideout.selected === p.id;
-        const icon = L.divIcon({
-            html: symbol(p), className: chosen ? "marker chosen-marker" : "marker", iconSize: [size, size],
-        });
-        const rank = { rain: 0, wind: 200, air: 200, reservoir: 400, river: 600 }[p.kind] || 0;
-        const marker = L.marker(latlng, { icon: icon, keyboard: true, zIndexOffset: rank + p.level * 1000 });
-        marker.bindTooltip(tooltip(p), { direction: "top", offset: [0, -size / 2], opacity: 1, className: "ews-tip" });
-        marker.on("click", () => choose(p.id));
-        marker.on("mouseover", () => { pointed = p.id; });
-        marker.on("mouseout", () => { pointed = null; });
-        marker.on("add", () => { named(marker, p); declutter(marker._map); });
-        return marker;
-    }
-
-    function shown(feature, context) {
-        const kinds = context && context.hideout && context.hideout.kinds;
-        return !kinds || kinds.includes(feature.properties.kind);
     }
 
     function colour(name) {
@@ -126,11 +57,11 @@ window.ews = window.ews || {};
 
     // Wards by code as they arrive, and what is known of them: whichever comes first waits for the other.
     const layers = {};
-    let known = { wards: {}, language: "vi" };
+    let warned = {};
 
     function dress(layer) {
         const p = layer.feature.properties;
-        const found = known.wards[p.code];
+        const found = warned[p.code];
         const kind = found ? (found.forecast ? "ward-forecast" : "ward-warned") : "ward-calm";
         layer.setStyle({
             fillColor: found ? found.fill : "#000", fillOpacity: found ? (found.forecast ? 0.14 : 0.42) : 0,
@@ -140,7 +71,7 @@ window.ews = window.ews || {};
         const node = layer.getElement();
         if (node) { node.setAttribute("class", `ward ${kind} leaflet-interactive`); }
         const box = element("div", "tip");
-        box.appendChild(element("strong", "", known.language === "en" ? p.full_name_en : p.full_name_vi));
+        box.appendChild(element("strong", "", wardName(p)));
         if (found) { box.appendChild(element("div", "", found.text)); }
         layer.setTooltipContent(box);
     }
@@ -151,8 +82,12 @@ window.ews = window.ews || {};
         layer.on("add", () => dress(layer));
     }
 
+    function wardName(p) {
+        return document.documentElement.lang === "en" ? p.full_name_en : p.full_name_vi;
+    }
+
     function dressAll(wards) {
-        if (wards) { known = wards; }
+        if (wards) { warned = wards; }
         Object.values(layers).forEach(dress);
     }
 
@@ -164,12 +99,18 @@ window.ews = window.ews || {};
             box.appendChild(text);
         });
         const icon = L.divIcon({ html: box, className: "marker", iconSize: [0, 0] });
-        return L.marker(latlng, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
+        const marker = L.marker(latlng, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
+        // The names come with the page: by them the scripts learn of the map.
+        marker.on("add", () => { if (known !== marker._map) { know(marker._map); } });
+        return marker;
     }
 
     ews.map = {
-        station: station,
-        shown: shown,
+        element: element,
+        leaflet: () => known,
+        declutter: declutter,
+        wards: () => Object.values(layers),
+        wardName: wardName,
         ward: ward,
         calm: () => ({ className: "ward ward-calm", weight: 1, fillOpacity: 0 }),
         dressAll: dressAll,

@@ -1,4 +1,4 @@
-// What happens in the browser alone: language, light and dark, links, the chosen station, kinds on the map.
+// What happens in the browser alone: language, light and dark, links, which moment the overview shows.
 window.ews = window.ews || {};
 window.dash_clientside = window.dash_clientside || {};
 
@@ -7,7 +7,6 @@ window.dash_clientside = window.dash_clientside || {};
 
     const LANGUAGE = "ews-language";
     const SCHEME = "ews-scheme";
-    let drawn = null;
     const ROOT = document.documentElement;
 
     function kept(key) {
@@ -48,42 +47,21 @@ window.dash_clientside = window.dash_clientside || {};
         const target = event.target.closest("a[data-link], button[data-language], button[data-act], button[data-kind]");
         if (!target) { return; }
         if (target.dataset.language) { speak(target.dataset.language); }
-        if (target.dataset.kind) { press(target); }
+        if (target.dataset.kind) { ews.layers.press(target); }
         if (target.dataset.act === "scheme") { turn(); }
-        if (target.dataset.act === "close") { set("selected", null); }
+        if (target.dataset.act === "close") { ews.stations.choose(null); }
+        if (target.dataset.act === "live") { ews.timeline.live(); }
         if (target.matches("a[data-link]")) { follow(event, target); }
     }
 
-    function press(chip) {
-        chip.setAttribute("aria-pressed", chip.getAttribute("aria-pressed") === "true" ? "false" : "true");
-        set("map-kinds", [...document.querySelectorAll("#kinds [aria-pressed=true]")].map((each) => each.dataset.kind));
-    }
-
-    function line(tag, text, className) {
-        const node = document.createElement(tag);
-        node.textContent = text;
-        if (className) { node.className = className; }
-        return node;
-    }
-
-    // The card of the chosen station says what its marker knows.
-    function card(feature, words) {
-        const p = feature.properties;
-        const article = document.createElement("article");
-        article.className = "station-card";
-        article.setAttribute("aria-label", p.name);
-        const head = document.createElement("header");
-        const image = document.createElement("img");
-        Object.assign(image, { src: p.symbol, alt: "", width: 24, height: 24, className: "symbol" });
-        const close = line("button", "×", "close");
-        close.dataset.act = "close";
-        close.setAttribute("aria-label", words.close);
-        head.append(image, line("h3", p.name), close);
-        const link = line("a", words.open, "button");
-        link.href = p.page;
-        link.dataset.link = "";
-        article.append(head, ...p.lines.map((text, i) => line("p", text, i ? "" : "lead")), link);
-        return article.outerHTML;
+    // The address names the moment, so that what the screen said then is a link.
+    function travel(moment) {
+        const address = new URL(location.href);
+        address.searchParams.delete("luc");
+        const others = address.searchParams.toString();
+        address.search = moment ? (others ? others + "&" : "") + "luc=" + moment : others;
+        history.replaceState(history.state, "", address);
+        set("moment", moment);
     }
 
     clientside.ews = {
@@ -93,9 +71,17 @@ window.dash_clientside = window.dash_clientside || {};
             if (asked === found) { keep(LANGUAGE, found); }
             return found === current ? clientside.no_update : found;
         },
+        // Only the overview can look back; on other pages the address does not pretend to.
+        moment: function (search, pathname, current) {
+            const asked = (new URLSearchParams((search || location.search).replaceAll("+", "%2B")).get("luc") || "");
+            if (asked && pathname !== "/") {
+                travel("");
+                return "";
+            }
+            return asked === current ? clientside.no_update : asked;
+        },
         paint: function (screen) {
-            ews.paint(screen);
-            return clientside.no_update;
+            return ews.paint(screen);
         },
         // Dash 4.4 writes what the viewer zooms to back into the figure, after which plotly's own uirevision no longer
         // knows it as the viewer's: so it is carried over here, and with it which traces were hidden.
@@ -113,24 +99,8 @@ window.dash_clientside = window.dash_clientside || {};
             next.data.forEach((trace) => { if (hidden.has(trace.name)) { trace.visible = "legendonly"; } });
             return next;
         },
-        // Markers are drawn anew only when something about them has changed.
-        stations: function (next) {
-            if (!next) { return clientside.no_update; }
-            ews.map.dressAll(next.wards);
-            const text = JSON.stringify(next.stations);
-            if (text === drawn && document.querySelector("#map [data-station]")) { return clientside.no_update; }
-            drawn = text;
-            return next.stations;
-        },
-        options: function (kinds, selected) {
-            return { kinds: kinds, selected: selected };
-        },
-        choose: function (selected, next) {
-            const found = selected && next && next.stations.features.find((f) => f.properties.id === selected);
-            ews.put("chosen", found ? card(found, next.words) : "");
-            return clientside.no_update;
-        },
     };
 
+    ews.travel = travel;
     document.addEventListener("click", clicked);
 }(window.ews, window.dash_clientside));

@@ -4,6 +4,8 @@ window.ews = window.ews || {};
 (function (ews) {
     "use strict";
 
+    const ROOT = document.documentElement;
+
     // What the viewer opens or presses stays as it is.
     function keptBy(node) {
         if (node.nodeName === "DETAILS") { return ["open"]; }
@@ -84,16 +86,19 @@ window.ews = window.ews || {};
     // A bar across the top must not push the foot of a full-height page out of sight.
     function measure() {
         const main = document.getElementById("main");
-        if (main) { document.documentElement.style.setProperty("--above", `${Math.round(main.getBoundingClientRect().top + scrollY)}px`); }
+        if (main) { ROOT.style.setProperty("--above", `${Math.round(main.getBoundingClientRect().top + scrollY)}px`); }
     }
 
     ews.paint = function (screen) {
-        if (!screen) { return; }
+        if (!screen) { return null; }
+        ROOT.dataset.past = screen.past ? "yes" : "";
+        ROOT.lang = screen.language;
         Object.entries(screen.html).forEach(([id, html]) => put(id, html));
+        if (screen.changes) { ews.overview(screen.changes); }
         show(screen.place);
         if (screen.title) { document.title = screen.title; }
-        document.documentElement.lang = screen.language;
         measure();
+        return screen.changes ? screen.changes.seen : null;
     };
     ews.put = put;
     ews.measure = measure;

@@ -10,11 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from dash_app.application import run
+from domain.access_table import Role
 from domain.settings import load_settings
 from storage.database import Database
 from tests import required
 from tests.browser import scene
 from tests.conftest import TemplateServer, free_port
+from tests.signing_in import COOKIE, session_cookie
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -134,12 +136,21 @@ Open = Callable[..., Viewer]
 
 @pytest.fixture
 def opened(chromium: Browser, web: WebProcess) -> Iterator[Open]:
-    """Open pages: opened(width=360, height=780, scheme="dark")."""
+    """Open pages, signed in as an administrator or with another role (None: not signed in): opened(width=360, scheme="dark")."""
     contexts = []
 
-    def open_page(width: int = 1280, height: int = 800, scheme: str = "light") -> Viewer:
+    def open_page(
+        width: int = 1280,
+        height: int = 800,
+        scheme: str = "light",
+        role: Role | None = Role.ADMINISTRATOR,
+        name: str | None = None,
+    ) -> Viewer:
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         contexts.append(context)
+        if role is not None:
+            cookie = session_cookie(web.database_url, role, name)
+            context.add_cookies([{"name": COOKIE, "value": cookie, "url": web.address}])
         context.set_default_timeout(30_000)
         return Viewer(context.new_page(), web.address)
 

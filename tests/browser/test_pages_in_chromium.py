@@ -174,11 +174,12 @@ def test_an_unknown_station_is_a_clear_404(opened: Open, web: WebProcess) -> Non
 def test_the_warnings_page_tells_history_and_who_was_told(opened: Open) -> None:
     viewer = opened()
     page = viewer.go("/canh-bao")
-    first = page.locator(".warning").first
+    expect(page.locator(".desk-ended .desk-card")).to_have_count(1)
+    page.locator(".desk-sent .desk-link", has_text="Kim Long").click()
+    first = page.locator("#alert .warning")
     expect(first).to_contain_text("Kim Long")
     expect(first.locator("tbody tr")).to_have_count(4 + 16)
     expect(first).to_contain_text("đã gửi")
-    expect(page.locator(".warning-ended")).to_have_count(1)
     assert viewer.errors == []
 
 
@@ -201,7 +202,7 @@ def test_the_language_switch_changes_every_page_and_stays(opened: Open) -> None:
 def test_no_page_needs_sideways_scrolling_on_a_phone(opened: Open, path: str, language: str) -> None:
     page = opened(width=360, height=780).go(f"{path}?lang={language}")
     expect(
-        page.locator("#station-chart:visible, .gauges:visible, .warning:visible, .not-found:visible").first
+        page.locator("#station-chart:visible, .gauges:visible, .desk-card:visible, .not-found:visible").first
     ).to_be_visible()
     page.wait_for_timeout(700)
     assert widest(page) == 360
@@ -259,10 +260,10 @@ def test_kinds_of_stations_can_be_hidden_and_stay_hidden_through_an_update(opene
 
 def test_light_and_dark_are_the_viewers_choice_and_kept(opened: Open) -> None:
     page = opened(scheme="dark").go("/canh-bao")
-    expect(page.locator(".warning").first).to_be_visible()
+    expect(page.locator(".desk-card").first).to_be_visible()
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.locator("button.scheme").click()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
     page.reload()
-    expect(page.locator(".warning").first).to_be_visible()
+    expect(page.locator(".desk-card").first).to_be_visible()
     assert page.get_attribute("html", "data-scheme") == "light"

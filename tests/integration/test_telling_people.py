@@ -198,6 +198,8 @@ def pages(database: Database, tmp_path: Path) -> Iterator[tuple[Pages, bytes]]:
     app = create_app(settings, database.url, "mqtt://127.0.0.1:1")
     yield Pages(app), link_key(None, tmp_path)
     app.state.feed._database.close()
+    app.state.entrance.close()
+    app.state.giving.close()
 
 
 def _link(**more: object) -> Link:

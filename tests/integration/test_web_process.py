@@ -13,6 +13,7 @@ from dash_app.application import run
 from domain.settings import load_settings
 from storage.migrate import migrate
 from tests.conftest import EmbeddedServer, free_port
+from tests.signing_in import signed_in_client
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def started(database_url: str, stop: threading.Event) -> tuple[httpx.Client, thr
     )
     thread.start()
     assert ready.wait(30)
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15), thread
+    return signed_in_client(database_url, f"http://127.0.0.1:{port}"), thread
 
 
 def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
@@ -84,6 +85,7 @@ def test_a_database_that_goes_away_is_said_and_pages_go_on(
     client, _ = started(own_postgresql.url, stopping)
     with client:
         assert client.get("/healthz").status_code == 200
+        assert client.get("/").status_code == 200  # from now on who asks is known
         own_postgresql.stop_immediately()
         assert until(lambda: client.get("/healthz").status_code == 503)
         away = client.get("/healthz").json()

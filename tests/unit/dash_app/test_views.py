@@ -13,17 +13,18 @@ from dash_app import map as city
 from dash_app import rules_page, screen, shell, station_page, symbols, wording
 from dash_app.decisions import decisions
 from dash_app.forecast_peak import chances, forecast_peak
-from dash_app.gauge_table import gauge_table
+from dash_app.gauge_table import gauge_row
 from dash_app.legend import legend
 from dash_app.markup import markup
+from dash_app.overview_parts import overview_parts
 from dash_app.palette import AIR, RAIN, SEVERITY, STAGE, WIND, contrast
 from dash_app.routes import Page, Place, page_of
 from dash_app.rules_page import RulesNow
 from dash_app.sentence import counts, sentence, updated
 from dash_app.sparkline import sparkline
 from dash_app.state import Freshness
-from dash_app.warnings_page import warnings
-from domain.alerts import AlertState, Event, Phase, Reason, Severity
+from dash_app.warnings_page import warning
+from domain.alerts import Event, Phase, Reason, Severity
 from domain.readings import QualityFlag
 from domain.settings import load_settings
 from domain.stations import StationKind
@@ -69,19 +70,19 @@ def test_the_age_of_the_page_is_the_newest_measurement() -> None:
 def test_an_old_forecast_says_nothing_in_the_sentence_and_says_that_it_is_old_in_the_list() -> None:
     now = scenes.standing(peak=scenes.peak(current=False))
     assert "dự báo" not in sentence(scenes.overview(now), "vi")
-    assert "dự báo cũ" in markup(gauge_table((now,), "vi"))
+    assert "dự báo cũ" in markup(gauge_row(now, "vi"))
 
 
 def test_every_row_carries_value_age_and_doubt() -> None:
     now = scenes.standing(main=scenes.measure(3.58, flag=QualityFlag.SUSPECT))
-    text = markup(gauge_table((now,), "vi"))
+    text = markup(gauge_row(now, "vi"))
     for part in ("3,58", "2 phút", "trên BĐ3 0,08 m", "chưa kiểm chứng", "nghi ngờ", "+0,11"):
         assert part in text
 
 
 def test_a_silent_gauge_is_hollow_and_has_no_trend() -> None:
     now = scenes.standing(freshness=Freshness.SILENT, main=scenes.measure(3.58, age=timedelta(hours=7)))
-    text = markup(gauge_table((now,), "vi"))
+    text = markup(gauge_row(now, "vi"))
     assert "/symbols/river-3-silent.svg" in text
     assert "mất tín hiệu" in text
     assert "7 giờ" in text
@@ -92,7 +93,7 @@ def test_a_silent_gauge_is_hollow_and_has_no_trend() -> None:
 def test_simulated_and_replayed_data_carry_their_word(clock: str) -> None:
     place = scenes.station(clock=clock)
     overview = scenes.overview(scenes.standing(place=place), clocks={"live": NOW, clock: NOW})
-    text = screen.overview_screen(overview, "vi")["html"]["banner"]
+    text = markup(shell.banners(overview, "vi"))
     assert ("SỐ LIỆU MÔ PHỎNG" if clock == "simulated" else "PHÁT LẠI SỐ LIỆU CŨ") in text
     assert "07:02 27/10/2025 (+07:00)" in text
     assert wording.doubts(overview.stations[0], "vi")
@@ -106,27 +107,14 @@ def test_wards_take_the_worst_warning_and_a_forecast_yields_to_an_observation() 
     mild = scenes.alert(severity=Severity.MINOR, level=1)
     expected = scenes.alert(phase=Phase.FORECAST)
     seen = scenes.alert()
-    found = city.wards(scenes.overview(alerts=(mild, expected, seen)), "vi")["wards"]
+    found = city.wards(scenes.overview(alerts=(mild, expected, seen)), "vi")
     assert found["19753"]["fill"] == SEVERITY["Severe"].fill
     assert found["19753"]["forecast"] is False
-    assert city.wards(scenes.overview(alerts=(expected,)), "vi")["wards"]["19753"]["forecast"] is True
+    assert city.wards(scenes.overview(alerts=(expected,)), "vi")["19753"]["forecast"] is True
 
 
 def test_a_silent_station_does_not_colour_its_ward() -> None:
-    assert city.wards(scenes.overview(alerts=(scenes.alert(event=Event.NO_SIGNAL),)), "vi")["wards"] == {}
-
-
-def test_the_map_carries_what_its_tooltips_say() -> None:
-    now = scenes.standing(peak=scenes.peak())
-    found = city.feature(now, "vi")
-    assert found["geometry"]["coordinates"] == [107.56, 16.46]
-    assert found["properties"]["label"] == "3,58"
-    assert found["properties"]["lines"][0] == "3,58 m · trên BĐ3"
-    assert "đo lúc 07:00 (2 phút) · đạt" in found["properties"]["lines"]
-
-
-def test_a_silent_station_shows_no_number_on_the_map() -> None:
-    assert city.label(scenes.standing(freshness=Freshness.SILENT), "vi") == ""
+    assert city.wards(scenes.overview(alerts=(scenes.alert(event=Event.NO_SIGNAL),)), "vi") == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -134,13 +122,12 @@ def test_every_state_of_every_kind_can_be_shown(language: Language) -> None:
     stations = scenes.every_kind()
     found = (scenes.alert(), scenes.told(scenes.alert(event=Event.STRONG_WIND, level=8), "sent", "failed"))
     overview = scenes.overview(*stations, alerts=found, clocks={"live": NOW})
-    painted = screen.overview_screen(overview, language)
-    assert "Kim Long" in painted["html"]["gauges"]
-    assert len(city.features(overview, language)["features"]) == len(stations)
+    parts = overview_parts(overview, language)
+    assert any("Kim Long" in part for name, part in parts.items() if name.startswith("row:"))
+    assert sum(name.startswith("station:") for name in parts) == len({now.station.id for now in stations})
     for now in stations:
         page = screen.station_screen(overview, scenes.view(now), language)
         assert page["html"]["station-head"]
-    assert screen.warnings_screen(overview, found, language)["place"] == "warnings"
 
 
 @pytest.mark.parametrize("kind", list(StationKind))
@@ -214,15 +201,8 @@ def test_the_forecast_peak_is_a_band_with_its_time() -> None:
     assert forecast_peak([], NOW) is None
 
 
-def test_warnings_stand_worst_first_and_ended_ones_last() -> None:
-    mild = scenes.alert(scenes.station("phu_oc", name_vi="Phú Ốc"), severity=Severity.MINOR, level=1)
-    over = scenes.alert(scenes.station("da_vien", name_vi="Dã Viên"), state=AlertState.ENDED, ended_at=NOW)
-    text = markup(warnings((over, mild, scenes.alert()), "vi"))
-    assert text.index("Kim Long") < text.index("Phú Ốc") < text.index("Đã kết thúc") < text.index("Dã Viên")
-
-
 def test_a_warning_tells_its_history_and_who_was_told() -> None:
-    text = markup(warnings((scenes.told(scenes.alert(), "sent", "waiting", "failed"),), "vi"))
+    text = markup(warning(scenes.told(scenes.alert(), "sent", "waiting", "failed"), {}, "vi"))
     for part in ("3,51 m / 3,50", "06:02 27/10", "1 đã gửi", "1 chờ gửi", "1 gửi hỏng", "Phường 2", "BĐ3"):
         assert part in text
 
@@ -234,7 +214,7 @@ def test_every_event_and_reason_has_its_words(event: Event, reason: Reason, lang
     found = scenes.alert(event=event)
     versions = (replace(found.alert.versions[0], reason=reason, value=None, threshold=None),)
     changed = replace(found, alert=replace(found.alert, versions=versions))
-    assert markup(warnings((changed,), language))
+    assert markup(warning(changed, {}, language))
 
 
 def test_the_list_beside_the_map_is_short_and_counts_the_rest() -> None:
@@ -337,5 +317,5 @@ def test_the_rules_page_says_what_is_in_force_and_who_changed_it(language) -> No
 def test_a_drill_colours_no_ward() -> None:
     real = scenes.alert()
     drill = replace(real, alert=replace(real.alert, exercise=True))
-    assert city.wards(scenes.overview(alerts=(real,)), "vi")["wards"]
-    assert city.wards(scenes.overview(alerts=(drill,)), "vi")["wards"] == {}
+    assert city.wards(scenes.overview(alerts=(real,)), "vi")
+    assert city.wards(scenes.overview(alerts=(drill,)), "vi") == {}

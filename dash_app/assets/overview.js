@@ -1,0 +1,55 @@
+// The overview is sent part by part (dash_app/ledger.py): what is kept here, and who is told of which part.
+window.ews = window.ews || {};
+
+(function (ews) {
+    "use strict";
+
+    const parts = new Map();
+    let painted = "";
+
+    function starting(start) {
+        return [...parts.keys()].filter((name) => name.startsWith(start));
+    }
+
+    function take(changes) {
+        const gone = changes.whole ? [...parts.keys()].filter((name) => !(name in changes.parts)) : changes.gone;
+        gone.forEach((name) => parts.delete(name));
+        Object.entries(changes.parts).forEach(([name, part]) => parts.set(name, part));
+        return [...gone, ...Object.keys(changes.parts)];
+    }
+
+    // A list under the pointer keeps its order: nobody clicks on what has just slipped away.
+    function order() {
+        const wanted = parts.get("order") || [];
+        const body = document.querySelector("#gauges tbody");
+        if (!body || !body.matches(":hover")) { return wanted; }
+        const here = [...body.children].map((row) => row.dataset.key).filter((key) => wanted.includes(key));
+        return [...here, ...wanted.filter((key) => !here.includes(key))];
+    }
+
+    function list() {
+        const frame = parts.get("html:gauges") || "";
+        const rows = order().map((key) => parts.get("row:" + key)).join("");
+        ews.put("gauges", frame.replace("<tbody></tbody>", () => "<tbody>" + rows + "</tbody>"));
+    }
+
+    ews.overview = function (changes) {
+        const touched = take(changes);
+        const some = (start) => touched.some((name) => name.startsWith(start));
+        const now = document.documentElement.lang;
+        touched.filter((name) => name.startsWith("html:") && name !== "html:gauges" && parts.has(name))
+            .forEach((name) => ews.put(name.slice(5), parts.get(name)));
+        if (some("row:") || some("order") || some("html:gauges")) { list(); }
+        if (some("words") || now !== painted) { ews.words = parts.get("words"); }
+        if (some("wards") || now !== painted) { ews.map.dressAll(parts.get("wards")); }
+        painted = now;
+        ews.clock.set(parts.get("clocks"));
+        ews.stations.take(changes.whole ? starting("station:") : touched.filter((name) => name.startsWith("station:")), parts);
+        ews.search.speak();
+        ews.timeline.show();
+        ews.layers.show();
+    };
+    document.addEventListener("mouseout", (event) => {
+        if (event.target.closest && event.target.closest("#gauges tbody")) { setTimeout(list, 0); }
+    });
+}(window.ews));

@@ -1,0 +1,199 @@
+// The time line at the foot of the map: the screen as it was known at a past moment, and playing it. The moment stands in the
+// address (?luc=2025-10-28T02:14+07:00), so that what the screen said then is a link.
+window.ews = window.ews || {};
+
+(function (ews) {
+    "use strict";
+
+    const SPANS_H = [6, 24, 72, 168, 720];
+    const STEPS = 288;
+    const PLAY_MS = 900;
+    const HUE_S = 7 * 3600;
+    let span = 24;
+    let end = null;  // of the span, once a moment is shown that the last hours do not hold
+    let playing = false;
+    let spoken = null;
+    let asked = null;  // what the viewer last asked for, until it is shown
+    let pause = 0;
+
+    const element = (...of) => ews.map.element(...of);
+    const find = (name) => document.querySelector(`#timeline [data-part=${name}]`);
+    const step = () => Math.max((span * 3600) / STEPS, 60);
+    const wall = () => Math.floor(ews.clock.wall());
+
+    function local(seconds) {
+        return new Date((seconds + HUE_S) * 1000).toISOString().slice(0, 16);
+    }
+
+    function said(seconds) {
+        const [day, time] = local(seconds).split("T");
+        const [, month, date] = day.split("-");
+        return `${time} ${date}/${month}`;
+    }
+
+    // The last hours, or the same span round a moment that lies further back; it stands still while the viewer slides in it.
+    function range(here) {
+        const now = wall();
+        if (end === null || here > end || here < end - span * 3600) {
+            end = here < now - span * 3600 ? Math.min(here + span * 1800, now) : null;
+        }
+        const last = end === null ? now : end;
+        const first = ews.clock.first();
+        return [Math.max(last - span * 3600, first === null ? 0 : Math.min(first, last - 600)), last];
+    }
+
+    function go(seconds) {
+        if (seconds >= wall() - 30) { live(); return; }
+        asked = seconds;
+        ews.travel(local(seconds) + "+07:00");
+        place();
+    }
+
+    function live() {
+        stop();
+        asked = null;
+        end = null;
+        ews.travel("");
+        place();
+    }
+
+    function stop() {
+        playing = false;
+        clearTimeout(pause);
+        word();
+    }
+
+    function current() {
+        if (asked !== null) { return asked; }
+        return ews.clock.past() ? ews.clock.shown() : wall();
+    }
+
+    // The next step waits until the last one is on the screen: a slow server plays slowly and skips nothing.
+    function next() {
+        clearTimeout(pause);
+        if (!playing) { return; }
+        pause = setTimeout(() => { if (playing && asked === null) { go(current() + step()); } else { next(); } }, PLAY_MS);
+    }
+
+    function play() {
+        if (playing) { stop(); return; }
+        playing = true;
+        if (!ews.clock.past()) { go(range(wall())[0] + step()); }
+        word();
+        next();
+    }
+
+    function word() {
+        const button = find("play");
+        if (!button) { return; }
+        button.textContent = playing ? "⏸" : "▶";
+        button.title = playing ? ews.words.pause : ews.words.play;
+        button.setAttribute("aria-label", button.title);
+    }
+
+    function place() {
+        const slider = find("slider");
+        if (!slider) { return; }
+        const here = current();
+        const [low, high] = range(here);
+        Object.assign(slider, { min: Math.min(low, here), max: high, step: 60 });
+        if (document.activeElement !== slider || asked === null) { slider.value = here; }
+        const text = said(here);
+        slider.setAttribute("aria-valuetext", text);
+        find("time").textContent = text;
+        find("from").textContent = said(Number(slider.min));
+        find("to").textContent = said(high);
+        find("moment").value = local(here);
+        find("link").hidden = !ews.clock.past() && asked === null;
+    }
+
+    function button(part, text, act) {
+        const node = element("button", "", text);
+        node.dataset.part = part;
+        node.type = "button";
+        node.addEventListener("click", act);
+        return node;
+    }
+
+    function slider() {
+        const node = element("input");
+        Object.assign(node, { type: "range" });
+        node.dataset.part = "slider";
+        node.setAttribute("aria-label", ews.words.timeline);
+        let wait = 0;
+        node.addEventListener("input", () => {
+            stop();
+            find("time").textContent = said(Number(node.value));
+            clearTimeout(wait);
+            wait = setTimeout(() => go(Number(node.value)), 180);
+        });
+        return node;
+    }
+
+    function spans() {
+        const node = element("select");
+        node.dataset.part = "span";
+        node.setAttribute("aria-label", ews.words.span);
+        SPANS_H.forEach((hours) => {
+            const days = hours >= 48;
+            const option = element("option", "", ews.clock.fill(days ? ews.words.days : ews.words.hours, { count: days ? hours / 24 : hours }));
+            Object.assign(option, { value: hours, selected: hours === span });
+            node.append(option);
+        });
+        node.addEventListener("change", () => {
+            span = Number(node.value);
+            end = null;
+            place();
+        });
+        return node;
+    }
+
+    function moment() {
+        const node = element("input");
+        Object.assign(node, { type: "datetime-local" });
+        node.dataset.part = "moment";
+        node.setAttribute("aria-label", ews.words.moment);
+        node.addEventListener("change", () => {
+            const seconds = Date.parse(node.value + ":00+07:00") / 1000;
+            if (Number.isFinite(seconds)) { stop(); go(seconds); }
+        });
+        return node;
+    }
+
+    function part(name) {
+        const node = element("span");
+        node.dataset.part = name;
+        return node;
+    }
+
+    async function copy() {
+        await navigator.clipboard.writeText(location.href);
+        find("link").textContent = ews.words.copied;
+        setTimeout(() => { find("link").textContent = ews.words.link; }, 2000);
+    }
+
+    function build() {
+        const holder = document.getElementById("timeline");
+        if (!holder || !ews.words || spoken === ews.words.language) { return; }
+        spoken = ews.words.language;
+        holder.setAttribute("role", "group");
+        holder.setAttribute("aria-label", ews.words.timeline);
+        const parts = [
+            button("play", "▶", play), part("time"), part("from"), slider(), part("to"), spans(), moment(),
+            button("link", ews.words.link, copy),
+        ];
+        holder.replaceChildren(...parts);
+        word();
+    }
+
+    // Called with every paint.
+    function show() {
+        build();
+        if (asked !== null && ews.clock.past() && Math.abs(ews.clock.shown() - asked) < 60) { asked = null; }
+        place();
+        next();
+    }
+
+    setInterval(() => { if (ews.words) { place(); } }, 20000);
+    ews.timeline = { show: show, live: live };
+}(window.ews));

@@ -1,0 +1,40 @@
+"""Entries of the audit in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dash_app import formats
+from dash_app.desk_fields import data
+from domain.words import Language, catalogue, say
+from storage.audit import AuditEntry
+
+#: What of an entry's detail a reader wants beside its action.
+_TOLD = ("to", "because", "comment", "text", "reason", "note", "until")
+
+
+def audit_lines(entries: Sequence[AuditEntry], language: Language) -> Any:
+    """Each entry on a line: number, time, who, what, and what was said."""
+    return html.Ol(
+        [html.Li(_line(e, language), **data(key=f"audit-{e.number}")) for e in entries], className="audit-lines"
+    )
+
+
+def _line(entry: AuditEntry, language: Language) -> list[Any]:
+    said = [str(entry.detail[key]) for key in _TOLD if entry.detail.get(key)]
+    return [
+        html.Span(f"№ {entry.number}", className="muted"),
+        f" {formats.moment(entry.at, language)} · ",
+        html.Strong(entry.actor),
+        f" · {_action(entry.action, language)}",
+        f": {' · '.join(said)}" if said else "",
+    ]
+
+
+def _action(action: str, language: Language) -> str:
+    """The word of an action; a word that the catalogue does not hold stands as it is stored."""
+    key = f"ui.audit.{action}"
+    return say(key, language) if key in catalogue(language) else action

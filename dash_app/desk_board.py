@@ -1,0 +1,162 @@
+"""The board of the warnings desk: every alert as a card in the column of what has become of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dash import dcc, html
+
+from dash_app import formats, parts, wording
+from dash_app.desk_fields import button, data, form
+from dash_app.desk_snapshot import Card, Column, DeskView
+from dash_app.reading_desk import late_after
+from dash_app.routes import alert_path
+from dash_app.warnings_page import floods_first
+from domain.deeds import Silence
+from domain.warnings import WarningState
+from domain.words import Language, say
+
+#: A storm warns at every rain gauge: beyond so many a column says how many more there are.
+_SHOWN = 24
+
+
+def board(view: DeskView, language: Language) -> list[Any]:
+    """Heading, who acts, silences in force, and the columns."""
+    active = sum(card.found.active for card in view.cards)
+    heading = html.H1(
+        [say("ui.warnings.active", language), " ", html.Span(str(active), className="count")], className="page-title"
+    )
+    columns = [_column(column, view, language) for column in Column]
+    return [
+        html.Div(heading, className="desk-head"),
+        *_silences(view, language),
+        html.Div(columns, className="desk-board"),
+    ]
+
+
+def _silences(view: DeskView, language: Language) -> list[Any]:
+    if not view.silences:
+        return []
+    items = [html.Li(_silence(s, language)) for s in view.silences]
+    heading = html.H2([say("ui.desk.silences", language), html.Span(str(len(items)), className="count")])
+    return [html.Section([heading, html.Ul(items, className="desk-silences")], className="card")]
+
+
+def _silence(found: Silence, language: Language) -> list[Any]:
+    """What is silenced, by whom, until when and why; one press lifts it."""
+    event = say("ui.desk.every_event", language) if found.event is None else say(f"alert.event.{found.event}", language)
+    place = found.station or found.basin or say("ui.desk.every_station", language)
+    text = say(
+        "ui.desk.silence",
+        language,
+        event=event,
+        place=place,
+        severity=say(f"alert.severity.{found.severity.value}", language),
+        time=formats.moment(found.ends_at, language),
+        person=found.made_by,
+        reason=found.reason,
+    )
+    return [html.Span(text), form("lift", [button(say("ui.desk.lift", language))], {"alert": "", "silence": found.id})]
+
+
+def _column(column: Column, view: DeskView, language: Language) -> Any:
+    cards = [c for c in view.cards if c.column is column]
+    if column is not Column.ENDED:
+        cards = sorted(cards, key=lambda c: floods_first(c.found))
+    name = say(f"ui.desk.column.{column.value}", language)
+    heading = html.H2([name, html.Span(str(len(cards)), className="count")])
+    body: list[Any] = [desk_card(c, view, language) for c in cards[:_SHOWN]]
+    if len(cards) > _SHOWN:
+        body.append(html.P(say("ui.desk.more", language, count=len(cards) - _SHOWN), className="muted"))
+    if not cards:
+        body.append(html.P(say("ui.desk.empty", language), className="empty"))
+    return html.Section([heading, *body], className=f"desk-column desk-{column.value}", **parts.named(name))
+
+
+def desk_card(card: Card, view: DeskView, language: Language) -> Any:
+    """Event, place, since, trend, who is late to answer, and what waits for an officer."""
+    alert = card.found.alert
+    severity = f"severity-{alert.severity.value.lower()}" if card.found.active else ""
+    title = dcc.Link(wording.alert_line(card.found, language), href=alert_path(alert.identifier), className="desk-link")
+    body = [
+        html.Div(
+            f"{say(f'alert.event.{alert.event.value}', language)} · {_severity(card, language)}", className="under"
+        ),
+        html.H3(title),
+        html.Div(_standing(card, view.read_at, language), className="under"),
+        *_waiting(card, language),
+        *answers(card, view, language),
+    ]
+    if card.found.active and not card.acknowledged:
+        body.append(acknowledge(card, language))
+    return html.Article(
+        [html.Span(className=f"stripe {severity}".strip()), html.Div(body)],
+        className="desk-card",
+        **data(key=alert.identifier),
+    )
+
+
+def acknowledge(card: Card, language: Language) -> Any:
+    """One press: seen."""
+    about = {"alert": card.found.alert.identifier}
+    return form("acknowledge", [button(say("ui.desk.acknowledge", language))], about)
+
+
+def _severity(card: Card, language: Language) -> str:
+    alert = card.found.alert
+    if not card.found.active:
+        return say("ui.state.ended", language)
+    words = [say(f"alert.severity.{alert.severity.value}", language), say(f"ui.phase.{alert.phase.value}", language)]
+    if alert.exercise:
+        words.insert(0, say("alert.mark.other", language))
+    return " · ".join(words)
+
+
+def _standing(card: Card, read_at: datetime, language: Language) -> list[Any]:
+    """Since when, and which way the water goes."""
+    alert, now = card.found.alert, card.now
+    clock = read_at if now is None else now.now
+    found: list[Any] = [say("ui.since", language, time=formats.near(alert.raised_at, clock, language))]
+    if alert.ended_at is not None:
+        found.append(f" · {say('ui.warning.ended', language)} {formats.near(alert.ended_at, clock, language)}")
+    elif now is not None and now.trend is not None:
+        found += [" · ", parts.arrow(now, language), wording.trend(now, language)]
+    return found
+
+
+def _waiting(card: Card, language: Language) -> list[Any]:
+    """What an officer has to do, and what they did."""
+    words = []
+    if card.warning is not None and card.warning.state in {WarningState.DRAFT, WarningState.ISSUED}:
+        words.append(parts.badge(say(f"ui.desk.public.{card.warning.state.value}", language), "strong"))
+    if card.silence is not None:
+        words.append(parts.badge(say("ui.desk.silenced", language, person=card.silence.made_by)))
+    if card.assigned_to is not None:
+        words.append(parts.badge(say("ui.desk.assigned", language, person=card.assigned_to)))
+    return [html.Div(words)] if words else []
+
+
+def answers(card: Card, view: DeskView, language: Language) -> list[Any]:
+    """Who has not answered, who is late, and when it climbs on."""
+    if not card.told or not card.found.active:
+        return []
+    asked = [t for t in card.told if t.urgent]
+    late = card.late(view.read_at, late_after(view.book))
+    found: list[Any] = [
+        html.Div(
+            say("ui.desk.answered", language, count=len(asked) - len(card.unanswered), asked=len(asked))
+            if asked
+            else say("ui.desk.told", language, count=len(card.told)),
+            className="under",
+        )
+    ]
+    if late:
+        names = ", ".join(view.book.recipient(t.recipient, language) for t in late[:3])
+        more = f" +{len(late) - 3}" if len(late) > 3 else ""
+        since = formats.age(view.read_at - late[0].sent_at, language)
+        found.append(html.Div(say("ui.desk.late", language, names=names + more, since=since), className="desk-late"))
+    if card.next_escalation is not None:
+        time = formats.moment(card.next_escalation, language)
+        found.append(html.Div(say("ui.desk.climbs", language, time=time), className="under desk-clock"))
+    return found

@@ -1,0 +1,88 @@
+"""Knows who asks by cookie or token, without asking the database each time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+
+from dash_app.access import Visitor, person_visitor, program_visitor
+from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
+from domain.settings import Settings
+from storage import api_tokens, sessions
+from storage.database import Connection, Database
+
+#: For so long an answer is believed: a session ended elsewhere is shut out after it.
+_BELIEVED_S = 2.0
+_MOST_KEPT = 10_000
+COOKIE = "ews_session"
+#: The prefix makes browsers keep it to this host, over TLS alone.
+SECURE_COOKIE = f"__Host-{COOKIE}"
+_BEARER = "bearer "
+
+
+class Doorkeeper:
+    """Finds visitors. While the database is away, who was known stays known until their session ends."""
+
+    def __init__(self, database: Database, settings: Settings, answers: Callable[[], bool]) -> None:
+        self._database, self._answers = database, answers
+        self.lasts = timedelta(hours=settings.session_hours)
+        self.idle = timedelta(minutes=settings.session_idle_minutes)
+        self._kept: dict[str, tuple[float, Visitor | None]] = {}
+
+    async def visitor(self, headers: Headers) -> Visitor | None:
+        """Who sent these headers; None when nobody is known. Raises DatabaseUnavailableError, SchemaOutdatedError."""
+        secret, is_token = _shown(headers)
+        if secret is None:
+            return None
+        kept = self._kept.get(secret)
+        if kept is not None and time.monotonic() - kept[0] < _BELIEVED_S:
+            return _in_time(kept[1])
+        return _in_time(await asyncio.to_thread(self._asked, secret, is_token=is_token))
+
+    def forget(self) -> None:
+        """Ask anew about everybody: something about them was changed here."""
+        self._kept.clear()
+
+    def _asked(self, secret: str, *, is_token: bool) -> Visitor | None:
+        kept = self._kept.get(secret)
+        try:
+            found = self._found(secret, is_token=is_token)
+        except (DatabaseUnavailableError, SchemaOutdatedError):
+            if kept is None or kept[1] is None:
+                raise
+            found = kept[1]
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[secret] = (time.monotonic(), found)
+        return found
+
+    def _found(self, secret: str, *, is_token: bool) -> Visitor | None:
+        if not self._answers():
+            raise DatabaseUnavailableError("the database is away")
+        with self._database.transaction() as connection:
+            return self._read(connection, secret, datetime.now(UTC), is_token=is_token)
+
+    def _read(self, connection: Connection, secret: str, now: datetime, *, is_token: bool) -> Visitor | None:
+        if is_token:
+            token = api_tokens.find_token(connection, secret, now)
+            return None if token is None else program_visitor(token)
+        found = sessions.find_session(connection, secret, now=now, idle=self.idle)
+        return None if found is None else person_visitor(found)
+
+
+def _in_time(visitor: Visitor | None) -> Visitor | None:
+    return visitor if visitor is not None and datetime.now(UTC) < visitor.expires_at else None
+
+
+def _shown(headers: Headers) -> tuple[str | None, bool]:
+    """What was shown to be known by, and whether it is a token. A token outweighs a cookie."""
+    bearer = headers.get("authorization", "")
+    if bearer.lower().startswith(_BEARER):
+        return bearer[len(_BEARER) :].strip(), True
+    cookies = cookie_parser(headers.get("cookie", ""))
+    return cookies.get(SECURE_COOKIE) or cookies.get(COOKIE) or None, False

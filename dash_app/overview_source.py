@@ -1,0 +1,186 @@
+"""Where an overview is read from: the present, of which only what is new is read, or a past moment as it was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import pandas as pd
+
+from dash_app.state import Point
+from domain.alerts import Alert
+from domain.forecasts import LevelForecast
+from domain.readings import QualityFlag
+from domain.stations import LIVE_CLOCK, Station
+from storage.alerts import active_alerts
+from storage.database import Connection
+from storage.forecasts import forecasts_of, newest_issues
+from storage.histories import Histories, histories
+from storage.history import LatestReading, latest
+from storage.known import alerts_known, forecasts_known, histories_known, latest_known
+from storage.rain import rain_totals
+from storage.stations import clock_now
+
+#: Totals of rain of gauges that sent nothing are read anew when their clock has gone on by so much.
+_RAIN_EVERY = timedelta(minutes=10)
+
+Leads = Mapping[str, Sequence[LevelForecast]]
+Totals = Mapping[str, Mapping[int, float]]
+
+
+@dataclass
+class Memory:
+    """What stays between two readings of the present, so that at 5,000 stations each reads only what has come."""
+
+    latest: dict[str, list[LatestReading]] = field(default_factory=dict)
+    histories: Histories = field(default_factory=dict)
+    air: dict[str, tuple[Mapping[str, pd.DataFrame], int | None]] = field(default_factory=dict)
+    issues: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    leads: dict[str, list[LevelForecast]] = field(default_factory=dict)
+    rain: dict[str, dict[int, float]] = field(default_factory=dict)
+    rain_at: dict[str, datetime] = field(default_factory=dict)  # by clock: when all were read
+    traces: dict[str, tuple[pd.DataFrame, tuple[Point, ...]]] = field(default_factory=dict)
+
+    def points(self, station: str, frame: pd.DataFrame) -> tuple[Point, ...]:
+        """The frame's values as points, made once for each frame."""
+        kept = self.traces.get(station)
+        if kept is None or kept[0] is not frame:
+            kept = self.traces[station] = (frame, points(frame))
+        return kept[1]
+
+    def air_index(
+        self, station: str, frames: Mapping[str, pd.DataFrame], worked: Callable[[], int | None]
+    ) -> int | None:
+        """The index of these frames, worked out once."""
+        kept = self.air.get(station)
+        if kept is None or kept[0] is not frames:
+            kept = self.air[station] = (frames, worked())
+        return kept[1]
+
+
+def points(frame: pd.DataFrame) -> tuple[Point, ...]:
+    """A frame's values as points, failed readings left out."""
+    good = frame[frame["flag"] != QualityFlag.FAIL.value]
+    times = (t.to_pydatetime() for t in good["observed_at"])
+    return tuple(Point(at=at, value=float(value)) for at, value in zip(times, good["value"], strict=True))
+
+
+class Source(Protocol):
+    """One moment: the present or the past."""
+
+    #: The wall clock of the moment.
+    at: datetime
+    #: What is known of it from before.
+    memory: Memory
+
+    def clocks(self, readings: Sequence[LatestReading], stations: Mapping[str, Station]) -> dict[str, datetime]:
+        """What time it is on each clock that has a reading."""
+
+    def latest(self) -> list[LatestReading]:
+        """The newest reading of every series."""
+
+    def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
+        """Readings of each station within its span of observed_at."""
+
+    def rain(self, clock: str, stations: Sequence[str], spans: Mapping[int, datetime], until: datetime) -> Totals:
+        """Totals of rain of the gauges of one clock; `spans` gives the start of each."""
+
+    def alerts(self) -> list[Alert]:
+        """Warnings in force."""
+
+    def leads(self) -> Leads:
+        """The newest forecast of each gauge."""
+
+
+class Present:
+    """As things stand."""
+
+    def __init__(self, connection: Connection, at: datetime, memory: Memory) -> None:
+        self._connection, self.at, self.memory = connection, at, memory
+        self._touched: set[str] = set()
+
+    def clocks(self, readings: Sequence[LatestReading], stations: Mapping[str, Station]) -> dict[str, datetime]:
+        """The wall's on `live`, the newest reading's on any other."""
+        del readings, stations
+        return clock_now(self._connection, self.at)
+
+    def latest(self) -> list[LatestReading]:
+        """The newest readings; what has changed since last time is noted."""
+        found = latest(self._connection)
+        by_station: dict[str, list[LatestReading]] = {}
+        for reading in found:
+            by_station.setdefault(reading.station, []).append(reading)
+        self._touched = {name for name, of in by_station.items() if self.memory.latest.get(name) != of}
+        self.memory.latest = by_station
+        return found
+
+    def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
+        """Read for stations that sent something; of the others from memory."""
+        wanted = {name: span[0] for name, span in spans.items() if name in self._touched or not self._known(name)}
+        self.memory.histories |= histories(self._connection, wanted)
+        return {name: self.memory.histories[name] for name in spans if name in self.memory.histories}
+
+    def _known(self, name: str) -> bool:
+        return name in self.memory.histories
+
+    def rain(self, clock: str, stations: Sequence[str], spans: Mapping[int, datetime], until: datetime) -> Totals:
+        """Read for gauges that sent something, and for all when their clock has gone on."""
+        read_at = self.memory.rain_at.get(clock)
+        whole = read_at is None or until - read_at >= _RAIN_EVERY
+        wanted = [name for name in stations if whole or name in self._touched]
+        found = rain_totals(self._connection, wanted, spans, until) if wanted else {}
+        self.memory.rain |= {name: found.get(name, {}) for name in wanted}
+        if whole:
+            self.memory.rain_at[clock] = until
+        return {name: self.memory.rain.get(name, {}) for name in stations}
+
+    def alerts(self) -> list[Alert]:
+        """Every alert that has not ended."""
+        return active_alerts(self._connection)
+
+    def leads(self) -> Leads:
+        """Read where a new one was made."""
+        issues = newest_issues(self._connection)
+        changed = {name: issue[0] for name, issue in issues.items() if self.memory.issues.get(name) != issue}
+        self.memory.leads |= forecasts_of(self._connection, changed)
+        self.memory.issues = issues
+        return {name: self.memory.leads.get(name, []) for name in issues}
+
+
+class Past:
+    """As things were known at `at`, by when readings came, alerts were decided and forecasts made."""
+
+    def __init__(self, connection: Connection, at: datetime) -> None:
+        self._connection, self.at, self.memory = connection, at, Memory()
+
+    def clocks(self, readings: Sequence[LatestReading], stations: Mapping[str, Station]) -> dict[str, datetime]:
+        """The moment itself on `live`; on any other clock the newest reading known then."""
+        found: dict[str, datetime] = {}
+        for reading in readings:
+            if reading.station in stations:
+                clock = stations[reading.station].clock
+                found[clock] = max(found.get(clock, reading.observed_at), reading.observed_at)
+        return found | {LIVE_CLOCK: self.at}
+
+    def latest(self) -> list[LatestReading]:
+        """The newest readings of then."""
+        return latest_known(self._connection, self.at)
+
+    def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
+        """Readings as they stood then."""
+        return histories_known(self._connection, spans, self.at)
+
+    def rain(self, clock: str, stations: Sequence[str], spans: Mapping[int, datetime], until: datetime) -> Totals:
+        """Totals as they were then."""
+        del clock
+        return rain_totals(self._connection, stations, spans, until, known_at=self.at)
+
+    def alerts(self) -> list[Alert]:
+        """The alerts in force then, oldest first."""
+        return alerts_known(self._connection, self.at)[::-1]
+
+    def leads(self) -> Leads:
+        """The forecasts that had been made by then."""
+        return forecasts_known(self._connection, self.at)

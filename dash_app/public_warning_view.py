@@ -1,0 +1,110 @@
+"""One public warning on the desk: both texts, who has read them, its wards on a map, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dash_app import formats, parts
+from dash_app.desk_fields import button, data, form, line, lines
+from dash_app.desk_snapshot import AlertView
+from dash_app.ward_map import ward_map_path
+from domain.warnings import PublicWarning, WarningState, WarningStep
+from domain.words import LANGUAGES, Language, say
+
+_ALIVE = (WarningState.DRAFT, WarningState.ISSUED)
+
+
+def public_warning(view: AlertView, found: PublicWarning, language: Language) -> Any:
+    """The card of one public warning."""
+    state = say(f"ui.desk.public.{found.state.value}", language)
+    badges = [parts.badge(state, "strong")]
+    if found.exercise:
+        badges.append(parts.badge(say("ui.desk.exercise", language), "strong"))
+    heading = html.H2([say("ui.desk.public", language), html.Span(badges)])
+    texts = html.Div([_text(found, each, language) for each in LANGUAGES], className="desk-texts")
+    body: list[Any] = [heading, _needs(view, found, language), texts, _wards(view, found, language)]
+    if found.state in _ALIVE:
+        body += [_orders(view, found, language)]
+    return html.Section(body, className="card public-warning", **data(key=found.identifier))
+
+
+def _needs(view: AlertView, found: PublicWarning, language: Language) -> Any:
+    """What it still needs before it can be issued, or until when it holds."""
+    if found.state is WarningState.ISSUED:
+        published = found.published or found.versions[-1]
+        until = formats.full_moment(published.content.expires_at, language)
+        return html.P(say("ui.desk.public.until", language, time=until), className="note")
+    if found.state is not WarningState.DRAFT:
+        return html.P(found.versions[-1].note, className="note")
+    needs = [say(f"ui.desk.needs.read.{each}", language) for each in found.unread]
+    approval = view.book.telling.approval
+    if approval is not None and approval.four_eyes and not found.since_written(WarningStep.APPROVED):
+        needs.append(say("ui.desk.needs.approval", language))
+    able = ", ".join(officer.id for officer in view.book.telling.officer if "issue" in officer.may)
+    needs.append(say("ui.desk.needs.officer", language, officers=able))
+    return html.P(" · ".join(needs), className="note")
+
+
+def _text(found: PublicWarning, of: Language, language: Language) -> Any:
+    """What people read in one language, the button that says it was read, and its form of editing."""
+    text = found.content.texts[of]
+    shown = [
+        html.H3(text.headline),
+        *(html.P(part) for part in text.description.split("\n")),
+        html.P(text.instruction, className="instruction"),
+    ]
+    read = [v for v in found.since_written(WarningStep.READ) if v.note == of]
+    body: list[Any] = [html.H4(say(f"ui.desk.text.{of}", language)), html.Div(shown, lang=of)]
+    if read:
+        at = formats.moment(read[-1].at, language)
+        body.append(html.P(say("ui.desk.read.by", language, person=read[-1].person, time=at), className="note"))
+    elif found.state in _ALIVE:
+        body.append(_read(found, of, language))
+    if found.state in _ALIVE:
+        body.append(html.Details([html.Summary(say("ui.desk.edit", language)), _edit(found, of, language)]))
+    return html.Div(body, className="desk-text")
+
+
+def _read(found: PublicWarning, of: Language, language: Language) -> Any:
+    hidden = {"alert": found.alert, "warning": found.identifier, "language": of, "seen": found.written.number}
+    return form("read", [button(say(f"ui.desk.read.{of}", language))], hidden)
+
+
+def _edit(found: PublicWarning, of: Language, language: Language) -> Any:
+    text = found.content.texts[of]
+    fields = [
+        lines(say("ui.desk.text.headline", language), "headline", text.headline, 2, of),
+        lines(say("ui.desk.text.description", language), "description", text.description, 5, of),
+        lines(say("ui.desk.text.instruction", language), "instruction", text.instruction, 4, of),
+        button(say("ui.desk.do.edit", language)),
+    ]
+    return form("edit", fields, {"alert": found.alert, "warning": found.identifier, "language": of})
+
+
+def _wards(view: AlertView, found: PublicWarning, language: Language) -> Any:
+    names = ", ".join(view.book.ward(code, language) for code in found.content.wards)
+    alt = say("ui.desk.wards", language, count=len(found.content.wards), names=names)
+    picture = html.Img(src=ward_map_path(found.content.wards, found.content.severity), alt=alt, className="ward-map")
+    return html.Div([picture, html.P(alt, className="note")], className="desk-wards")
+
+
+def _orders(view: AlertView, found: PublicWarning, language: Language) -> Any:
+    """Issue or update, approve, write anew, cancel."""
+    about: dict[str, object] = {"alert": found.alert, "warning": found.identifier}
+    issue = "issue" if found.state is WarningState.DRAFT else "update"
+    body = [form("issue", [button(say(f"ui.desk.do.{issue}", language), kind="grave")], about, plan=True)]
+    approval = view.book.telling.approval
+    if approval is not None and approval.four_eyes:
+        body.append(
+            form("approve", [button(say("ui.desk.do.approve", language))], about | {"seen": found.written.number})
+        )
+    body.append(form("anew", [button(say("ui.desk.do.anew", language))], about))
+    drop = "drop" if found.state is WarningState.DRAFT else "cancel"
+    fields = [
+        line(say("ui.desk.reason", language), "reason"),
+        button(say(f"ui.desk.do.{drop}", language), kind="grave"),
+    ]
+    body.append(form("cancel", fields, about, plan=True))
+    return html.Div(body, className="desk-orders")

@@ -1,0 +1,55 @@
+"""How a request is refused: problem+json (RFC 9457) to programs, a way to the sign-in or a plain page to people."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import quote
+
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from dash_app.plain_page import plain_page
+from domain.words import LANGUAGES, say
+
+SIGN_IN = "/vao"
+OWN_PASSWORD = "/mat-khau"  # noqa: S105 - an address
+_TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    413: "Content Too Large",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
+
+
+def problem(status: int, detail: str, **headers: str) -> Response:
+    """A refusal for programs. `headers`: with _ for -."""
+    body = {"type": "about:blank", "title": _TITLES[status], "status": status, "detail": detail}
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    if status == 401:
+        more.setdefault("WWW-Authenticate", "Bearer")
+    return JSONResponse(
+        body, status_code=status, media_type="application/problem+json", headers={"Cache-Control": "no-store"} | more
+    )
+
+
+def to_sign_in(path: str) -> Response:
+    """To the sign-in, and from there back to the page that was asked for."""
+    return RedirectResponse(
+        f"{SIGN_IN}?sau={quote(path, safe='/')}", status_code=303, headers={"Cache-Control": "no-store"}
+    )
+
+
+def to_password() -> Response:
+    """To the choice of a password, which comes before everything else."""
+    return RedirectResponse(OWN_PASSWORD, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def refused_page(status: int, key: str) -> Response:
+    """A refusal for people, in both languages."""
+    text = "".join(f'<p lang="{each}">{escape(say(key, each))}</p>' for each in LANGUAGES)
+    return HTMLResponse(
+        plain_page(say(key, "vi"), f'{text}<p><a href="/">{escape(say("ui.brand", "vi"))}</a></p>'),
+        status_code=status,
+        headers={"Cache-Control": "no-store"},
+    )

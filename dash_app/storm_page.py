@@ -1,0 +1,114 @@
+"""The storm page: mean wind, gusts and their Beaufort forces, air pressure and how fast it falls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dash_app import formats, sheet_table, wording
+from dash_app.conditions import first_rule
+from dash_app.reading_weather import WindAt
+from dash_app.snapshot import Overview
+from dash_app.sparkline import HEIGHT, WIDTH, sparkline
+from dash_app.state import Point
+from domain.words import Language, number, say
+from rules.configuration import RuleSet
+from rules.tables import WindRule
+from rules.wind import beaufort
+
+_COLUMNS = ("wind", "gust", "gust_24h", "direction", "pressure", "tendency", "lowest", "day")
+#: Points of the compass, from north, clockwise.
+_POINTS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+
+
+def storm(found: Sequence[WindAt], overview: Overview, rules: RuleSet, language: Language) -> list[Any]:
+    """The whole page."""
+    title = say("ui.nav.storm", language)
+    if not found:
+        return [html.H1(title), html.P(say("ui.storm.empty", language), className="card empty")]
+    columns = [(say("ui.column.station", language), False)]
+    columns += [(say(f"ui.storm.{name}", language), name != "day") for name in _COLUMNS]
+    rule = first_rule(rules, WindRule)
+    rows = [_row(each, columns, rule, language) for each in found]
+    return [
+        *sheet_table.head(title, len(found), _lead(found, rule, language)),
+        html.Div(sheet_table.table(columns, rows, "storm"), className="card"),
+        html.P(say("ui.storm.track.none", language), className="card"),
+        html.P(say("ui.storm.note", language), className="note"),
+        html.P(sheet_table.updated(overview.read_at, language), className="note"),
+    ]
+
+
+def _lead(found: Sequence[WindAt], rule: WindRule | None, language: Language) -> str:
+    strongest = next((each for each in found if not each.now.blind and each.now.main is not None), None)
+    if strongest is None or strongest.now.main is None:
+        return say("ui.storm.blind", language)
+    text = say(
+        "ui.storm.lead",
+        language,
+        station=wording.name(strongest.now.station, language),
+        force=_force(strongest.now.main.value, rule, language),
+        speed=number(strongest.now.main.value, 1, language),
+    )
+    silent = sum(each.now.blind for each in found)
+    return f"{text} {say('ui.sheet.silent', language, count=silent)}" if silent else text
+
+
+def _force(speed_ms: float, rule: WindRule | None, language: Language) -> str:
+    force = 0 if rule is None else beaufort(speed_ms, rule)
+    return say("ui.wind.force", language, force=force) if force else say("ui.wind.calm", language)
+
+
+def _row(each: WindAt, columns: Sequence[tuple[str, bool]], rule: WindRule | None, language: Language) -> Any:
+    measures = each.now.measures
+    gust, direction, pressure = (measures.get(name) for name in ("wind_gust", "wind_direction", "pressure"))
+    contents: tuple[Any, ...] = (
+        _speed(None if each.now.main is None else each.now.main.value, rule, language),
+        _speed(None if gust is None else gust.value, rule, language),
+        _point(each.gust_24h, 1, each, language),
+        "–" if direction is None else _compass(direction.value, language),
+        "–" if pressure is None else number(pressure.value, 1, language),
+        "–" if each.tendency_hpa is None else _signed(each.tendency_hpa, language),
+        _point(each.lowest_hpa, 1, each, language),
+        _line(each, language),
+    )
+    cells = [
+        sheet_table.cell(content, text, "figure" if figure else "c-day")
+        for content, (text, figure) in zip(contents, columns[1:], strict=True)
+    ]
+    return sheet_table.row(
+        [sheet_table.station_cell(each.now, language), *cells], each.now.station.id, each.now.freshness.value
+    )
+
+
+def _speed(speed_ms: float | None, rule: WindRule | None, language: Language) -> Any:
+    if speed_ms is None:
+        return "–"
+    value = html.Span(number(speed_ms, 1, language), className="value")
+    return [value, html.Small(_force(speed_ms, rule, language), className="under")]
+
+
+def _point(point: Point | None, decimals: int, each: WindAt, language: Language) -> Any:
+    """A value with the time at which it was measured."""
+    if point is None:
+        return "–"
+    time = formats.near(point.at, each.now.now, language)
+    return [number(point.value, decimals, language), html.Small(time, className="under")]
+
+
+def _compass(degrees: float, language: Language) -> str:
+    name = _POINTS[round(degrees / 45) % len(_POINTS)]
+    return f"{say(f'ui.compass.{name}', language)} {number(degrees, 0, language)}°"
+
+
+def _signed(amount: float, language: Language) -> str:
+    return f"{'+' if amount >= 0 else '−'}{number(abs(amount), 1, language)}"
+
+
+def _line(each: WindAt, language: Language) -> Any:
+    source = sparkline(each.wind)
+    if source is None:
+        return "–"
+    return html.Img(src=source, alt=say("ui.storm.day", language), width=WIDTH, height=HEIGHT, className="spark")

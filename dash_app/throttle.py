@@ -1,0 +1,55 @@
+"""How often a password may be tried: by name and address together, by address, and by name.
+
+A stranger who tries a name again and again is held up at their own address; the owner of the name is not shut out from elsewhere,
+until so many have tried that the name itself is under attack.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+SPAN = timedelta(minutes=15)
+BY_BOTH, BY_ADDRESS, BY_NAME = 5, 30, 100
+_MOST_KEPT = 20_000
+
+
+@dataclass
+class Throttle:
+    """The failures of the last quarter of an hour."""
+
+    _failed: dict[tuple[str, str], deque[datetime]] = field(default_factory=dict)
+
+    def wait(self, name: str, address: str, now: datetime) -> timedelta:
+        """How long to wait before the next try; zero when it may be made."""
+        waits = [self._wait(key, most, now) for key, most in _keys(name, address)]
+        return max(waits)
+
+    def failed(self, name: str, address: str, now: datetime) -> None:
+        """Note a failure."""
+        if len(self._failed) > _MOST_KEPT:
+            self._forget(now)
+        for key, most in _keys(name, address):
+            self._failed.setdefault(key, deque(maxlen=most)).append(now)
+
+    def succeeded(self, name: str, address: str) -> None:
+        """Forget what was mistyped before."""
+        self._failed.pop((name, address), None)
+
+    def _wait(self, key: tuple[str, str], most: int, now: datetime) -> timedelta:
+        times = self._failed.get(key)
+        if times is None or len(times) < most:
+            return timedelta(0)
+        return max(times[0] + SPAN - now, timedelta(0))
+
+    def _forget(self, now: datetime) -> None:
+        """What is past; and when that is not enough, the oldest half."""
+        self._failed = {key: times for key, times in self._failed.items() if times[-1] > now - SPAN}
+        if len(self._failed) > _MOST_KEPT:
+            newest = sorted(self._failed, key=lambda key: self._failed[key][-1])[_MOST_KEPT // 2 :]
+            self._failed = {key: self._failed[key] for key in newest}
+
+
+def _keys(name: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
+    return (((name, address), BY_BOTH), (("", address), BY_ADDRESS), ((name, ""), BY_NAME))

@@ -1,0 +1,1 @@
+select alert, state, count(*) from delivery where alert = any(%(alerts)s) group by alert, state

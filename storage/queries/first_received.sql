@@ -1,0 +1,1 @@
+select min(received_at) from reading

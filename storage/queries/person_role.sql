@@ -1,0 +1,1 @@
+update person set role = %(role)s where name = %(name)s returning name

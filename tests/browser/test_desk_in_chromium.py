@@ -1,0 +1,165 @@
+"""The warnings desk in Chromium, with the keyboard: acknowledge, read and issue a public warning, silence, see the audit."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from alerts.drafting import prepare
+from alerts.telling_policy import load_telling
+from domain.warnings import WarningState
+from storage import audit, public_warnings
+from storage.alerts import alert
+from storage.cap_messages import cap_messages_of
+from storage.database import Database
+from storage.deliveries import NewDelivery, Room, Settlement, claim, deliveries_of, enqueue, settle
+from storage.stations import load_stations
+from storage.tellings import deeds_of, silences
+from tests.browser import scene
+from tests.browser.conftest import Open
+
+pytestmark = pytest.mark.chromium
+
+KIM_LONG, PHU_OC = "hue.kim_long.flood.scene", "hue.phu_oc.flood.scene"
+
+
+def waiting(database: Database) -> str:
+    """A draft for the public at Kim Long, and an urgent message that nobody has answered for half an hour; its identifier."""
+    sent_at = datetime.now(UTC) - timedelta(minutes=30)
+    with database.transaction() as connection:
+        found = alert(connection, KIM_LONG)
+        assert found is not None
+        station = load_stations(connection)[found.station]
+        made = prepare(connection, [(station, found)], load_telling(scene.CONFIG / "alerts.toml"), sent_at)
+        version = found.versions[-1].number
+        enqueue(
+            connection,
+            [
+                NewDelivery(
+                    alert=KIM_LONG,
+                    version=version,
+                    recipient="city_command",
+                    channel="sms",
+                    language="vi",
+                    due_at=sent_at,
+                    urgent=True,
+                )
+            ],
+        )
+        claim(connection, "test", sent_at, [Room(channel="sms", quota=10, per_recipient=10)])
+        row = next(d for d in deliveries_of(connection, KIM_LONG) if d.channel == "sms")
+        later = datetime.now(UTC) + timedelta(hours=1)
+        settle(connection, "test", sent_at, [Settlement(id=row.id, state="sent", escalate_at=later)])
+    return made[0].identifier
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture where somebody asked for one."""
+    folder = os.environ.get("EWS_TEST_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def press(page: Page, text: str) -> None:
+    """Put the keyboard on a button and press Enter."""
+    page.get_by_role("button", name=text).first.focus()
+    page.keyboard.press("Enter")
+
+
+def test_an_officer_works_with_the_keyboard_alone(flood: Database, opened: Open) -> None:
+    warning = waiting(flood)
+    viewer = opened(1280, 900, name="truong_ca")
+    page = viewer.go("/canh-bao")
+    card = page.locator(".desk-new .desk-card")
+    expect(card).to_contain_text("dự thảo chờ ban hành")
+    expect(card.locator(".desk-late")).to_contain_text("Chậm xác nhận")
+
+    phu_oc = page.locator(".desk-card", has_text="Phú Ốc")
+    phu_oc.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".desk-acknowledged .desk-card")).to_contain_text("Phú Ốc")
+    expect(page.locator("#desk-said")).to_contain_text("truong_ca · xác nhận đã nhận")  # the audit line, at once
+    look(page, "desk-board-vi")
+
+    page.locator(".desk-link").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".desk-new .desk-link")).not_to_be_focused()
+    page.locator(".desk-new .desk-link").focus()
+    page.keyboard.press("Enter")
+    issue_with_held_key(page)
+    expect(page.locator(".public-warning")).to_contain_text("đã ban hành")
+    look(page, "alert-vi")
+
+    page.locator("summary", has_text="Tạm ngừng báo").focus()
+    page.keyboard.press("Enter")
+    page.locator("form[data-order=silence] input[name=reason]").focus()
+    page.keyboard.type("kiểm tra cảm biến")
+    page.keyboard.press("Enter")
+    expect(page.locator("#desk-said")).to_contain_text("truong_ca · tạm ngừng báo: kiểm tra cảm biến")
+    page.locator(".desk-head a").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".desk-silences")).to_contain_text("kiểm tra cảm biến")
+
+    with flood.transaction() as connection:
+        issued = public_warnings.warnings(connection, identifier=warning)[0]
+        assert issued.state is WarningState.ISSUED
+        assert len(cap_messages_of(connection, warning)) == 1
+        assert [s.reason for s in silences(connection, datetime.now(UTC))] == ["kiểm tra cảm biến"]
+        assert [d.person for d in deeds_of(connection, [PHU_OC])[PHU_OC]] == ["truong_ca"]
+        by_officer = [e.action for e in audit.entries(connection, actor="truong_ca")][::-1]
+    assert by_officer[0] == "acknowledged"
+    assert by_officer[1:3] == ["warning_read", "warning_read"]
+    assert {"warning_issued", "cap_published", "silenced"} <= set(by_officer)
+    assert viewer.elsewhere == []
+    assert viewer.errors == []
+
+
+def issue_with_held_key(page: Page) -> None:
+    """Read both texts, open the sheet, find that a short press does nothing, and hold."""
+    press(page, "Ban hành…")
+    expect(page.locator("#desk-said")).to_contain_text("Không thực hiện")  # nobody has read it
+    press(page, "Tôi đã đọc bản tiếng Việt")
+    expect(page.locator(".public-warning")).to_contain_text("✓ truong_ca đã đọc")
+    press(page, "Tôi đã đọc bản tiếng Anh")
+    expect(page.locator(".public-warning form[data-order=read]")).to_have_count(0)
+    press(page, "Ban hành…")
+    sheet = page.locator("#desk-sheet")
+    expect(sheet).to_be_visible()
+    expect(sheet).to_contain_text("flood")
+    expect(sheet).to_contain_text("1 bản tin CAP (Alert, Exercise)")
+    look(page, "sheet-vi")
+    button = sheet.locator("[data-hold]")
+    button.click()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(sheet).to_be_visible()
+    expect(page.locator(".public-warning")).to_contain_text("dự thảo chờ ban hành")
+    page.keyboard.down("Enter")
+    expect(sheet).not_to_be_visible()
+    page.keyboard.up("Enter")
+
+
+def test_on_a_phone_in_the_dark_nothing_is_cut_off(flood: Database, opened: Open) -> None:
+    waiting(flood)
+    viewer = opened(360, 780, "dark", name="truong_ca")
+    page = viewer.go("/canh-bao?lang=en")
+    expect(page.locator(".desk-new .desk-card")).to_contain_text("draft waits")
+    look(page, "desk-board-phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator(".desk-new .desk-link").click()
+    expect(page.locator(".public-warning h2")).to_contain_text("Warning to the public")
+    expect(page.locator("img.ward-map")).to_be_visible()
+    look(page, "alert-phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("summary", has_text="Escalate").click()
+    page.locator("form[data-plan=escalate] input[name=reason]").fill("no answer")
+    page.locator("form[data-plan=escalate] button").click()
+    expect(page.locator("#desk-sheet")).to_contain_text("messages to 1 recipients")
+    look(page, "sheet-phone")
+    page.locator("[data-desk=leave]").click()
+    expect(page.locator("#desk-sheet")).not_to_be_visible()
+    assert viewer.errors == []

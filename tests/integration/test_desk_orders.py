@@ -1,0 +1,152 @@
+"""What the desk writes: orders in one transaction with their audit, sheets that leave nothing behind, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from alerts.drafting import prepare
+from dash_app.access import acting as acting_as
+from dash_app.desk_acting import Acting
+from domain.access_table import Role
+from domain.alerts import AlertState
+from domain.settings import load_settings
+from domain.warnings import WarningState
+from rules.configuration import load_rules
+from storage import audit, public_warnings
+from storage.alerts import alert
+from storage.cap_messages import cap_messages_of
+from storage.database import Database
+from storage.deliveries import deliveries_of
+from storage.stations import load_stations, sync_network
+from storage.tellings import deeds_of, silences
+from tests.browser import scene
+from tests.signing_in import visitor
+
+ALERT = "hue.kim_long.flood.scene"
+
+
+@pytest.fixture
+def acting(database: Database) -> Acting:
+    """The desk over a flood at one gauge, with a draft for the public."""
+    stations = scene.network(["kim_long"])
+    settings = load_settings({})
+    hands = Acting(database, settings, load_rules(settings.config_dir / "rules.toml"))
+    found = scene.flood_alert(stations[0])
+    assert found is not None
+    with database.transaction() as connection:
+        sync_network(connection, stations, clock="simulated")
+        scene._store_alerts(database, connection, stations)
+        station = load_stations(connection)["kim_long"]
+        prepare(connection, [(station, found)], hands.book.telling, scene.NOW)
+    return hands
+
+
+class Officer:
+    """Fills in forms as the browser does."""
+
+    def __init__(self, acting: Acting, name: str) -> None:
+        self._acting, self._name, self._n = acting, name, 0
+
+    def _said(self, do: str, fields: dict[str, Any]) -> dict[str, Any]:
+        self._n += 1
+        return {"n": self._n, "order": {"do": do, "alert": ALERT, **fields}}
+
+    def act(self, do: str, **fields: Any) -> dict[str, Any]:
+        with acting_as(visitor(Role.OFFICER, self._name)):
+            return asyncio.run(self._acting.act(self._said(do, fields), "vi"))
+
+    def plan(self, do: str, **fields: Any) -> dict[str, Any]:
+        with acting_as(visitor(Role.OFFICER, self._name)):
+            return asyncio.run(self._acting.plan(self._said(do, fields), "vi"))
+
+
+def seen(sheet: dict[str, Any]) -> str:
+    """What the sheet would send back as read."""
+    assert sheet["ok"], sheet["html"]
+    field = re.search(r'<input[^>]*name="seen"[^>]*>', sheet["html"])
+    assert field is not None
+    return re.search(r'value="(\d+)"', field.group()).group(1)  # type: ignore[union-attr]
+
+
+def snapshot(database: Database) -> tuple[int, ...]:
+    with database.transaction() as connection:
+        entries = audit.entries(connection, limit=1)
+        found = alert(connection, ALERT)
+        assert found is not None
+        return (entries[0].number if entries else 0, len(found.versions), len(deliveries_of(connection, ALERT)))
+
+
+def test_an_officer_reads_issues_and_ends_by_sheets(database: Database, acting: Acting) -> None:
+    officer = Officer(acting, "truong_ca")
+    with database.transaction() as connection:
+        warning = public_warnings.warnings(connection, alerts=[ALERT])[0]
+    about = {"warning": warning.identifier}
+    before = snapshot(database)
+    refused = officer.plan("issue", **about)
+    assert not refused["ok"]
+    assert "was not read" in refused["html"]
+    assert snapshot(database) == before
+
+    text = str(warning.written.number)
+    assert officer.act("edit", **about, language="vi", headline="Lũ", description="a\r\nb", instruction="c")["ok"]
+    stale = officer.act("read", **about, language="vi", seen=text)
+    assert "changed since you read it" in stale["html"]
+    with database.transaction() as connection:
+        text = str(public_warnings.warnings(connection, identifier=warning.identifier)[0].written.number)
+    for language in ("vi", "en"):
+        assert officer.act("read", **about, language=language, seen=text)["ok"]
+
+    before = snapshot(database)
+    number = seen(officer.plan("issue", **about))
+    assert snapshot(database) == before  # a sheet leaves nothing behind
+    assert not officer.act("issue", **about)["ok"]  # and there is no way round it
+    done = officer.act("issue", **about, seen=number)
+    assert done["ok"]
+    assert "ban hành" in done["html"]
+    assert "truong_ca" in done["html"]
+    again = officer.act("issue", **about, seen=number)
+    assert "changed since the sheet" in again["html"]
+    with database.transaction() as connection:
+        issued = public_warnings.warnings(connection, identifier=warning.identifier)[0]
+        assert issued.state is WarningState.ISSUED
+        assert issued.content.texts["vi"].description == "a\nb"
+        assert len(cap_messages_of(connection, warning.identifier)) == 1
+
+    sheet = officer.plan("escalate", to="city_command", reason="không ai trả lời")
+    messages = re.search(r"(\d+) tin nhắn tới 1 nơi nhận", sheet["html"])
+    assert messages is not None
+    before = snapshot(database)
+    assert officer.act("escalate", to="city_command", reason="không ai trả lời", seen=seen(sheet))["ok"]
+    assert snapshot(database)[2] - before[2] == int(messages.group(1))  # what the sheet said
+    assert officer.act("end", reason="hết lũ", seen=seen(officer.plan("end", reason="hết lũ")))["ok"]
+    with database.transaction() as connection:
+        over = alert(connection, ALERT)
+        assert over is not None
+        assert over.state is AlertState.ENDED
+        actions = [d.action.value for d in deeds_of(connection, [ALERT])[ALERT]]
+    assert actions == ["escalated", "ended"]
+
+
+def test_light_orders_and_what_is_refused(database: Database, acting: Acting) -> None:
+    officer = Officer(acting, "truc_ban")
+    assert officer.act("acknowledge")["ok"]
+    assert officer.act("assign", to="An")["ok"]
+    assert officer.act("comment", text="đã gọi")["ok"]
+    assert officer.act("silence", hours="2", severity="Minor", reason="bảo trì")["ok"]
+    with database.transaction() as connection:
+        number = silences(connection, scene.NOW)[0].id
+        assert [d.person for d in deeds_of(connection, [ALERT])[ALERT]] == ["truc_ban"] * 3
+        warning = public_warnings.warnings(connection, alerts=[ALERT])[0]
+    assert officer.act("lift", silence=number)["ok"]
+    before = snapshot(database)
+    assert "may not issue" in officer.plan("issue", warning=warning.identifier)["html"]
+    assert not officer.act("comment", text=" ")["ok"]
+    assert not officer.act("silence", hours="900", severity="Minor", reason="x")["ok"]
+    nobody = asyncio.run(acting.act({"n": 1, "order": {"do": "comment", "alert": ALERT, "text": "ai?"}}, "vi"))
+    assert not nobody["ok"]
+    assert not officer.act("explode")["ok"]
+    assert snapshot(database) == before

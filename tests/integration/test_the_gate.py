@@ -1,0 +1,200 @@
+"""The one table against everything that is registered: each role and none asks each route, callback and the socket."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import dash
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.routing import Mount
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect as open_socket
+
+from dash_app.application import create_app, run
+from dash_app.routes import Place
+from domain.access_table import CALLBACKS, NOBODY, PAGES, RIGHTS, ROUTES, Right, Role
+from domain.settings import load_settings
+from storage import api_tokens
+from storage.database import Database
+from tests.conftest import TemplateServer, free_port
+from tests.signing_in import COOKIE, session_cookie
+
+PEOPLE = [role for role in Role if role is not Role.SERVICE]
+#: Signing out would end the session of the walk; it is asked last, by itself.
+LEAVES = ("POST", "/ra")
+
+
+def registered(server: FastAPI) -> set[tuple[str, str]]:
+    """Method and address of every route, nested routers too; HEAD stands under GET."""
+    found: set[tuple[str, str]] = set()
+
+    def walk(routes: Any, above: str = "") -> None:
+        for route in routes:
+            inner = getattr(route, "original_router", None)
+            if inner is not None:
+                walk(inner.routes, above)
+            elif isinstance(route, Mount) and isinstance(route.app, FastAPI):
+                walk(route.app.router.routes, above + route.path)
+            elif isinstance(route, Mount):
+                found.add(("GET", f"{above}{route.path}/{{path:path}}"))
+            elif getattr(route, "methods", None) is None:
+                found.add(("WEBSOCKET", above + route.path))
+            else:
+                found.update((method, above + route.path) for method in route.methods - {"HEAD", "OPTIONS"})
+
+    walk(server.router.routes)
+    return found
+
+
+@pytest.fixture(scope="module")
+def house(database_servers: Any) -> Iterator[tuple[str, str, FastAPI]]:
+    """A web process: its address, its database, and the same application unserved."""
+    server: TemplateServer = database_servers("postgresql")
+    with server.database() as url:
+        stop, ready, port = threading.Event(), threading.Event(), free_port()
+        provider = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "ews", "oidc_client_secret": "secret"}
+        settings = load_settings({}, http_port=port, **provider)
+        app = create_app(settings, url, "mqtt://127.0.0.1:1")
+        arguments = (settings, url, "mqtt://127.0.0.1:1", stop)
+        thread = threading.Thread(target=run, args=arguments, kwargs={"ready": ready.set}, daemon=True)
+        thread.start()
+        assert ready.wait(60)
+        yield f"http://127.0.0.1:{port}", url, app
+        stop.set()
+        thread.join(20)
+        app.state.feed._database.close()
+        app.state.entrance.close()
+        app.state.giving.close()
+
+
+def test_every_route_page_and_callback_is_named_in_the_table(house: tuple[str, str, FastAPI]) -> None:
+    routes = registered(house[2])
+    assert routes - set(ROUTES) == set(), "routes that the table does not name"
+    assert set(ROUTES) - routes == set(), "the table names routes that are gone"
+    assert {place.value for place in Place} <= set(PAGES)
+    functions = [entry.get("callback") for entry in dash.get_app().callback_map.values()]
+    assert {function.__qualname__ for function in functions if function is not None} == set(CALLBACKS)
+
+
+def asked(path: str) -> str:
+    """An address of a route with something in its places."""
+    return re.sub(r"{[^}]*}", "nothing", path)
+
+
+def is_let_in(answer: httpx.Response) -> bool:
+    """Whether the gate let a request through to what may then find nothing, or nothing it understands."""
+    return answer.status_code not in {401, 403} and "/vao" not in answer.headers.get("location", "")
+
+
+def client_of(house: tuple[str, str, FastAPI], role: Role | None) -> httpx.Client:
+    address, url, _ = house
+    cookies = {} if role is None else {COOKIE: session_cookie(url, role)}
+    return httpx.Client(base_url=address, cookies=cookies, headers={"Origin": address}, timeout=60)
+
+
+@pytest.mark.parametrize("role", [*PEOPLE, None])
+def test_each_role_and_nobody_reach_what_the_table_says_and_nothing_else(
+    house: tuple[str, str, FastAPI], role: Role | None
+) -> None:
+    rights = NOBODY if role is None else RIGHTS[role]
+    walked = [(method, path, right) for (method, path), right in ROUTES.items() if method != "WEBSOCKET"]
+    walked += [("GET", place + ("/kim_long" if place == "/tram" else ""), right) for place, right in PAGES.items()]
+    with client_of(house, role) as client:
+        for method, path, right in walked:
+            if (method, path) == LEAVES or path == "/_dash-update-component" or (method, path) == ("POST", "/vao"):
+                continue
+            answer = client.request(method, asked(path), follow_redirects=False)
+            assert is_let_in(answer) is (right in rights), (method, path, answer.status_code)
+            assert answer.status_code < 500 or path == "/healthz", (method, path, answer.text[:200])
+
+
+@pytest.mark.parametrize("role", [*PEOPLE, None])
+def test_each_callback_is_open_to_the_roles_of_the_table_by_request_and_by_socket(
+    house: tuple[str, str, FastAPI], role: Role | None
+) -> None:
+    rights = NOBODY if role is None else RIGHTS[role]
+    callbacks = {
+        output: CALLBACKS[entry["callback"].__qualname__]
+        for output, entry in dash.get_app().callback_map.items()
+        if entry.get("callback") is not None
+    }
+    with client_of(house, role) as client:
+        for output, right in callbacks.items():
+            if right in rights:
+                continue  # those that may are asked by every browser test
+            answer = client.post("/_dash-update-component", json={"output": output, "inputs": []})
+            assert answer.status_code == (401 if role is None else 403), output
+            assert closed_with(house[0], client.cookies.get(COOKIE), output) in ({403} if role is None else {4403})
+
+
+def closed_with(address: str, cookie: str | None, output: str) -> int:
+    """The code with which a socket ends that asks for a callback."""
+    headers = {} if cookie is None else {"Cookie": f"{COOKIE}={cookie}"}
+    where = address.replace("http", "ws") + "/_dash-ws-callback"
+    try:
+        with open_socket(where, origin=address, additional_headers=headers, open_timeout=30) as socket:  # type: ignore[arg-type]
+            socket.send(json.dumps({"type": "callback_request", "requestId": "1", "payload": {"output": output}}))
+            socket.recv(timeout=30)
+    except InvalidStatus as refused:
+        return int(refused.response.status_code)
+    except ConnectionClosed as closed:
+        return 0 if closed.rcvd is None else int(closed.rcvd.code)
+    return 0
+
+
+def test_a_request_from_another_site_changes_nothing(house: tuple[str, str, FastAPI]) -> None:
+    with client_of(house, Role.OFFICER) as client:
+        for origin in ("https://evil.example", "null", house[0] + ".evil.example"):
+            for path in ("/ra", "/mat-khau", "/_dash-update-component", "/vao"):
+                assert client.post(path, headers={"Origin": origin}).status_code == 403, (origin, path)
+        assert client.get("/toi").json()["role"] == "officer"
+        bare = httpx.post(house[0] + "/ra", cookies={COOKIE: session_cookie(house[1])}, timeout=60)
+        assert bare.status_code == 403
+        assert closed_with(house[0].replace("127.0.0.1", "localhost"), client.cookies.get(COOKIE), "x") in {
+            0,
+            4403,
+            403,
+        }
+
+
+def test_bad_requests_get_the_answer_that_is_meant(house: tuple[str, str, FastAPI]) -> None:
+    with client_of(house, Role.VIEWER) as client:
+        callback = "/_dash-update-component"
+        assert client.post(callback, content=b"{").status_code == 400
+        assert client.post(callback, json={"output": "no.such"}).status_code == 400
+        assert client.post(callback, json=[1]).status_code == 400
+        too_long = client.post(callback, content=b"x" * 1_100_000)
+        assert too_long.status_code == 413
+        assert too_long.headers["content-type"] == "application/problem+json"
+        assert client.post("/canh-bao").status_code == 403
+        refused = client.get("/metrics")
+        assert (refused.status_code, refused.json()["status"]) == (403, 403)
+        assert client.post("/ra").headers["location"] == "/vao"
+        assert client.get("/toi").status_code == 401
+    page = httpx.get(house[0] + "/tram/kim_long", headers={"Accept": "text/html"}, timeout=60)
+    assert (page.status_code, page.headers["location"]) == (303, "/vao?sau=/tram/kim_long")
+
+
+def test_a_token_reaches_what_its_scopes_say(house: tuple[str, str, FastAPI]) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    now = datetime.now(UTC)
+    with Database(house[1], max_size=1) as database, database.transaction() as connection:
+        token, text = api_tokens.add_token(
+            connection, "Prometheus", [Right.METRICS], now=now, lasts=timedelta(days=1), by="test"
+        )
+    with httpx.Client(base_url=house[0], headers={"Authorization": f"Bearer {text}"}, timeout=60) as client:
+        assert "python_info" in client.get("/metrics").text
+        for path in ("/", "/toi", "/kiem-chung.json", "/_dash-layout"):
+            assert client.get(path).status_code == 403, path
+        assert client.post("/_dash-update-component", json={"output": "screen.data"}).status_code == 403
+        with Database(house[1], max_size=1) as database, database.transaction() as connection:
+            api_tokens.revoke_token(connection, token.id, now, by="test")
+        house_rule = httpx.get(house[0] + "/metrics", headers={"Authorization": f"Bearer {text}x"}, timeout=60)
+        assert house_rule.status_code == 401

@@ -1,0 +1,142 @@
+"""The rain, storm, air and exercise pages, and the navigation that leads to them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dash_app import air_page, exercise_page, navigation, rain_page, screen, shell, storm_page
+from dash_app.markup import markup
+from dash_app.overview_screens import OverviewScreens
+from dash_app.reading_weather import AirAt, RainAt, WindAt
+from dash_app.routes import Page, Place, page_of, ward_path
+from dash_app.state import Freshness, Point
+from domain.stations import StationKind
+from domain.times import rain_day_start
+from rules.configuration import load_rules
+from tests.unit.dash_app import scenes
+
+RULES = load_rules(Path(__file__).resolve().parents[3] / "config" / "rules.toml")
+
+
+def text(node: object) -> str:
+    """What is read, without tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup(node)))
+
+
+@pytest.mark.parametrize(
+    ("now", "begins"),
+    [
+        ("2025-10-27T07:00", "2025-10-26T19:00"),
+        ("2025-10-27T19:00", "2025-10-26T19:00"),
+        ("2025-10-27T19:01", "2025-10-27T19:00"),
+    ],
+)
+def test_the_rain_day_runs_from_19_to_19(now: str, begins: str) -> None:
+    assert rain_day_start(datetime.fromisoformat(f"{now}+07:00")) == datetime.fromisoformat(f"{begins}+07:00")
+
+
+def test_rain_is_told_by_the_wettest_gauge_in_the_official_classes() -> None:
+    gauge = scenes.standing(2.0, 3, scenes.station("a_luoi", StationKind.RAIN, name_vi="A Lưới"))
+    wet = RainAt(now=gauge, totals_mm={1: 0.0, 12: 25.0, 24: 120.5}, day_mm=90.0, day_before_mm=None)
+    page = rain_page.rain([wet], scenes.overview(gauge), RULES, "vi")
+    assert "Mưa nhất 24 giờ qua: A Lưới 120,5 mm, mưa rất to." in text(page)
+    html = markup(page)
+    assert "figure rain-3" in html
+    assert "figure rain-1" in html, "25.0 mm in 12 h is moderate rain: heavy begins above it"
+    assert ">–<" in html, "what was not measured is a dash, not zero"
+
+
+def test_a_dry_day_says_so() -> None:
+    gauge = scenes.standing(0.0, 0, scenes.station("a_luoi", StationKind.RAIN))
+    dry = RainAt(now=gauge, totals_mm={24: 0.0}, day_mm=0.0, day_before_mm=0.0)
+    assert "Không trạm nào đo được mưa" in text(rain_page.rain([dry], scenes.overview(gauge), RULES, "vi"))
+
+
+def test_wind_is_told_with_force_and_pressure_change() -> None:
+    mast = scenes.standing(19.0, 2, scenes.station("thuan_an", StationKind.WIND))
+    found = WindAt(
+        now=mast,
+        gust_24h=Point(at=scenes.NOW, value=39.6),
+        lowest_hpa=Point(at=scenes.NOW, value=985.2),
+        tendency_hpa=-4.24,
+        wind=(),
+    )
+    said = text(storm_page.storm([found], scenes.overview(mast), RULES, "vi"))
+    assert "cấp 8 (19,0 m/s)" in said
+    assert "−4,2" in said
+    assert "39,6" in said
+    assert "985,2" in said
+
+
+def test_silent_wind_is_not_calm() -> None:
+    mast = scenes.standing(3.0, None, scenes.station("thuan_an", StationKind.WIND), freshness=Freshness.SILENT)
+    found = WindAt(now=mast, gust_24h=None, lowest_hpa=None, tendency_hpa=None, wind=())
+    assert "tình hình gió chưa rõ" in text(storm_page.storm([found], scenes.overview(mast), RULES, "vi"))
+
+
+@pytest.mark.parametrize(("index", "band"), [(0, 0), (50, 0), (51, 1), (100, 1), (151, 3), (300, 4), (301, 5)])
+def test_bands_begin_where_the_decision_says(index: int, band: int) -> None:
+    assert air_page.band(index) == band
+
+
+def test_air_carries_the_official_colour_and_its_advice() -> None:
+    station = scenes.standing(90.0, 3, scenes.station("hue", StationKind.AIR), aqi=160)
+    found = AirAt(now=station, hours=((scenes.NOW, 160, "pm2_5"),), day=(110, "pm10"))
+    html = markup(air_page.air([found], scenes.overview(station), "vi"))
+    assert "background:#ff0000" in html
+    assert "background:#ff7e00" in html
+    assert "khẩu trang đạt chuẩn" in html
+
+
+def test_silent_air_shows_no_index_of_before() -> None:
+    station = scenes.standing(90.0, 3, scenes.station("hue", StationKind.AIR), aqi=160, freshness=Freshness.SILENT)
+    found = AirAt(now=station, hours=(), day=None)
+    said = text(air_page.air([found], scenes.overview(station), "en"))
+    assert "No station has enough data" in said
+
+
+def test_an_exercise_is_on_every_page_and_in_the_title() -> None:
+    drill = scenes.alert(exercise=True)
+    overview = scenes.overview(scenes.standing(), alerts=(drill,))
+    painted = OverviewScreens().screen(overview, "vi", None)
+    assert painted["title"].startswith("[DIỄN TẬP] ")
+    assert "DIỄN TẬP" in painted["html"]["banner"]
+    said = text(exercise_page.exercise((drill,), overview, "vi"))
+    assert "Đang diễn tập" in said
+    assert "Kim Long" in said
+
+
+def test_a_simulated_clock_is_an_exercise_and_life_is_not() -> None:
+    simulated = scenes.standing(place=scenes.station(clock="simulated"))
+    assert "DIỄN TẬP" in markup(shell.banners(scenes.overview(simulated), "vi"))
+    real = scenes.overview(scenes.standing())
+    assert markup(shell.banners(real, "vi")) == ""
+    assert not screen.title(real, "vi").startswith("[")
+    ended = replace(scenes.alert(), alert=replace(scenes.alert().alert, exercise=False))
+    assert "Không có diễn tập" in text(exercise_page.exercise((ended,), real, "vi"))
+
+
+def test_the_menu_leads_to_pages_that_are_there_and_marks_this_one() -> None:
+    html = markup(navigation.navigation("vi", Place.RAIN))
+    links = re.findall(r'href="([^"]+)"', html)
+    assert len(links) == len(set(links)) >= 9
+    assert all(page_of(link) is not None for link in links)
+    assert re.search(r'<a[^>]*href="/mua"[^>]*aria-current="page"', html)
+    assert html.count("aria-current") == 1
+
+
+def test_addresses_of_wards() -> None:
+    assert page_of(ward_path("19753")) == Page(place=Place.COMMITTEE, ward="19753")
+    assert page_of("/ban-chi-huy/kim_long") is None
+
+
+def test_hours_of_air_are_told_with_their_highest() -> None:
+    station = scenes.standing(20.0, 0, scenes.station("hue", StationKind.AIR), aqi=40)
+    hours = tuple((datetime(2025, 10, 26, h, tzinfo=UTC), 30 + h, "pm2_5") for h in range(5))
+    said = text(air_page.air([AirAt(now=station, hours=hours, day=None)], scenes.overview(station), "vi"))
+    assert "cao nhất 34" in said
