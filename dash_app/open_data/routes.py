@@ -47,6 +47,12 @@ def _content(*types: str, model: type[Any]) -> _Described:
     }
 
 
+class GeoJsonResponse(Response):
+    """For the description: this type and no other."""
+
+    media_type = GEOJSON_TYPE
+
+
 class OpenData:
     """Stations, observations, forecasts and warnings over one database."""
 
@@ -68,7 +74,8 @@ class OpenData:
             ("/warnings", self.warnings, _content("application/json", ATOM_TYPE, model=WarningsDocument)),
             ("/warnings/{identifier}", self.warning, _MESSAGE),
         ):
-            router.add_api_route(path, endpoint, methods=["GET"], responses=responses)
+            kind = GeoJsonResponse if GEOJSON_TYPE in responses[200]["content"] else Response
+            router.add_api_route(path, endpoint, methods=["GET"], responses=responses, response_class=kind)
         return router
 
     async def stations(self, request: Request) -> Response:
