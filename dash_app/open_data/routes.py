@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from alerts.cap.atom import CAP_TYPE
 from dash_app.open_data.answers import Body, answer
@@ -47,7 +48,7 @@ def _content(*types: str, model: type[Any]) -> _Described:
     }
 
 
-class GeoJsonResponse(Response):
+class GeoJsonResponse(JSONResponse):
     """For the description: this type and no other."""
 
     media_type = GEOJSON_TYPE
