@@ -18,7 +18,7 @@ from ingest.network import Network, adopted, load_network
 from ingest.routing import Sources
 from ingest.series_memory import Judged, Judgement, SeriesMemory, judge_again, neighbourhood
 from quality.streaming import Point
-from storage.accounts import NOTHING, Counts, add_account
+from storage.accounts import NOTHING, Counts, add_account, add_source_accounts
 from storage.database import Connection, Database
 from storage.history import recent_values_of, values_between, values_since
 from storage.notifications import READINGS, notify_names
@@ -99,6 +99,7 @@ class BatchStore:
             counts = sum(by_source.values(), NOTHING)
             if counts.received:
                 add_account(connection, self.source, now, counts)
+                add_source_accounts(connection, self.source, now, by_source)
             if besides is not None:
                 besides(connection)
         work.remember()

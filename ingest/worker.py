@@ -17,7 +17,6 @@ from ingest import metrics
 from ingest.batch import BatchStore
 from ingest.clock_skew import ClockSkews
 from ingest.door import Door
-from ingest.formats.registry import NATIVE
 from ingest.inbox import Inbox
 from ingest.intake import Envelope, Intake
 from ingest.network import Network, load_network
@@ -29,7 +28,7 @@ from ingest.session import RECEIVE_MAXIMUM, Session, subscriptions
 from ingest.share import Share, retired, share
 from ingest.sources import load_sources
 from ingest.subscribed import Subscribed
-from storage.accounts import Counts, add_account
+from storage.accounts import Counts, add_account, add_source_accounts
 from storage.database import Database
 from storage.ingest_sessions import sessions
 from storage.jobs import record_error, record_start, record_success
@@ -148,7 +147,7 @@ class Worker:
         self._network_changed = Event()
         self._beat_due = time.monotonic()
         self._skews, self._skews_due = ClockSkews(), time.monotonic() + _SKEWS_EVERY_S
-        self._door = Door(database, mine.client_id)
+        self._door = Door(database, mine.client_id, sources, self._inbox)
         self._heard_at = time.monotonic()
 
     def run(self, ready: Callable[[], None]) -> None:
@@ -238,7 +237,7 @@ class Worker:
             return
         metrics.UNACKNOWLEDGED.set(self._session.unacknowledged)
         metrics.WAITING.set(len(self._inbox))
-        self._door.tell(len(self._inbox))
+        self._door.tell()
         if self._inbox.dropped:
             metrics.DROPPED.inc(self._inbox.dropped)
             _log.warning("messages_dropped", qos=0, count=self._inbox.dropped)
@@ -329,11 +328,12 @@ class Worker:
             payload=envelope.payload,
         )
         counts = Counts(received=1, stored=0, duplicates=0, revisions=0, rejected=1)
+        name = self._sources.name_of(envelope.topic)
         with self._database.transaction() as connection:
             reject(connection, [rejection])
-            add_account(connection, self._batches.source, datetime.now(UTC), counts)
-        source = self._sources.of(envelope.topic)
-        name = NATIVE if source is None else source.name
+            now = datetime.now(UTC)
+            add_account(connection, self._batches.source, now, counts)
+            add_source_accounts(connection, self._batches.source, now, {name: counts})
         # The readings it holds were counted as received; as one message that was refused they are one.
         readings = self._batches.read([envelope], self._network).received
         metrics.received({name: 1 - readings})
