@@ -149,7 +149,7 @@ def _language_switch(language: Language) -> Any:
             text,
             className="language here" if code == language else "language",
             lang=code,
-            **parts.named(full),
+            **parts.named(f"{text} – {full}"),  # what is read aloud begins with what is seen
             **_data(language=code),
             **_pressed(code == language),
         )

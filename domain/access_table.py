@@ -85,6 +85,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/cap/{identifier}.xml"): Right.OPEN,
         ("GET", "/xac-nhan/{token}"): Right.OPEN,
         ("POST", "/xac-nhan/{token}"): Right.OPEN,
+        ("GET", "/cong-khai"): Right.OPEN,  # with EWS_PUBLIC_VIEW=on alone
         ("GET", "/vao"): Right.OPEN,
         ("POST", "/vao"): Right.OPEN,
         ("GET", "/vao/oidc/{path:path}"): Right.OPEN,  # with an identity provider alone
