@@ -85,6 +85,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/cap/{identifier}.xml"): Right.OPEN,
         ("GET", "/xac-nhan/{token}"): Right.OPEN,
         ("POST", "/xac-nhan/{token}"): Right.OPEN,
+        ("GET", "/cong-khai"): Right.OPEN,  # with EWS_PUBLIC_VIEW=on alone
         ("GET", "/vao"): Right.OPEN,
         ("POST", "/vao"): Right.OPEN,
         ("GET", "/vao/oidc/{path:path}"): Right.OPEN,  # with an identity provider alone
@@ -97,6 +98,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/quy-tac/sua"): Right.TUNE,
         ("POST", "/quy-tac/sua"): Right.TUNE,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
+        ("GET", "/tram/{station}/so-lieu.csv"): Right.LOOK,
         ("GET", "/ban-chi-huy.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,
         ("GET", "/kiem-chung.json"): Right.LOOK,

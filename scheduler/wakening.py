@@ -34,8 +34,9 @@ def wakening(notifications: Iterable[Notification]) -> Wakening:
         if notification.channel == NETWORK:
             network = True
         elif notification.channel in {READINGS, FORECASTS}:
-            everything |= notification.payload == EVERYTHING
-            if not everything:  # else nobody asks which
+            if notification.payload == EVERYTHING:
+                everything = True
+            else:
                 stations.update(_stations(notification.payload))
     return Wakening(frozenset(stations), everything, network)
 
