@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -56,12 +58,21 @@ class Officer:
         return {"n": self._n, "order": {"do": do, "alert": ALERT, **fields}}
 
     def act(self, do: str, **fields: Any) -> dict[str, Any]:
-        with acting_as(visitor(Role.OFFICER, self._name)):
-            return asyncio.run(self._acting.act(self._said(do, fields), "vi"))
+        return self._ask(self._acting.act, self._said(do, fields))
 
     def plan(self, do: str, **fields: Any) -> dict[str, Any]:
-        with acting_as(visitor(Role.OFFICER, self._name)):
-            return asyncio.run(self._acting.plan(self._said(do, fields), "vi"))
+        return self._ask(self._acting.plan, self._said(do, fields))
+
+    def _ask(self, callback: Callable[..., Any], said: dict[str, Any]) -> dict[str, Any]:
+        """Off the main thread: a browser test of the same run has an event loop there."""
+
+        def asked() -> dict[str, Any]:
+            with acting_as(visitor(Role.OFFICER, self._name)):
+                answer: dict[str, Any] = asyncio.run(callback(said, "vi"))
+            return answer
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asked).result()
 
 
 def seen(sheet: dict[str, Any]) -> str:
