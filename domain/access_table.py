@@ -137,6 +137,32 @@ CALLBACKS: Mapping[str, Right] = MappingProxyType(
     }
 )
 
+#: Commands that are given under a name (--by), held against the account of that name when there is one.
+COMMANDS: Mapping[str, Right] = MappingProxyType(
+    {
+        "alerts acknowledge": Right.ACKNOWLEDGE,
+        "alerts comment": Right.ACKNOWLEDGE,
+        "alerts assign": Right.DECIDE,
+        "alerts escalate": Right.DECIDE,
+        "alerts end": Right.DECIDE,
+        "alerts silence": Right.DECIDE,
+        "alerts lift": Right.DECIDE,
+        "alerts exercise": Right.DECIDE,
+        "warnings show": Right.ISSUE,
+        "warnings edit": Right.ISSUE,
+        "warnings approve": Right.ISSUE,
+        "warnings issue": Right.ISSUE,
+        "warnings update": Right.ISSUE,
+        "warnings cancel": Right.ISSUE,
+        "siren order": Right.ISSUE,
+        "siren stop": Right.ISSUE,
+        "rules adopt": Right.TUNE,
+        "contact set": Right.ADMINISTER,
+        "contact remove": Right.ADMINISTER,
+        "contact placeholders": Right.ADMINISTER,
+    }
+)
+
 #: Orders of the desk (dash_app/desk_orders.py).
 ORDERS: Mapping[str, Right] = MappingProxyType(
     {
