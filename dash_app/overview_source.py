@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from dash_app.snapshot import StationNow
 from dash_app.state import Point
 from domain.alerts import Alert
 from domain.forecasts import LevelForecast
@@ -42,12 +43,20 @@ class Memory:
     rain: dict[str, dict[int, float]] = field(default_factory=dict)
     rain_at: dict[str, datetime] = field(default_factory=dict)  # by clock: when all were read
     traces: dict[str, tuple[pd.DataFrame, tuple[Point, ...]]] = field(default_factory=dict)
+    stations: dict[str, tuple[tuple[object, ...], StationNow]] = field(default_factory=dict)
 
     def points(self, station: str, frame: pd.DataFrame) -> tuple[Point, ...]:
         """The frame's values as points, made once for each frame."""
         kept = self.traces.get(station)
         if kept is None or kept[0] is not frame:
             kept = self.traces[station] = (frame, points(frame))
+        return kept[1]
+
+    def standing(self, station: str, known: tuple[object, ...], worked: Callable[[], StationNow]) -> StationNow:
+        """What stands there by what is known, worked out once."""
+        kept = self.stations.get(station)
+        if kept is None or kept[0] != known:
+            kept = self.stations[station] = (known, worked())
         return kept[1]
 
     def air_index(
