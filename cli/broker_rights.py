@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alerts.recipients import CITY, Recipient
@@ -12,6 +12,7 @@ from domain.errors import ConfigurationError
 from domain.network import Network
 
 _READINGS, _ALERTS, _GATEWAYS, _SIRENS = "ews/v1", "ews/alerts/v1", "ews/gateways/v1", "ews/sirens/v1"
+_OBSERVATIONS = "ews/observations/v1"
 _EVERY_STATION = "*"
 _HEADING = """\
 # Rights at the broker, one user a paragraph; whoever stands nowhere may do nothing.
@@ -51,7 +52,7 @@ def broker_rights(
         *(_gateway(gateway) for gateway in users.gateway),
         *(_listener(r.id, f"recipient: {r.name_en}", (r.area,), ()) for r in recipients),
         *(_siren(name) for name in sirens),
-        *(_listener(p.user, "partner", p.alerts, p.stations) for p in users.partner),
+        *(_partner(p) for p in users.partner),
     ]
 
 
@@ -60,10 +61,11 @@ def _processes(users: BrokerUsers) -> Iterator[UserRights]:
     reads, writes = (f"{_READINGS}/#", *further), (f"{_ALERTS}/#", f"{_SIRENS}/+/sound")
     answers = f"{_SIRENS}/+/answer"
     ingest, scheduler = users.users.ingest, users.users.scheduler
+    accepted = f"{_OBSERVATIONS}/#"
     if ingest == scheduler:
-        yield UserRights(user=ingest, about="ingest and scheduler", reads=(*reads, answers), writes=writes)
+        yield UserRights(user=ingest, about="ingest and scheduler", reads=(*reads, answers), writes=(*writes, accepted))
         return
-    yield UserRights(user=ingest, about="ingest", reads=reads)
+    yield UserRights(user=ingest, about="ingest", reads=reads, writes=(accepted,))
     yield UserRights(user=scheduler, about="scheduler", reads=(answers,), writes=writes)
 
 
@@ -94,6 +96,13 @@ def _listener(user: str, about: str, areas: Iterable[str], stations: Iterable[st
     return UserRights(user=user, about=about, reads=(*alerts, *readings))
 
 
+def _partner(partner: Partner) -> UserRights:
+    heard = _listener(partner.user, "partner", partner.alerts, partner.stations)
+    every = _EVERY_STATION in partner.observations
+    accepted = ("#",) if every else tuple(f"{name}/#" for name in partner.observations)
+    return replace(heard, reads=(*heard.reads, *(f"{_OBSERVATIONS}/{each}" for each in accepted)))
+
+
 _Fault = tuple[str, object, str]
 
 
@@ -119,16 +128,17 @@ def _faults(network: Network, recipients: Sequence[Recipient], users: BrokerUser
 
 def _partner_faults(partner: Partner, network: Network) -> Iterator[_Fault]:
     key = f"partner[{partner.user}]"
-    yield from _unknown_stations(key, (name for name in partner.stations if name != _EVERY_STATION), network)
+    for which, names in (("stations", partner.stations), ("observations", partner.observations)):
+        yield from _unknown_stations(key, (name for name in names if name != _EVERY_STATION), network, which)
     for area in partner.alerts:
         if area != CITY and area not in network.wards:
             yield f"{key}.alerts", area, f"must be {CITY} or the code of a ward in geo/wards.geojson"
 
 
-def _unknown_stations(key: str, names: Iterable[str], network: Network) -> Iterator[_Fault]:
+def _unknown_stations(key: str, names: Iterable[str], network: Network, which: str = "stations") -> Iterator[_Fault]:
     for name in names:
         if name not in network.stations:
-            yield f"{key}.stations", name, "no station of stations.toml has this id"
+            yield f"{key}.{which}", name, "no station of stations.toml has this id"
 
 
 def mosquitto_acl(rights: Iterable[UserRights]) -> str:

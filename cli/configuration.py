@@ -13,6 +13,7 @@ def check_configuration(settings: Settings) -> Network:
     from alerts.sirens import load_sirens
     from alerts.telling_policy import load_telling
     from cli.broker_rights import broker_rights
+    from domain.agencies import load_agencies
     from domain.broker_users import load_broker_users
     from domain.storm_tracks import load_tracks
     from forecasting.configuration import load_models
@@ -22,6 +23,7 @@ def check_configuration(settings: Settings) -> Network:
     network = load_network(settings.config_dir)
     load_rules(settings.config_dir / "rules.toml")
     load_telling(settings.config_dir / "alerts.toml")
+    load_agencies(settings.config_dir / "agencies.toml", known=network.stations)
     load_models(settings.config_dir / "models.toml")
     load_sources(settings.config_dir)
     load_tracks(settings.config_dir)

@@ -18,6 +18,7 @@ from cli.delivery_commands import delivery
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
+from cli.report_commands import reports
 from cli.rule_commands import rules
 from cli.score_commands import scores
 from cli.siren_commands import siren
@@ -50,6 +51,7 @@ app.add_typer(delivery)
 app.add_typer(contact, name="contact")
 app.add_typer(siren, name="siren")
 app.add_typer(rejected, name="rejected")
+app.add_typer(reports, name="report")
 app.add_typer(account, name="accounts")
 app.add_typer(alerts, name="alerts")
 app.add_typer(warnings, name="warnings")

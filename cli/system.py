@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from cli.broker import EmbeddedBroker, is_free
 from cli.child import Child, ews
+from cli.demo_link import demo_link
 from cli.embedded import Services, ownership, plan_services, write_services
 from cli.postgresql import EmbeddedPostgresql
 from cli.processes import Supervisor
@@ -122,10 +123,18 @@ class System:
     def _look_at_page(self, url: str) -> None:
         if not _answers(url):
             return
+        way_in = demo_link(self._services.database_url, url) if self.clock == _DEMO_CLOCK else url
+        if way_in is None:
+            return
         self._page_known = True
-        print(f"\n  Bản đồ · Map: {url}\n  Dừng · Stop: Ctrl-C\n", file=sys.stderr, flush=True)
+        once = (
+            "\n  (mở một lần, trên máy này · opens once, on this machine; ews user link quan_tri)"
+            if way_in != url
+            else ""
+        )
+        print(f"\n  Bản đồ · Map: {way_in}{once}\n  Dừng · Stop: Ctrl-C\n", file=sys.stderr, flush=True)
         if self.open_browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            webbrowser.open(url)
+            webbrowser.open(way_in)
 
 
 def _answers(url: str) -> bool:

@@ -17,14 +17,19 @@ from alerts.acknowledgement import link_key
 from alerts.recipients import load_recipients
 from dash_app.acknowledgement_page import Acknowledging
 from dash_app.cap_routes import CapRoutes
+from dash_app.committee import load_setting
+from dash_app.committee_map import CommitteeMap
 from dash_app.desk_acting import Acting
 from dash_app.entrance import Entrance
 from dash_app.feed import Feed
 from dash_app.gate import MOST_BYTES
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX
+from dash_app.open_data.application import PLACE
+from dash_app.open_data.giving import Giving
 from dash_app.pages import Pages
 from dash_app.service_routes import Services
+from dash_app.sheets import Sheets
 from dash_app.shell import shell
 from dash_app.verification_routes import Verified
 from dash_app.ward_map import WardMap
@@ -44,11 +49,10 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     del mqtt_url  # the pages read the database alone
     database = Database(database_url, max_size=3)
     feed = Feed(database, load_rules(settings.config_dir / "rules.toml"))
-    entrance = Entrance(database_url, settings, feed)
-    server = FastAPI(
-        title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_life(feed, database, entrance)
-    )
-    server.state.feed, server.state.entrance = feed, entrance
+    entrance, giving = Entrance(database_url, settings, feed), Giving(database_url, settings)
+    life = _life(feed, database, entrance, giving)
+    server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
+    server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
     server.include_router(entrance.router())
     server.include_router(Services(feed, settings.config_dir).router())
     server.include_router(CapRoutes(database, settings).router())
@@ -57,10 +61,15 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     recipients = load_recipients(settings.config_dir / "recipients.toml")
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
     server.include_router(WardMap(settings.config_dir).router())
+    server.mount(PLACE, giving.api)
     acting = Acting(database, settings, feed.rules)
+    setting = load_setting(settings.config_dir)
+    drawn = CommitteeMap(setting)
+    server.include_router(drawn.router())
     app = _dash(server)
     app.layout = shell  # laid out for each who comes
-    wire(app, Pages(feed, settings.tiles_url, verified, acting.book), acting)
+    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=Sheets(feed, setting, drawn))
+    wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     entrance.guard(server, app)
@@ -89,14 +98,16 @@ def _dash(server: FastAPI) -> Any:
     )
 
 
-def _life(feed: Feed, database: Database, entrance: Entrance) -> Callable[[FastAPI], Any]:
+def _life(feed: Feed, database: Database, entrance: Entrance, giving: Giving) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_server: FastAPI) -> AsyncIterator[None]:
         feed.start()
+        giving.begin()
         beginning = asyncio.create_task(entrance.begin())
         yield
         beginning.cancel()
         await asyncio.to_thread(feed.stop)
+        await asyncio.to_thread(giving.close)
         entrance.close()
         database.close()
 

@@ -20,6 +20,11 @@ def _compiled() -> list[tuple[str, re.Pattern[str], Right]]:
 _PATTERNS = _compiled()
 
 
+def is_route(path: str) -> bool:
+    """Whether a route answers GET here, rather than the page of pages."""
+    return ("GET", path) in ROUTES or any(m == "GET" and pattern.match(path) for m, pattern, _ in _PATTERNS)
+
+
 def right_of(method: str, path: str) -> Right:
     """What is needed to ask for this. What the table does not name is open to nobody but administrators."""
     asked = "GET" if method in _SAFE else method
@@ -36,6 +41,11 @@ def page_right(path: str) -> Right:
     """What is needed to open a page; an address that is no page shows that it is none, to who may look."""
     first = "/" + path.strip("/").partition("/")[0]
     return PAGES.get(first, Right.LOOK)
+
+
+def is_page(path: str) -> bool:
+    """Whether an address is one of a page, whatever the asking program says that it reads."""
+    return "/" + path.strip("/").partition("/")[0] in PAGES
 
 
 def callback_right(callback_map: Mapping[str, Any], output: object) -> Right | None:

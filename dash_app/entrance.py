@@ -8,10 +8,14 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from dash_app.administration import Administration
+from dash_app.administration_routes import AdministrationRoutes
 from dash_app.doorkeeper import Doorkeeper
 from dash_app.feed import Feed
 from dash_app.gate import Gate
+from dash_app.provider import Provider
 from dash_app.sign_in import FIRST, SignIn
+from dash_app.sign_in_page import PROVIDER_START
 from dash_app.sign_in_routes import SignInRoutes
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 from domain.settings import Settings
@@ -29,11 +33,18 @@ class Entrance:
         self._sign_in = SignIn(self._database, self.doorkeeper.lasts)
 
     def router(self) -> APIRouter:
-        """The routes of signing in."""
-        return SignInRoutes(self._sign_in, self.doorkeeper).router()
+        """The routes of signing in and of administration."""
+        provider = None if self._settings.oidc_issuer is None else self._settings.oidc_name
+        router = SignInRoutes(self._sign_in, self.doorkeeper, provider).router()
+        administration = Administration(self._database, self.doorkeeper.idle)
+        router.include_router(AdministrationRoutes(administration, self.doorkeeper).router())
+        return router
 
     def guard(self, server: FastAPI, app: Any) -> None:
-        """Put the gate before everything that was added until now. `app` is a dash.Dash, set up."""
+        """Add the way over an identity provider, and put the gate before everything that was added until now. `app` is a dash.Dash, set up."""
+        if self._settings.oidc_issuer is not None:
+            provider = Provider(self._settings, self._sign_in, self.doorkeeper)
+            server.mount(PROVIDER_START, provider.application())
         server.add_middleware(
             Gate, doorkeeper=self.doorkeeper, callback_map=app.callback_map, public_url=self._settings.public_url
         )

@@ -26,7 +26,8 @@ def metres(amount: float, language: Language) -> str:
 
 def rate(amount: float, language: Language) -> str:
     """A rate of rise with its sign: +0,11 m/h."""
-    return f"{'+' if amount >= 0 else '−'}{number(abs(amount), 2, language)} m/h"
+    sign = "+" if amount > 0 else "−"
+    return f"{sign if abs(amount) >= 0.005 else ''}{number(abs(amount), 2, language)} m/h"
 
 
 def heading(text: str) -> str:

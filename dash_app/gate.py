@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dash_app import refusals
 from dash_app.access import Visitor, acting
 from dash_app.doorkeeper import Doorkeeper
-from dash_app.doors import callback_right, is_safe, right_of
+from dash_app.doors import callback_right, is_page, is_safe, right_of
 from dash_app.guarded_socket import GuardedSocket
 from domain.access_table import Right
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
@@ -130,7 +130,8 @@ class Gate:
 
 
 def _unknown(scope: Scope, headers: Headers) -> Response:
-    if scope["method"] == "GET" and _reads_pages(headers) and not _shows_token(headers):
+    page = _reads_pages(headers) or is_page(scope["path"])
+    if scope["method"] == "GET" and page and not _shows_token(headers):
         return refusals.to_sign_in(scope["path"])
     return refusals.problem(401, "sign in, or show a token in force as Authorization: Bearer")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from alerts.acknowledgement import PATH
+from dash_app.doors import is_route
 from dash_app.feed import Feed
 from dash_app.routes import page_of
 
@@ -50,7 +50,7 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        missing = not scope["path"].startswith(f"{PATH}/") and self._missing(scope["path"])
+        missing = not is_route(scope["path"]) and self._missing(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -14,6 +14,7 @@ from domain.words import Language, say
 _NAMES = {
     Place.OVERVIEW: "overview",
     Place.WARNINGS: "warnings",
+    Place.COMMITTEE: "committee",
     Place.RAIN: "rain",
     Place.STORM: "storm",
     Place.AIR: "air",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -15,26 +16,35 @@ _PARTS = ("stored", "duplicates", "revisions", "rejected")
 
 
 def sources_card(view: NetworkView, language: Language) -> Any:
-    """Received = stored + duplicates + revisions + rejected + waiting, for each source since midnight."""
+    """Received = stored + duplicates + revisions + rejected + waiting since midnight: for each source, and for each worker."""
     heading = html.H2(
         [say("ui.network.sources", language), html.Small(say("ui.network.equation", language))], className="wrapping"
     )
-    if not view.sources:
+    if not view.sources and not view.workers:
         return html.Section(
             [heading, html.P(say("ui.network.no_sources", language), className="empty")], className="card"
         )
-    columns = ("source", "received", *_PARTS, "waiting", "balance")
-    head = html.Tr([html.Th(say(f"ui.network.{c}", language), scope="col", className=f"a-{c}") for c in columns])
-    rows = [_source_row(one, language) for one in view.sources]
-    table = html.Table([html.Thead(head), html.Tbody(rows)], className="grid accounts")
-    return html.Section([heading, table], className="card")
+    tables = {"source": view.sources, "worker": view.workers}
+    shown = [_accounts(first, rows, language) for first, rows in tables.items() if rows]
+    return html.Section([heading, *shown], className="card")
 
 
-def _source_row(one: SourceToday, language: Language) -> Any:
+def _accounts(first: str, rows: Sequence[SourceToday], language: Language) -> Any:
+    columns = (first, "received", *_PARTS, "waiting", "balance")
+    head = [
+        html.Th(say(f"ui.network.{c}", language), scope="col", className="a-source" if c == first else f"a-{c}")
+        for c in columns
+    ]
+    body = [_account_row(first, one, language) for one in rows]
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className=f"grid accounts by-{first}")
+
+
+def _account_row(first: str, one: SourceToday, language: Language) -> Any:
     waiting = "–" if one.waiting is None else formats.count(one.waiting, language)
     received = one.counts.received + (one.waiting or 0)
+    name: dict[str, Any] = {"data-label": say(f"ui.network.{first}", language)}
     cells = [
-        html.Th(one.source, scope="row", className="a-source"),
+        html.Th(one.source, scope="row", className="a-source", **name),
         _figure("received", formats.count(received, language), language),
         *(_figure(name, formats.count(getattr(one.counts, name), language), language) for name in _PARTS),
         _figure("waiting", waiting, language),

@@ -14,9 +14,9 @@ from storage.network_report import Finding, ReasonCount
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceToday:
-    """What came from one source since midnight in Huế, in readings; `waiting`: messages at the door, None when nobody said.
+    """What came from one source, or through one worker, since midnight in Huế, in readings.
 
-    `broken_hours`: hours that do not add up.
+    `waiting`: messages at the door, None when nobody said. `broken_hours`: hours that do not add up.
     """
 
     source: str
@@ -93,10 +93,14 @@ class StationLink:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetworkView:
-    """The whole page. `numbers_known`: False when the numbering is broken too often to be compared."""
+    """The whole page. `sources`: those of sources.toml; `workers`: the processes that took their readings in.
+
+    `numbers_known`: False when the numbering is broken too often to be compared.
+    """
 
     read_at: datetime
     sources: tuple[SourceToday, ...]
+    workers: tuple[SourceToday, ...]
     stations: tuple[StationLink, ...]
     reasons: tuple[ReasonCount, ...]
     findings: tuple[Finding, ...]

@@ -51,11 +51,12 @@ def language_of(value: object) -> Language:
 class Pages:
     """The pages over one feed."""
 
-    def __init__(self, feed: Feed, tiles_url: str | None, verified: Verified, book: DeskBook) -> None:
+    def __init__(
+        self, feed: Feed, tiles_url: str | None, verified: Verified, *, book: DeskBook, sheets: Sheets
+    ) -> None:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
         self._overviews = OverviewScreens()
-        self._book = book
-        self._sheets = Sheets(feed)
+        self._book, self._sheets = book, sheets
         self._views: dict[str, tuple[Overview, StationView | None]] = {}
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None

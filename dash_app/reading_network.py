@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from dash_app.network_snapshot import NetworkView, SeriesToday, SourceToday, StationLink
@@ -11,7 +12,7 @@ from dash_app.state import Freshness
 from domain.readings import QualityFlag
 from domain.stations import Series
 from domain.times import local
-from storage.accounts import Account, Counts, accounts
+from storage.accounts import NOTHING, Account, Counts, accounts, source_accounts
 from storage.database import Connection
 from storage.history import LatestReading, latest
 from storage.network_report import (
@@ -31,7 +32,6 @@ REJECTED_FOR = timedelta(days=7)
 _FINDINGS = 12
 #: What a worker said longer ago than this says nothing of now.
 _TOLD_FOR = timedelta(minutes=1)
-_NOTHING = Counts(received=0, stored=0, duplicates=0, revisions=0, rejected=0)
 _Numbers = Mapping[tuple[str, str], SeriesDay]
 
 
@@ -41,9 +41,11 @@ def read_network(connection: Connection, overview: Overview) -> NetworkView:
         numbers: _Numbers | None = _numbers(connection, overview)
     except TooManyRunsError:
         numbers = None
+    told = waiting_messages(connection)
     return NetworkView(
         read_at=overview.read_at,
-        sources=_sources(connection, overview.read_at),
+        sources=_sources(connection, told, overview.read_at),
+        workers=_workers(connection, told, overview.read_at),
         stations=_stations(connection, overview, numbers or {}),
         reasons=tuple(rejected_reasons(connection, overview.read_at - REJECTED_FOR)),
         findings=tuple(newest_findings(connection, _FINDINGS)),
@@ -67,19 +69,38 @@ def _numbers(connection: Connection, overview: Overview) -> _Numbers:
     return found
 
 
-def _sources(connection: Connection, now: datetime) -> tuple[SourceToday, ...]:
-    today = accounts(connection, since=midnight(now))
-    waiting = waiting_messages(connection)
-    names = sorted({one.source for one in today} | set(waiting))
-    return tuple(_source(name, [one for one in today if one.source == name], waiting.get(name), now) for name in names)
+def _workers(connection: Connection, told: Mapping[str, Waiting], now: datetime) -> tuple[SourceToday, ...]:
+    waiting = {name: one.messages for name, one in told.items() if _lately(one, now)}
+    return _accounted(accounts(connection, since=midnight(now)), waiting, extra=told)
 
 
-def _source(name: str, hours: list[Account], waiting: Waiting | None, now: datetime) -> SourceToday:
-    return SourceToday(
-        source=name,
-        counts=sum((one.counts for one in hours), _NOTHING),
-        waiting=None if waiting is None or now - waiting.at > _TOLD_FOR else waiting.messages,
-        broken_hours=sum(not one.counts.balanced for one in hours),
+def _sources(connection: Connection, told: Mapping[str, Waiting], now: datetime) -> tuple[SourceToday, ...]:
+    waiting: Counter[str] = Counter()
+    for one in told.values():
+        if _lately(one, now):
+            waiting.update(one.by_source)
+    return _accounted(source_accounts(connection, midnight(now)), waiting, extra=waiting)
+
+
+def _lately(waiting: Waiting, now: datetime) -> bool:
+    return now - waiting.at <= _TOLD_FOR
+
+
+def _accounted(
+    today: Sequence[Account], waiting: Mapping[str, int], *, extra: Iterable[str]
+) -> tuple[SourceToday, ...]:
+    """By name, those of `extra` too from which nothing has come today."""
+    hours: dict[str, list[Counts]] = {name: [] for name in extra}
+    for one in today:
+        hours.setdefault(one.source, []).append(one.counts)
+    return tuple(
+        SourceToday(
+            source=name,
+            counts=sum(hours[name], NOTHING),
+            waiting=waiting.get(name),
+            broken_hours=sum(not counts.balanced for counts in hours[name]),
+        )
+        for name in sorted(hours)
     )
 
 

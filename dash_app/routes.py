@@ -26,7 +26,7 @@ class Place(StrEnum):
 
 
 #: Pages that are read from the top down; all of them are painted in one section.
-SHEETS = frozenset({Place.RAIN, Place.STORM, Place.AIR, Place.EXERCISE})
+SHEETS = frozenset({Place.COMMITTEE, Place.RAIN, Place.STORM, Place.AIR, Place.EXERCISE})
 _WARD_CODE = re.compile(r"\d{5}")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dash import html
 
-from dash_app import formats
+from dash_app import formats, sheet_table
 from domain.errors import ConfigurationError
 from domain.words import Language, say
 from rules.configuration import RuleSet, rules_from
@@ -48,7 +49,7 @@ def rules(found: RulesNow, language: Language) -> list[Any]:
     return [
         html.H1([say("ui.rules", language), " ", count], className="page-title"),
         html.P(where, className="muted"),
-        html.Div(_table(found.rules, language), className="card table-scroll"),
+        html.Div(_table(found.rules, language), className="card"),
         html.P(say("ui.rules.change", language), className="muted"),
         html.H2(say("ui.rules.history", language)),
         *(
@@ -59,11 +60,11 @@ def rules(found: RulesNow, language: Language) -> list[Any]:
 
 
 def _table(rules: RuleSet, language: Language) -> Any:
-    head = html.Tr([html.Th(say(f"ui.rules.{column}", language), scope="col") for column in _COLUMNS])
-    return html.Table([html.Thead(head), html.Tbody([_row(rule, language) for rule in rules.rules])], className="grid")
+    columns = [(say(f"ui.rules.{column}", language), False) for column in _COLUMNS]
+    return sheet_table.table(columns, [_row(rule, columns, language) for rule in rules.rules], "rules")
 
 
-def _row(rule: Rule, language: Language) -> Any:
+def _row(rule: Rule, columns: Sequence[tuple[str, bool]], language: Language) -> Any:
     levels = ", ".join(
         f"{level}: {say(f'alert.severity.{severity}', language)}"
         for level, severity in zip(rule.levels_warned, rule.severities, strict=True)
@@ -71,14 +72,9 @@ def _row(rule: Rule, language: Language) -> Any:
     source: list[Any] = [rule.source]
     if not rule.verified:
         source.append(html.Em(f" ({say('ui.rules.unverified', language)})"))
-    cells: list[Any] = [
-        html.Strong(rule.name),
-        say(f"alert.event.{rule.event}", language),
-        levels or "–",
-        _when(rule, language),
-        source,
-    ]
-    return html.Tr([html.Td(cell) for cell in cells])
+    contents: list[Any] = [say(f"alert.event.{rule.event}", language), levels or "–", _when(rule, language), source]
+    cells = [sheet_table.cell(each, text, "wide") for each, (text, _) in zip(contents, columns[1:], strict=True)]
+    return sheet_table.row([html.Th(html.Strong(rule.name), scope="row"), *cells], rule.name, "current")
 
 
 def _when(rule: Rule, language: Language) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash_app import air_page, exercise_page, rain_page, storm_page
+from dash_app import air_page, committee_page, exercise_page, rain_page, station_page, storm_page, ward_page
+from dash_app.committee import CommitteeView, Setting, read_committee
+from dash_app.committee_map import CommitteeMap
 from dash_app.feed import Feed
 from dash_app.kept import Kept
 from dash_app.reading_weather import read_air, read_rain, read_wind
 from dash_app.routes import Page, Place
+from dash_app.situation_report import Situation, report
 from dash_app.snapshot import Overview
 from domain.words import Language
 
@@ -16,14 +19,18 @@ from domain.words import Language
 class Sheets:
     """These pages over one feed; each is read for everybody at once."""
 
-    def __init__(self, feed: Feed) -> None:
-        self._rules = feed.rules
+    def __init__(self, feed: Feed, setting: Setting, drawn: CommitteeMap) -> None:
+        self._rules, self._drawn = feed.rules, drawn
+        self._units = Kept(feed, lambda connection, overview: read_committee(connection, overview, setting))
         self._rain, self._wind = Kept(feed, read_rain), Kept(feed, read_wind)
         self._air = Kept(feed, lambda connection, overview: read_air(connection, overview, self._rules))
         self._drills = Kept(feed, exercise_page.read_drills)
 
     def drawn(self, page: Page, overview: Overview, language: Language) -> Any | None:
         """What stands on the page; None while nothing could be read."""
+        if page.place is Place.COMMITTEE:
+            view = self._units.now(overview)
+            return None if view is None else self._command(page, view, overview, language)
         if page.place is Place.RAIN:
             rain = self._rain.now(overview)
             return None if rain is None else rain_page.rain(rain, overview, self._rules, language)
@@ -35,3 +42,11 @@ class Sheets:
             return None if air is None else air_page.air(air, overview, language)
         drills = self._drills.now(overview)
         return None if drills is None else exercise_page.exercise(drills, overview, language)
+
+    def _command(self, page: Page, view: CommitteeView, overview: Overview, language: Language) -> Any:
+        """The page of all units, or of one."""
+        if page.ward is None:
+            found = Situation(overview=overview, committee=view, rain=self._rain.now(overview) or ())
+            return committee_page.committee(view, self._drawn, report(found, self._drawn, language), language)
+        unit = view.unit(page.ward)
+        return station_page.not_found(language, None) if unit is None else ward_page.ward(unit, view, language)

@@ -19,7 +19,7 @@ def sign_in(*, after: str = "/", why: str | None = None, provider: str | None = 
         f"{_field('mat_khau', 'ui.access.password', 'password', 'current-password')}"
         f"<button>{both('ui.access.sign_in')}</button></form>"
     )
-    other = "" if provider is None else f'<p><a class="button" href="{PROVIDER_START}">{escape(provider)}</a></p>'
+    other = "" if provider is None else f'<p><a class="button" href="{PROVIDER_START}/">{escape(provider)}</a></p>'
     return plain_page(say("ui.access.sign_in", "vi"), f"{_head('ui.access.sign_in')}{_why(why)}{form}{other}")
 
 

@@ -88,11 +88,15 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("POST", "/xac-nhan/{token}"): Right.OPEN,
         ("GET", "/vao"): Right.OPEN,
         ("POST", "/vao"): Right.OPEN,
+        ("GET", "/vao/oidc/{path:path}"): Right.OPEN,  # with an identity provider alone
         ("POST", "/ra"): Right.ENTER,
         ("GET", "/mat-khau"): Right.ENTER,
         ("POST", "/mat-khau"): Right.ENTER,
         ("GET", "/toi"): Right.ENTER,
+        ("GET", "/quan-tri"): Right.ADMINISTER,
+        ("POST", "/quan-tri"): Right.ADMINISTER,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
+        ("GET", "/ban-chi-huy.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,
         ("GET", "/kiem-chung.json"): Right.LOOK,
         ("GET", "/kiem-chung/{station}.svg"): Right.LOOK,
@@ -104,6 +108,17 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/_reload-hash"): Right.LOOK,
         ("POST", "/_dash-update-component"): Right.LOOK,  # and what CALLBACKS says of the callback that is asked for
         ("WEBSOCKET", "/_dash-ws-callback"): Right.LOOK,  # likewise, for each message
+        ("GET", "/api/v1/stations"): Right.STATIONS,
+        ("GET", "/api/v1/stations/{station}"): Right.STATIONS,
+        ("GET", "/api/v1/latest"): Right.STATIONS,
+        ("GET", "/api/v1/observations"): Right.OBSERVATIONS,
+        ("GET", "/api/v1/forecasts"): Right.FORECASTS,
+        ("GET", "/api/v1/warnings"): Right.WARNINGS,
+        ("GET", "/api/v1/warnings/{identifier}"): Right.WARNINGS,
+        ("GET", "/api/sta/v1.1"): Right.OBSERVATIONS,
+        ("GET", "/api/sta/v1.1/{path:path}"): Right.OBSERVATIONS,
+        ("GET", "/api/v1/openapi.json"): Right.OPEN,
+        ("GET", "/api/v1/docs"): Right.OPEN,
         ("GET", "/"): Right.LOOK,
     }
 )

@@ -42,11 +42,15 @@ class Gateway(Table):
 
 
 class Partner(Table):
-    """A user that only listens: to warnings of areas (`city`: all), to readings of stations (`*`: all)."""
+    """A user that only listens: to warnings of areas (`city`: all), and to stations (`*`: all).
+
+    `stations`: readings as devices send them; `observations`: readings once they are accepted.
+    """
 
     user: UserName
     alerts: Annotated[tuple[str, ...], Field(strict=False)] = ()
     stations: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    observations: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
 class BrokerUsers(Table):

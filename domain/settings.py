@@ -60,6 +60,15 @@ class Settings(BaseSettings):
     session_idle_minutes: float = Field(
         60.0, gt=0, le=10_080, description="minutes without a request after which a session is over"
     )
+    oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")] | None = Field(
+        None, description="https://… of an OpenID Connect provider that signs people in too; none: passwords alone"
+    )
+    oidc_client_id: str | None = Field(None, description="name under which the provider knows this system")
+    oidc_client_secret: str | None = Field(None, repr=False, description="its secret at the provider")
+    oidc_claim: Literal["email", "sub", "preferred_username"] = Field(
+        "email", description="claim by which an account is found (`ews user add --oidc`); an email must be verified"
+    )
+    oidc_name: str = Field("OpenID Connect", max_length=60, description="what the button at the sign-in says")
     unknown_stations: Literal["reject", "adopt"] = Field(
         "reject", description="what happens to readings of stations not configured"
     )
@@ -108,6 +117,12 @@ class Settings(BaseSettings):
         None,
         description="https://… under which people reach the pages; none: messages have no link to confirm, and the CAP feed "
         "links to the address it was asked at",
+    )
+    open_data_per_minute: int = Field(
+        600, ge=0, le=1_000_000, description="requests a minute that one asker may make of the open data; 0: any number"
+    )
+    publish_observations: bool = Field(
+        False, description="whether ingest publishes accepted readings for partners on ews/observations/v1/#"
     )
     link_key: str | None = Field(
         None,
@@ -165,6 +180,16 @@ class Settings(BaseSettings):
         missing = [key for key, path in pair.items() if path is None]
         if len(missing) == 1:
             remedy = "is missing: CAP messages are signed with a key and its certificate; give both or neither"
+            raise ConfigurationError(place=_place(missing[0]), key=missing[0], value=None, remedy=remedy)
+        return self
+
+    @model_validator(mode="after")
+    def _provider(self) -> Self:
+        """An issuer without a client, or the reverse, would sign nobody in. Raises ConfigurationError."""
+        given = {name: getattr(self, f"oidc_{name}") for name in ("issuer", "client_id", "client_secret")}
+        missing = [f"oidc_{name}" for name, value in given.items() if not value]
+        if 0 < len(missing) < len(given):
+            remedy = "is missing: EWS_OIDC_ISSUER, EWS_OIDC_CLIENT_ID and EWS_OIDC_CLIENT_SECRET belong together"
             raise ConfigurationError(place=_place(missing[0]), key=missing[0], value=None, remedy=remedy)
         return self
 

@@ -18,7 +18,7 @@ from ingest.network import Network, adopted, load_network
 from ingest.routing import Sources
 from ingest.series_memory import Judged, Judgement, SeriesMemory, judge_again, neighbourhood
 from quality.streaming import Point
-from storage.accounts import NOTHING, Counts, add_account
+from storage.accounts import NOTHING, Counts, add_account, add_source_accounts
 from storage.database import Connection, Database
 from storage.history import recent_values_of, values_between, values_since
 from storage.notifications import READINGS, notify_names
@@ -39,6 +39,7 @@ class Stored:
     newest: datetime | None  # of the observed_at that came live
     network: Network
     delays: Mapping[str, timedelta]  # by station: ingest.intake.Intake
+    kept: Sequence[Reading] = ()  # the readings that are new or revised
 
 
 @dataclass(slots=True)
@@ -98,10 +99,11 @@ class BatchStore:
             counts = sum(by_source.values(), NOTHING)
             if counts.received:
                 add_account(connection, self.source, now, counts)
+                add_source_accounts(connection, self.source, now, by_source)
             if besides is not None:
                 besides(connection)
         work.remember()
-        return Stored(counts, by_source, _newest_live(intake, network), network, intake.delays)
+        return Stored(counts, by_source, _newest_live(intake, network), network, intake.delays, work.kept)
 
 
 def _newest_live(intake: Intake, network: Network) -> datetime | None:
@@ -126,6 +128,7 @@ class _Work:
         self._connection, self._intake, self._network, self._memory = connection, intake, network, memory
         self._places = by_series(intake.accepted, network.numbers)
         self._late: list[int] = []
+        self.kept: list[Reading] = []
         names = {number: name for name, number in network.numbers.items() if number in self._places}
         self._series: dict[int, Series] = {number: network.series[name] for number, name in names.items()}
         wanted = memory.missing(self._series)
@@ -146,6 +149,7 @@ class _Work:
         judged = self._judge()
         rows = [_reading(one, judged[i].flag) for i, one in enumerate(accepted)]
         counts = store_readings(self._connection, rows, self._network.numbers)
+        self.kept = [row for i, row in enumerate(rows) if i not in counts.repeated]
         evidence = [e for i, one in judged.items() if i not in counts.repeated for e in one.evidence]
         evidence += self._judge_late(judged, counts.repeated)
         add_evidence(self._connection, evidence)

@@ -63,6 +63,12 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def topics(self) -> list[str]:
+        """The topics of what waits, in the order it came."""
+        with self._changed:
+            waiting = list(self._waiting)
+        return [envelope.topic for envelope in waiting]
+
     def close(self) -> None:
         """Nothing will be taken any more: a producer that is held up goes on."""
         with self._changed:

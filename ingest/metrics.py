@@ -42,6 +42,10 @@ RECEIVED = Counter(
     "ews_ingest_received_readings", "Readings received; a message that cannot be read is one", ["source"]
 )
 _OUTCOMES = Counter("ews_ingest_readings", "Readings by what became of them", ["source", "outcome"])
+OBSERVATIONS_PUBLISHED = Counter("ews_observations_published", "Accepted readings published for partners")
+OBSERVATIONS_LOST = Counter(
+    "ews_observations_lost", "Accepted readings not published for partners: the broker was slow or away"
+)
 IN_HAND = Gauge("ews_ingest_waiting_readings", "Readings received and not yet committed", ["source"])
 
 

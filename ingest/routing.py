@@ -51,6 +51,11 @@ class Sources:
         return list(wanted.items())
 
     @property
+    def served(self) -> list[str]:
+        """The names of the sources whose messages are subscribed to."""
+        return ([NATIVE] if self._native else []) + [s.name for s in self._foreign if s.enabled]
+
+    @property
     def switched_off(self) -> list[str]:
         """Topic filters that the broker may still have from before."""
         wanted = {topic for topic, _ in self.subscriptions}
@@ -69,6 +74,11 @@ class Sources:
                 self._known.clear()
             self._known[topic] = self._find(topic)
         return self._known[topic]
+
+    def name_of(self, topic: str) -> str:
+        """The name under which what comes on this topic is counted."""
+        source = self.of(topic)
+        return NATIVE if source is None else source.name
 
     def _find(self, topic: str) -> Source | None:
         if topic.startswith(FILE_ROOT):

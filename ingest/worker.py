@@ -17,10 +17,10 @@ from ingest import metrics
 from ingest.batch import BatchStore
 from ingest.clock_skew import ClockSkews
 from ingest.door import Door
-from ingest.formats.registry import NATIVE
 from ingest.inbox import Inbox
 from ingest.intake import Envelope, Intake
 from ingest.network import Network, load_network
+from ingest.observations import Observations, published
 from ingest.patience import AWAY, Patience
 from ingest.routing import Sources
 from ingest.series_memory import SeriesMemory
@@ -28,7 +28,7 @@ from ingest.session import RECEIVE_MAXIMUM, Session, subscriptions
 from ingest.share import Share, retired, share
 from ingest.sources import load_sources
 from ingest.subscribed import Subscribed
-from storage.accounts import Counts, add_account
+from storage.accounts import Counts, add_account, add_source_accounts
 from storage.database import Database
 from storage.ingest_sessions import sessions
 from storage.jobs import record_error, record_start, record_success
@@ -70,9 +70,13 @@ def run(
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
     mine = share(settings, number, workers)
     metrics.WINDOW.set(RECEIVE_MAXIMUM)
-    with Database(database_url, max_size=2) as database, metrics.served(settings.http_host, mine.metrics_port):
+    with (
+        Database(database_url, max_size=2) as database,
+        metrics.served(settings.http_host, mine.metrics_port),
+        published(settings, mqtt_url) as observations,
+    ):
         sources = load_sources(settings.config_dir)
-        worker = Worker(settings, database, mqtt_url, stop, sources, mine=mine)
+        worker = Worker(settings, database, mqtt_url, stop, sources, mine=mine, observations=observations)
         left = Thread(
             target=_serve_retired,
             args=(settings, database, mqtt_url, stop),
@@ -121,7 +125,9 @@ class Worker:
         *,
         mine: Share,
         retiring: bool = False,
+        observations: Observations | None = None,
     ) -> None:
+        self._observations = observations
         self._stop, self._database, self._sources, self._retiring = stop, database, sources, retiring
         self._inbox = Inbox(_CAPACITY, RECEIVE_MAXIMUM)
         self._patience = Patience(stop, lambda: len(self._inbox))
@@ -141,7 +147,7 @@ class Worker:
         self._network_changed = Event()
         self._beat_due = time.monotonic()
         self._skews, self._skews_due = ClockSkews(), time.monotonic() + _SKEWS_EVERY_S
-        self._door = Door(database, mine.client_id)
+        self._door = Door(database, mine.client_id, sources, self._inbox)
         self._heard_at = time.monotonic()
 
     def run(self, ready: Callable[[], None]) -> None:
@@ -231,7 +237,7 @@ class Worker:
             return
         metrics.UNACKNOWLEDGED.set(self._session.unacknowledged)
         metrics.WAITING.set(len(self._inbox))
-        self._door.tell(len(self._inbox))
+        self._door.tell()
         if self._inbox.dropped:
             metrics.DROPPED.inc(self._inbox.dropped)
             _log.warning("messages_dropped", qos=0, count=self._inbox.dropped)
@@ -297,6 +303,8 @@ class Worker:
         live = {s: d for s, d in stored.delays.items() if s in stations and stations[s].clock == LIVE_CLOCK}
         self._skews.note(live)
         metrics.count(stored.by_source)
+        if self._observations is not None:
+            self._observations.offer(stored.kept)
         return stored.counts
 
     def _isolate(self, batch: Sequence[Envelope], error: DatabaseRefusedError) -> bool:
@@ -320,11 +328,12 @@ class Worker:
             payload=envelope.payload,
         )
         counts = Counts(received=1, stored=0, duplicates=0, revisions=0, rejected=1)
+        name = self._sources.name_of(envelope.topic)
         with self._database.transaction() as connection:
             reject(connection, [rejection])
-            add_account(connection, self._batches.source, datetime.now(UTC), counts)
-        source = self._sources.of(envelope.topic)
-        name = NATIVE if source is None else source.name
+            now = datetime.now(UTC)
+            add_account(connection, self._batches.source, now, counts)
+            add_source_accounts(connection, self._batches.source, now, {name: counts})
         # The readings it holds were counted as received; as one message that was refused they are one.
         readings = self._batches.read([envelope], self._network).received
         metrics.received({name: 1 - readings})

@@ -1,9 +1,11 @@
-"""What came in and what became of it, per worker and hour: received = stored + duplicates + revisions + rejected."""
+"""What came in and what became of it, per worker and hour, and per configured source: received = stored + duplicates + revisions + rejected."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from storage.database import Connection
 from storage.queries import query
@@ -40,7 +42,7 @@ NOTHING = Counts(received=0, stored=0, duplicates=0, revisions=0, rejected=0)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """The counts of one source in one hour."""
+    """The counts of one source, or of one worker, in one hour."""
 
     source: str
     hour: datetime
@@ -52,6 +54,19 @@ def add_account(connection: Connection, source: str, hour: datetime, counts: Cou
     whole = hour.replace(minute=0, second=0, microsecond=0)
     parts = (counts.received, counts.stored, counts.duplicates, counts.revisions, counts.rejected)
     connection.execute(query("account_add"), (source, whole, *parts))
+
+
+def add_source_accounts(connection: Connection, worker: str, hour: datetime, by_source: Mapping[str, Counts]) -> None:
+    """Add what a worker did with the readings of each configured source in the hour that holds `hour`."""
+    whole = hour.replace(minute=0, second=0, microsecond=0)
+    for source, counts in sorted(by_source.items()):  # one order for all workers: no deadlock
+        parts = (counts.received, counts.stored, counts.duplicates, counts.revisions, counts.rejected)
+        connection.execute(query("source_account_add"), (source, worker, whole, *parts))
+
+
+def source_accounts(connection: Connection, since: datetime) -> list[Account]:
+    """The accounts of configured sources, of all workers together, ordered by hour and source, from the hour of `since` on."""
+    return [_account(row) for row in connection.execute(query("source_accounts"), (since,)).fetchall()]
 
 
 def accounts(
@@ -67,15 +82,10 @@ def accounts(
     `breached`: only those that do not add up.
     """
     parameters = {"source": source, "since": since, "until": until, "breached": breached}
-    return [
-        Account(
-            source=name,
-            hour=hour,
-            counts=Counts(
-                received=received, stored=stored, duplicates=duplicates, revisions=revisions, rejected=rejected
-            ),
-        )
-        for name, hour, received, stored, duplicates, revisions, rejected in connection.execute(
-            query("accounts"), parameters
-        ).fetchall()
-    ]
+    return [_account(row) for row in connection.execute(query("accounts"), parameters).fetchall()]
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    source, hour, received, stored, duplicates, revisions, rejected = row
+    counts = Counts(received=received, stored=stored, duplicates=duplicates, revisions=revisions, rejected=rejected)
+    return Account(source=source, hour=hour, counts=counts)

@@ -48,6 +48,7 @@ _WHY = {
     "53300": "too_many_connections",
     "25006": "read_only",
     "42501": "no_privilege",
+    "57014": "too_long",  # the statement met a limit of time that its transaction had set
 }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from psycopg.types.json import Jsonb
 
 from domain.readings import QualityFlag
 from storage.database import Connection
@@ -37,11 +39,15 @@ class ReasonCount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """How many messages one worker had taken from the broker and not committed, when it last said."""
+    """How many messages one worker had taken from the broker and not committed, when it last said.
+
+    `by_source`: of them by configured source, with every source that it serves.
+    """
 
     source: str
     messages: int
     at: datetime
+    by_source: Mapping[str, int] = field(default_factory=dict)
 
 
 def flag_counts(
@@ -92,11 +98,19 @@ def rejected_reasons(connection: Connection, since: datetime) -> list[ReasonCoun
 
 def save_waiting(connection: Connection, waiting: Waiting) -> None:
     """Replace what this worker said before."""
-    parameters = {"source": waiting.source, "messages": waiting.messages, "at": waiting.at}
+    parameters = {
+        "source": waiting.source,
+        "messages": waiting.messages,
+        "at": waiting.at,
+        "by_source": Jsonb(dict(waiting.by_source)),
+    }
     connection.execute(query("waiting_upsert"), parameters)
 
 
 def waiting_messages(connection: Connection) -> dict[str, Waiting]:
     """What every worker said last, by its name."""
     rows = connection.execute(query("waiting")).fetchall()
-    return {source: Waiting(source=source, messages=messages, at=at) for source, messages, at in rows}
+    return {
+        source: Waiting(source=source, messages=messages, at=at, by_source=by_source)
+        for source, messages, at, by_source in rows
+    }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from domain.readings import QualityFlag, Reading
 from storage.database import Connection
 from storage.history import LatestReading, latest, readings_between, recent_values, sums
+from storage.incoming import Key, Numbered, insert_new, keep_latest
 from storage.queries import query
 
 __all__ = [
@@ -23,8 +23,6 @@ __all__ = [
     "store_readings",
     "sums",
 ]
-
-_Key = tuple[int, datetime]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,14 +50,6 @@ class Evidence:
     value: float
 
 
-class _Numbered(NamedTuple):
-    """A reading at its place in the sequence it came in."""
-
-    position: int
-    key: _Key
-    reading: Reading
-
-
 def store_readings(
     connection: Connection, rows: Sequence[Reading], series_ids: Mapping[tuple[str, str], int]
 ) -> StoreCounts:
@@ -69,17 +59,19 @@ def store_readings(
     revision: it is shown from now on and the older one moves to reading_revision. series_latest follows in the same
     transaction. Raises KeyError for a series that is not in `series_ids`.
     """
-    numbered = [_Numbered(i, (series_ids[r.station, r.quantity], r.observed_at), r) for i, r in enumerate(rows)]
+    numbered = [Numbered(i, (series_ids[r.station, r.quantity], r.observed_at), r) for i, r in enumerate(rows)]
     firsts, later, repeated = _split(numbered)
     if not firsts:
         return StoreCounts(stored=0, duplicates=0, revisions=0)
-    taken = _insert_new(connection, firsts)
-    candidates = sorted([firsts[place] for place in taken] + later)
+    taken = insert_new(connection, firsts)
+    candidates = sorted(taken + later)
     again = _revise(connection, candidates)
     repeated |= again
     revised = {n.position for n in candidates} - again
-    connection.execute(query("latest_from_incoming"), {"left_out": taken})
-    _keep_latest(connection, [n for n in candidates if n.position in revised])
+    known = {n.position for n in taken}
+    # A revision comes after the reading that it revises, should both be in this sequence.
+    changed = [n for n in firsts if n.position not in known] + [n for n in candidates if n.position in revised]
+    keep_latest(connection, changed)
     return StoreCounts(
         stored=len(firsts) - len(taken),
         duplicates=len(repeated),
@@ -89,10 +81,10 @@ def store_readings(
     )
 
 
-def _split(numbered: Iterable[_Numbered]) -> tuple[list[_Numbered], list[_Numbered], set[int]]:
+def _split(numbered: Iterable[Numbered]) -> tuple[list[Numbered], list[Numbered], set[int]]:
     """(first of each key, further values of a key, positions that repeat a value of their key within the sequence)."""
-    firsts: dict[_Key, _Numbered] = {}
-    values: dict[_Key, set[float]] = {}  # of keys that come more than once
+    firsts: dict[Key, Numbered] = {}
+    values: dict[Key, set[float]] = {}  # of keys that come more than once
     later, repeated = [], set()
     for n in numbered:
         first = firsts.setdefault(n.key, n)
@@ -107,22 +99,7 @@ def _split(numbered: Iterable[_Numbered]) -> tuple[list[_Numbered], list[_Number
     return list(firsts.values()), later, repeated
 
 
-def _insert_new(connection: Connection, firsts: Sequence[_Numbered]) -> list[int]:
-    """Insert what has no row yet; return the places of those whose key is taken."""
-    with connection.cursor() as cursor:
-        cursor.execute(query("incoming_table"))
-        cursor.execute(query("incoming_clear"))
-        with cursor.copy(query("incoming_copy")) as copy:
-            copy.set_types(["int4", "int4", "timestamptz", "timestamptz", "float8", "int2", "int8", "text", "float4"])
-            for place, n in enumerate(firsts):
-                r = n.reading
-                copy.write_row(
-                    (place, *n.key, r.received_at, r.value, r.flag.value, r.seq, r.status, r.battery_v),
-                )
-        return [place for (place,) in cursor.execute(query("readings_insert")).fetchall()]
-
-
-def _revise(connection: Connection, candidates: Sequence[_Numbered]) -> set[int]:
+def _revise(connection: Connection, candidates: Sequence[Numbered]) -> set[int]:
     """Bring values for keys that have a row into it, in order; return the positions of duplicates."""
     if not candidates:
         return set()
@@ -144,47 +121,25 @@ def _revise(connection: Connection, candidates: Sequence[_Numbered]) -> set[int]
     return repeated
 
 
-def _revision_row(n: _Numbered) -> tuple[object, ...]:
+def _revision_row(n: Numbered) -> tuple[object, ...]:
     r = n.reading
     return (r.received_at, r.value, r.flag.value, r.seq, r.status, r.battery_v, *n.key)
 
 
 def _lock_current(
-    connection: Connection, candidates: Sequence[_Numbered]
-) -> tuple[dict[_Key, tuple[object, ...]], dict[_Key, set[float]]]:
+    connection: Connection, candidates: Sequence[Numbered]
+) -> tuple[dict[Key, tuple[object, ...]], dict[Key, set[float]]]:
     """The rows of these keys, locked against other workers, and every value each key ever had."""
     keys = sorted({n.key for n in candidates})
     times = [k[1] for k in keys]
     # The bounds let a hypertable leave out every other chunk.
     arrays = {"series": [k[0] for k in keys], "times": times, "first": min(times), "last": max(times)}
     rows = connection.execute(query("readings_lock"), arrays).fetchall()
-    current: dict[_Key, tuple[object, ...]] = {(row[0], row[1]): tuple(row[2:]) for row in rows}
-    known: dict[_Key, set[float]] = {(row[0], row[1]): {row[3]} for row in rows}
+    current: dict[Key, tuple[object, ...]] = {(row[0], row[1]): tuple(row[2:]) for row in rows}
+    known: dict[Key, set[float]] = {(row[0], row[1]): {row[3]} for row in rows}
     for series_id, observed_at, value in connection.execute(query("revision_values"), arrays).fetchall():
         known[series_id, observed_at].add(value)
     return current, known
-
-
-def _keep_latest(connection: Connection, changed: Sequence[_Numbered]) -> None:
-    """Move series_latest on where the newest of these revisions is newer than, or revises, what it shows."""
-    if not changed:
-        return
-    newest: dict[int, _Numbered] = {}
-    for n in changed:
-        standing = newest.get(n.key[0])
-        if standing is None or n.key[1] >= standing.key[1]:
-            newest[n.key[0]] = n
-    # One order for all workers: no deadlock.
-    ordered = [newest[series_id] for series_id in sorted(newest)]
-    columns = {
-        "series": [n.key[0] for n in ordered],
-        "observed": [n.key[1] for n in ordered],
-        "received": [n.reading.received_at for n in ordered],
-        "values": [n.reading.value for n in ordered],
-        "flags": [n.reading.flag.value for n in ordered],
-        "batteries": [n.reading.battery_v for n in ordered],
-    }
-    connection.execute(query("latest_upsert"), columns)
 
 
 def add_evidence(connection: Connection, evidence: Sequence[Evidence]) -> int:

@@ -47,8 +47,12 @@ class StoredRejection:
 
 def reject(connection: Connection, rejections: Sequence[Rejection]) -> None:
     """Keep rejections. Text that PostgreSQL cannot hold (NUL, lone surrogates) is replaced, never refused."""
-    with connection.cursor() as cursor:
-        cursor.executemany(query("reject"), [_row(r) for r in rejections])
+    if not rejections:
+        return
+    with connection.cursor() as cursor, cursor.copy(query("reject_copy")) as copy:
+        copy.set_types(["timestamptz", "text", "text", "text", "bytea", "int4"])
+        for one in rejections:
+            copy.write_row(_row(one))
 
 
 def _row(r: Rejection) -> tuple[object, ...]:

@@ -1,4 +1,5 @@
 // The menu of pages on a narrow screen: a button opens and closes the list; a choice, Escape or a press elsewhere closes it.
+// And the button that prints the page.
 (function () {
     "use strict";
 
@@ -17,6 +18,7 @@
     }
 
     document.addEventListener("click", function (event) {
+        if (event.target.closest("button[data-act=print]")) { window.print(); }
         if (event.target.closest("button[data-act=menu]")) { turn(!isOpen()); } else { turn(false); }
     });
 

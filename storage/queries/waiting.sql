@@ -1,1 +1,1 @@
-select source, messages, at from ingest_waiting order by source
+select source, messages, at, by_source from ingest_waiting order by source

@@ -28,6 +28,8 @@ from tests.acceptance.running import Ews, Process, ask, free_port, wait_for
 SOAK = os.environ.get("EWS_TEST_SOAK") == "1"
 COUNT = int(os.environ.get("EWS_TEST_SOAK_MESSAGES", "1000000")) if SOAK else 12_000
 POINTS = int(os.environ.get("EWS_TEST_SOAK_POINTS", "20")) if SOAK else 3
+#: How long the memory of a worker is watched, in seconds.
+SECONDS = int(os.environ.get("EWS_TEST_SOAK_SECONDS", "1800"))
 PATIENCE_S = 3600.0 if SOAK else 90.0
 STATIONS = 40
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 
+import httpx
 import psutil
 import psycopg
 import pytest
@@ -61,7 +62,13 @@ def test_the_whole_life_of_a_demo(ews: Ews, told: list[str]) -> None:
     told.append(f"the map answered {seconds:.1f} s after the start, on an empty folder")
     assert seconds < 2 * MAP_WITHIN_S  # the promise is 20 s on an idle machine
     assert answers(ews.url + "/healthz") == 200
-    wait_for("the address of the map", lambda: f"Map: {ews.url}/" in process.output)
+    way_in = wait_for("the way in", lambda: re.search(rf"Map: ({ews.url}/vao\?ma=\S+)", process.output))
+    with httpx.Client(base_url=ews.url, timeout=30) as visitor:
+        assert visitor.get("/toi").status_code == 401
+        assert visitor.get(way_in.group(1)).headers["location"] == "/"
+        assert visitor.get("/toi").json()["role"] == "administrator"
+        assert visitor.get("/").status_code == 200
+    assert httpx.get(way_in.group(1), timeout=30).status_code == 401  # it opens once
 
     wait_for("readings", lambda: count(ews, "v_reading") > 1000)
     wait_for("forecasts", lambda: count(ews, "v_forecast"), 120)

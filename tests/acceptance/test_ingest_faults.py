@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import signal
-import threading
 import time
 
 import psycopg
@@ -17,6 +16,7 @@ from tests.acceptance.faults import (
     COUNT,
     PATIENCE_S,
     POINTS,
+    SECONDS,
     SOAK,
     OwnMosquitto,
     Scene,
@@ -34,7 +34,7 @@ from tests.acceptance.running import Ews, Process, ask, wait_for
 from tests.conftest import EmbeddedServer
 from tests.line import Line
 
-pytestmark = pytest.mark.timeout(4 * 3600 if SOAK else 180)
+pytestmark = pytest.mark.timeout(4 * 3600 if SOAK else 600)
 on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 on_mosquitto = pytest.mark.parametrize("broker_kind", ["mosquitto"], indirect=True)
 
@@ -64,17 +64,21 @@ def test_kill_9_of_the_worker(scene: Scene, told: list[str]) -> None:
 @on_mosquitto
 def test_immediate_stop_of_the_database(own_scene: Scene, own_postgresql: EmbeddedServer, told: list[str]) -> None:
     worker = own_scene.ingest()
-    # The short version is paced: everything must not be stored before the first stop on a machine that looks late.
-    burst = own_scene.publish(load(COUNT), rate=0 if SOAK else 1_500)
-    for point in own_scene.points(COUNT):
+    messages, points = load(COUNT), own_scene.points(COUNT)
+    # Paced in the short version, so that the stops come in mid-stream; the last part is sent while the database is away.
+    held = COUNT * 19 // 20
+    burst = own_scene.publish(messages[:held], rate=0 if SOAK else 1_500)
+    for point in points:
         wait_for(f"{point} readings", lambda point=point: own_scene.taken_in() >= point, PATIENCE_S)
         own_postgresql.stop_immediately()
+        if point == points[-1]:
+            burst.wait(PATIENCE_S)
+            own_scene.publish(messages[held:]).wait(PATIENCE_S)
+            wait_for("it says so", said(worker, "database_away", "why=away"), PATIENCE_S)
         time.sleep(own_scene.random.uniform(0.0, 1.0))
         own_postgresql.start()
-    burst.wait(PATIENCE_S)
     own_scene.wait_for_taken_in(COUNT)
     told.append(f"{POINTS} times immediate stop in {COUNT} messages: {assert_exactly(own_scene.database_url, COUNT)}")
-    assert said(worker, "database_away", "why=away")()
 
 
 @on_mosquitto
@@ -156,7 +160,7 @@ def test_a_line_that_falls_silent_is_noticed(scene: Scene) -> None:
         assert scene.taken_in() == 500
         line.silent = False  # for new connections; the old one stays dead
         scene.wait_for_taken_in(1000)
-        assert line.connections == 2
+        assert line.connections >= 2
         assert said(worker, "broker_away", "Keep alive timeout")() or said(worker, "broker_away")()
     assert_exactly(scene.database_url, 1000)
 
@@ -239,14 +243,17 @@ def test_a_read_only_database(own_scene: Scene) -> None:
 @on_postgresql
 @on_mosquitto
 def test_memory_is_flat(scene: Scene, told: list[str]) -> None:
-    seconds = 1800
+    """At 1,000/s; compared are the largest of the second tenth of the time and of the last."""
+    count = 1000 * SECONDS
     worker = scene.ingest()
-    burst = scene.publish(load(1000) * seconds, rate=1000)
+    burst = scene.publish(load(count), rate=1000)
     samples: list[float] = []
-    done = threading.Event()
-    while not done.wait(10) and burst.acknowledged < 1000 * seconds:
+    while burst.acknowledged < count:
         samples.append(memory_mb(worker))
-    scene.wait_for_taken_in(1000 * seconds)
-    early, late = max(samples[18:36]), max(samples[-18:])
-    told.append(f"memory after 5 minutes {early:.0f} MB, at the end {late:.0f} MB: {outcome(scene.database_url)}")
+        time.sleep(SECONDS / 200)
+    scene.wait_for_taken_in(count)
+    tenth = len(samples) // 10
+    early, late = max(samples[tenth : 2 * tenth]), max(samples[-tenth:])
+    found = assert_exactly(scene.database_url, count)
+    told.append(f"memory in {SECONDS} s at 1,000/s: early {early:.0f} MB, at the end {late:.0f} MB: {found}")
     assert late < 1.1 * early + 10

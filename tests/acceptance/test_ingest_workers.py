@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance.faults import COUNT, SOAK, Scene, load, missing, outcome
 from tests.acceptance.running import Ews, Process, ask, free_port, wait_for
 
-pytestmark = pytest.mark.timeout(4 * 3600 if SOAK else 180)
+pytestmark = pytest.mark.timeout(4 * 3600 if SOAK else 600)
 on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 on_mosquitto = pytest.mark.parametrize("broker_kind", ["mosquitto"], indirect=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from domain.readings import QualityFlag, Reading
-from storage.accounts import Counts, add_account
+from storage.accounts import Counts, add_account, add_source_accounts
 from storage.database import Database
 from storage.network_report import Waiting, save_waiting
 from storage.readings import Evidence, add_evidence, store_readings
@@ -37,7 +37,13 @@ def add_network_troubles(database: Database) -> None:
             c, "ews-ingest", now, Counts(received=12345, stored=12000, duplicates=300, revisions=5, rejected=40)
         )
         add_account(c, "replay", now, Counts(received=10, stored=8, duplicates=0, revisions=0, rejected=1))
-        save_waiting(c, Waiting(source="ews-ingest", messages=7, at=now))
+        by_source = {
+            "native": Counts(received=12000, stored=11700, duplicates=260, revisions=5, rejected=35),
+            "chirpstack-a-luoi": Counts(received=345, stored=300, duplicates=40, revisions=0, rejected=5),
+        }
+        add_source_accounts(c, "ews-ingest", now, by_source)
+        served = {"native": 4, "chirpstack-a-luoi": 3, "esphome": 0}
+        save_waiting(c, Waiting(source="ews-ingest", messages=7, at=now, by_source=served))
         set_status(c, "phu_oc", "offline", now - 90 * MINUTE)
         set_status(c, "kim_long", "online", now - 900 * MINUTE)
         clocks = {"phu_oc": 3605.0, "kim_long": 1.4}

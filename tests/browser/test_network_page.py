@@ -28,6 +28,10 @@ def test_the_network_page_tells_what_is_lost_doubted_and_refused_and_follows(ope
     expect(source.locator(".a-waiting")).to_have_text("7")
     expect(source.locator(".badge-good")).to_have_text("✓ khớp")
     expect(page.locator('.accounts tr[data-key="replay"] .badge-bad')).to_contain_text("lệch 1")
+    native = page.locator('.by-source tr[data-key="native"]')
+    expect(native.locator(".a-received")).to_have_text("12.004")
+    expect(native.locator(".badge-good")).to_have_text("✓ khớp")
+    expect(page.locator('.by-source tr[data-key="esphome"] .a-received')).to_have_text("0")
 
     kim_long = page.locator('.links tr[data-key="kim_long"]').first
     expect(kim_long.locator(".n-sent")).to_have_text("8 / 5")

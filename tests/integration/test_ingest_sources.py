@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ingest import worker
+from storage.accounts import source_accounts
+from storage.network_report import waiting_messages
 from storage.rejections import list_rejected
 from storage.station_clocks import station_clocks
 from tests.integration.workbench import T0, Book, Devices, reading, working
@@ -66,6 +69,17 @@ def test_readings_of_other_formats_are_stored_beside_native_ones(
         total = book.wait_for_received(5)
     assert total.balanced
     assert (total.stored, total.rejected) == (3, 2)
+    with book.database.transaction() as connection:
+        by_source = {
+            one.source: one.counts for one in source_accounts(connection, datetime.now(UTC) - timedelta(days=1))
+        }
+        served = waiting_messages(connection)["ews-ingest"].by_source
+    assert {name: (c.received, c.stored, c.rejected) for name, c in by_source.items()} == {
+        "chirpstack": (2, 1, 1),
+        "esphome": (2, 1, 1),
+        "native": (1, 1, 0),
+    }
+    assert served.keys() == by_source.keys()
     assert book.values() == [3.58]
     assert book.values("phu_oc", "rainfall") == [1.5]
     with book.database.transaction() as connection:

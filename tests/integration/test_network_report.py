@@ -9,6 +9,7 @@ from dash_app.reading_overview import read_overview
 from domain.readings import QualityFlag
 from domain.settings import load_settings
 from rules.configuration import load_rules
+from storage.accounts import Counts, add_source_accounts
 from storage.database import Database
 from storage.network_report import Waiting, save_waiting
 from tests.browser import scene
@@ -21,10 +22,19 @@ def test_the_page_reads_what_was_stored(database: Database) -> None:
     rules = load_rules(load_settings({}).config_dir / "rules.toml")
     now = datetime.now(UTC)
     with database.transaction() as c:
-        save_waiting(c, Waiting(source="gone", messages=5, at=now - timedelta(hours=1)))
+        more = {"native": Counts(received=5, stored=4, duplicates=0, revisions=0, rejected=0)}
+        add_source_accounts(c, "ews-ingest:2", now, more)
+        gone = Waiting(source="gone", messages=5, at=now - timedelta(hours=1), by_source={"native": 5})
+        save_waiting(c, gone)
         view = read_network(c, read_overview(c, rules, now))
 
-    by_name = {one.source: one for one in view.sources}
+    by_source = {one.source: one for one in view.sources}
+    assert (by_source["native"].counts.received, by_source["native"].waiting) == (12_005, 4)
+    assert by_source["native"].broken_hours == 1
+    assert (by_source["esphome"].counts.received, by_source["esphome"].waiting) == (0, 0)
+    assert by_source["chirpstack-a-luoi"].counts.balanced
+
+    by_name = {one.source: one for one in view.workers}
     assert by_name["ews-ingest"].counts.balanced
     assert (by_name["ews-ingest"].waiting, by_name["gone"].waiting) == (7, None)
     assert by_name["replay"].broken_hours == 1

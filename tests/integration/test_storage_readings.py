@@ -155,6 +155,19 @@ def test_two_calls_in_one_transaction(network: Database) -> None:
         assert (second.stored, second.duplicates) == (1, 1)
 
 
+def test_a_row_that_the_latest_readings_do_not_tell_of_is_still_found(network: Database) -> None:
+    """Another worker may have stored it a moment ago: the copy into the table fails, and everything is compared."""
+    _store(network, [_reading(5, 2.0)])
+    with network.transaction() as c:
+        c.execute("delete from series_latest")
+    again = _store(network, [_reading(4, 1.0), _reading(5, 2.0), _reading(6, 3.0), _reading(5, 2.5)])
+    assert (again.stored, again.duplicates, again.revisions) == (2, 1, 1)
+    assert again.repeated == {1}
+    with network.transaction() as c:
+        assert _shown(c) == [(4, 1.0), (5, 2.5), (6, 3.0)]
+        assert [(one.observed_at, one.value) for one in latest(c)] == [(T0 + 6 * HOUR, 3.0)]
+
+
 def test_counts_and_rows_agree_for_any_mixture(network: Database) -> None:
     """Against a model in plain Python: the last new value of a key is shown, every value ever is known."""
     rng = random.Random(7)

@@ -199,6 +199,7 @@ def pages(database: Database, tmp_path: Path) -> Iterator[tuple[Pages, bytes]]:
     yield Pages(app), link_key(None, tmp_path)
     app.state.feed._database.close()
     app.state.entrance.close()
+    app.state.giving.close()
 
 
 def _link(**more: object) -> Link:

@@ -34,17 +34,19 @@ def registered(server: FastAPI) -> set[tuple[str, str]]:
     """Method and address of every route, nested routers too; HEAD stands under GET."""
     found: set[tuple[str, str]] = set()
 
-    def walk(routes: Any) -> None:
+    def walk(routes: Any, above: str = "") -> None:
         for route in routes:
             inner = getattr(route, "original_router", None)
             if inner is not None:
-                walk(inner.routes)
+                walk(inner.routes, above)
+            elif isinstance(route, Mount) and isinstance(route.app, FastAPI):
+                walk(route.app.router.routes, above + route.path)
             elif isinstance(route, Mount):
-                found.add(("GET", f"{route.path}/{{path:path}}"))
+                found.add(("GET", f"{above}{route.path}/{{path:path}}"))
             elif getattr(route, "methods", None) is None:
-                found.add(("WEBSOCKET", route.path))
+                found.add(("WEBSOCKET", above + route.path))
             else:
-                found.update((method, route.path) for method in route.methods - {"HEAD", "OPTIONS"})
+                found.update((method, above + route.path) for method in route.methods - {"HEAD", "OPTIONS"})
 
     walk(server.router.routes)
     return found
@@ -56,7 +58,8 @@ def house(database_servers: Any) -> Iterator[tuple[str, str, FastAPI]]:
     server: TemplateServer = database_servers("postgresql")
     with server.database() as url:
         stop, ready, port = threading.Event(), threading.Event(), free_port()
-        settings = load_settings({}, http_port=port)
+        provider = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "ews", "oidc_client_secret": "secret"}
+        settings = load_settings({}, http_port=port, **provider)
         app = create_app(settings, url, "mqtt://127.0.0.1:1")
         arguments = (settings, url, "mqtt://127.0.0.1:1", stop)
         thread = threading.Thread(target=run, args=arguments, kwargs={"ready": ready.set}, daemon=True)
@@ -67,6 +70,7 @@ def house(database_servers: Any) -> Iterator[tuple[str, str, FastAPI]]:
         thread.join(20)
         app.state.feed._database.close()
         app.state.entrance.close()
+        app.state.giving.close()
 
 
 def test_every_route_page_and_callback_is_named_in_the_table(house: tuple[str, str, FastAPI]) -> None:

@@ -53,14 +53,27 @@ def test_every_station_writes_its_own_topics_and_reads_nothing() -> None:
 
 
 def test_who_listens_writes_nothing_and_only_the_scheduler_warns() -> None:
-    rights = rights_with(partner=[{"user": "hydromet", "alerts": ["city", "19774"], "stations": ["*", "kim_long"]}])
-    assert rights["ews_ingest"] == UserRights(user="ews_ingest", about="ingest", reads=("ews/v1/#",))
+    rights = rights_with(
+        partner=[
+            {
+                "user": "hydromet",
+                "alerts": ["city", "19774"],
+                "stations": ["*", "kim_long"],
+                "observations": ["kim_long"],
+            }
+        ]
+    )
+    accepted = "ews/observations/v1/#"
+    assert rights["ews_ingest"] == UserRights(
+        user="ews_ingest", about="ingest", reads=("ews/v1/#",), writes=(accepted,)
+    )
     assert rights["ews_scheduler"].writes == ("ews/alerts/v1/#", "ews/sirens/v1/+/sound")
     assert rights["ews_scheduler"].reads == ("ews/sirens/v1/+/answer",)
     assert rights["city_command"].reads == ("ews/alerts/v1/#",)
     assert rights["command_19774"].reads == ("ews/alerts/v1/19774/#",)
     assert rights["hydromet"].reads == (
-        "ews/alerts/v1/#", "ews/alerts/v1/19774/#", "ews/v1/#", "ews/v1/kim_long/#"
+        "ews/alerts/v1/#", "ews/alerts/v1/19774/#", "ews/v1/#", "ews/v1/kim_long/#",
+        "ews/observations/v1/kim_long/#",
     )  # fmt: skip
     writers = {user for user, one in rights.items() if any(topic.startswith("ews/alerts") for topic in one.writes)}
     assert writers == {"ews_scheduler"}
@@ -82,7 +95,7 @@ def test_ingest_and_scheduler_may_be_one_user() -> None:
     both = rights_with(users={"ingest": "ews", "scheduler": "ews"})["ews"]
     assert (both.reads, both.writes) == (
         ("ews/v1/#", "ews/sirens/v1/+/answer"),
-        ("ews/alerts/v1/#", "ews/sirens/v1/+/sound"),
+        ("ews/alerts/v1/#", "ews/sirens/v1/+/sound", "ews/observations/v1/#"),
     )
 
 

@@ -46,7 +46,8 @@ def source(name: str = "ews-ingest", *, waiting: int | None = 0, broken_hours: i
 def view(*links: StationLink, **more: Any) -> NetworkView:
     described: dict[str, Any] = {
         "read_at": NOW,
-        "sources": (source(),),
+        "sources": (source("native"),),
+        "workers": (),
         "stations": links,
         "reasons": (),
         "findings": (),
@@ -109,6 +110,13 @@ def test_more_readings_than_were_due_are_not_a_lack() -> None:
     dense = SeriesToday(quantity="water_level", flags={PASS: 300}, expected=144)
     assert (dense.absent, dense.read) == (0, 300)
     assert "100 %" in markup(station_row(link(series=(dense,)), "vi"))
+
+
+def test_each_source_and_each_worker_has_its_own_account() -> None:
+    text = markup(network(view(workers=(source("ews-ingest", received=11), source("replay"))), "vi"))
+    assert text.count("✓ khớp") == 2
+    assert text.count("✗ lệch 1") == 1
+    assert text.index("native") < text.index("Tiến trình nhận") < text.index("ews-ingest") < text.index("replay")
 
 
 def test_the_equation_counts_what_waits_as_received() -> None:

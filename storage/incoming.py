@@ -1,0 +1,101 @@
+"""Bringing readings that have no row yet into the table: straight in where they are new for certain, else by comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from psycopg import Copy, Cursor
+from psycopg.errors import UniqueViolation
+
+from domain.readings import Reading
+from storage.database import Connection
+from storage.queries import query
+
+#: (number of the series, observed_at)
+Key = tuple[int, datetime]
+
+_TYPES = ["int4", "timestamptz", "timestamptz", "float8", "int2", "int8", "text", "float4"]
+
+
+class Numbered(NamedTuple):
+    """A reading at its place in the sequence it came in."""
+
+    position: int
+    key: Key
+    reading: Reading
+
+
+def insert_new(connection: Connection, firsts: Sequence[Numbered]) -> list[Numbered]:
+    """Insert what has no row yet, each key once; return those whose key is taken.
+
+    A reading newer than all of its series has no row: it is copied into the table itself, at half the cost. The others, or
+    all of them when another worker was faster, are compared with the table first.
+    """
+    newest = _newest(connection, {n.key[0] for n in firsts})
+    fresh = [n for n in firsts if n.key[0] not in newest or n.key[1] > newest[n.key[0]]]
+    if not _copied(connection, fresh):
+        return _compared(connection, firsts)
+    if len(fresh) == len(firsts):
+        return []
+    certain = {n.position for n in fresh}
+    return _compared(connection, [n for n in firsts if n.position not in certain])
+
+
+def _newest(connection: Connection, series: Collection[int]) -> dict[int, datetime]:
+    return dict(connection.execute(query("latest_times"), (list(series),)).fetchall())
+
+
+def _copied(connection: Connection, fresh: Iterable[Numbered]) -> bool:
+    """Copy into the table; False, and nothing done, when a row was there that series_latest did not tell of."""
+    # One order for all workers: no deadlock.
+    ordered = sorted(fresh, key=attrgetter("key"))
+    if not ordered:
+        return True
+    try:
+        with connection.transaction(), connection.cursor() as cursor, cursor.copy(query("readings_copy")) as copy:
+            copy.set_types(_TYPES)
+            for n in ordered:
+                _write(copy, n)
+    except UniqueViolation:
+        return False
+    return True
+
+
+def _compared(connection: Connection, firsts: Sequence[Numbered]) -> list[Numbered]:
+    with connection.cursor() as cursor:
+        _set_down(cursor, firsts)
+        return [firsts[place] for (place,) in cursor.execute(query("readings_insert")).fetchall()]
+
+
+def keep_latest(connection: Connection, changed: Iterable[Numbered]) -> None:
+    """Move series_latest on where the newest of these is newer than, or revises, what it shows.
+
+    Of two with the same key the later in the sequence counts.
+    """
+    newest: dict[int, Numbered] = {}
+    for n in changed:
+        standing = newest.get(n.key[0])
+        if standing is None or n.key[1] >= standing.key[1]:
+            newest[n.key[0]] = n
+    if newest:
+        with connection.cursor() as cursor:
+            _set_down(cursor, newest.values())
+            cursor.execute(query("latest_from_incoming"))
+
+
+def _set_down(cursor: Cursor[tuple[Any, ...]], rows: Iterable[Numbered]) -> None:
+    """Into the temporary table of this connection, which then holds nothing else. Arrays as parameters take thrice as long."""
+    cursor.execute(query("incoming_table"))
+    cursor.execute(query("incoming_clear"))
+    with cursor.copy(query("incoming_copy")) as copy:
+        copy.set_types(["int4", *_TYPES])
+        for place, n in enumerate(rows):
+            _write(copy, n, place)
+
+
+def _write(copy: Copy, n: Numbered, *place: int) -> None:
+    r = n.reading
+    copy.write_row((*place, *n.key, r.received_at, r.value, r.flag, r.seq, r.status, r.battery_v))

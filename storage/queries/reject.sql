@@ -1,2 +1,0 @@
-insert into rejected (received_at, topic, reason, detail, payload, payload_bytes)
-values (%s, %s, %s, %s, %s, %s)
