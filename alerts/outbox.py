@@ -46,7 +46,6 @@ def deliveries_for(
     basin = station.basin or station.id
     return [
         row
-        for recipient in known
-        if recipient.hears(alert, version, station)
+        for recipient in known.hearing(alert, version, station)
         for row in first_deliveries(known, recipient, alert=alert.identifier, version=version, basin=basin, now=due_at)
     ]

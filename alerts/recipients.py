@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -118,6 +118,8 @@ class Recipients(tuple[Recipient, ...]):
 
     escalation: Escalation
     rosters: dict[str, Roster]
+    _by_area: dict[str, list[int]]  # places in this tuple
+    _on_duty: tuple[datetime, dict[str, tuple[str, ...]]]  # asked last: a storm asks thousands of times for one instant
 
     @classmethod
     def of(
@@ -127,7 +129,17 @@ class Recipients(tuple[Recipient, ...]):
         made = cls(recipients)
         made.escalation = escalation or Escalation()
         made.rosters = {roster.name: roster for roster in rosters}
+        made._by_area = {}
+        for place, each in enumerate(recipients):
+            made._by_area.setdefault(each.area, []).append(place)
+        made._on_duty = (datetime.min.replace(tzinfo=UTC), {})
         return made
+
+    def hearing(self, alert: Alert, version: AlertVersion, station: Station) -> list[Recipient]:
+        """Those whom this version concerns (`Recipient.hears`), in the order of the file."""
+        areas = {CITY, *station.covers} | ({station.ward} if station.ward else set())
+        places = sorted(place for area in areas for place in self._by_area.get(area, ()))
+        return [self[place] for place in places if self[place].hears(alert, version, station)]
 
     def named(self, name: str) -> Recipient | None:
         """The recipient of this id."""
@@ -136,7 +148,14 @@ class Recipients(tuple[Recipient, ...]):
     def persons(self, recipient: Recipient, at: datetime) -> tuple[str, ...]:
         """The posts to call at `at`, in order; ('',), the command itself, where there is no roster."""
         roster = None if recipient.roster is None else self.rosters.get(recipient.roster)
-        return ("",) if roster is None else roster.on_duty(at)
+        if roster is None:
+            return ("",)
+        asked, known = self._on_duty
+        if asked != at:
+            self._on_duty = (at, known := {})
+        if roster.name not in known:
+            known[roster.name] = roster.on_duty(at)
+        return known[roster.name]
 
 
 def load_recipients(

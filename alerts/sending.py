@@ -23,7 +23,7 @@ from alerts.token_bucket import TokenBucket
 from storage.deliveries import Delivery, Room
 
 #: Claimed at once for one receiver, and for one channel: what a crash can make repeat, and what keeps the threads busy.
-_PER_RECEIVER, _PER_CHANNEL = 256, 1024
+_PER_RECEIVER, _PER_CHANNEL = 512, 2048
 
 _log = structlog.get_logger(__name__)
 

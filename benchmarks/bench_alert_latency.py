@@ -173,6 +173,7 @@ def main() -> None:
         print(
             f"{len(crossed)} crossings at {chosen.rate} messages/s over {chosen.gauges} gauges, {len(delays_ms)} told of"
         )
+        print(f"load of the machine: {Path('/proc/loadavg').read_text(encoding='ascii').strip()}")
         if len(delays_ms) > 1:
             middle_ms = statistics.median(after_decision_ms)
             print(f"from the beginning of its judging to the webhook: p50 {middle_ms:.0f} ms")

@@ -77,6 +77,7 @@ def _measure(url: str, count: int, server: psutil.Process) -> None:
             stored = len(list_alerts(connection, active_only=True))
             (rows,) = connection.execute("select count(*) from delivery").fetchone() or (0,)
         floor_s = _floor(database, count)
+    print(f"load of the machine: {Path('/proc/loadavg').read_text(encoding='ascii').strip()}")
     print(f"{stored} alerts of {count} gauges and {rows} deliveries stored in {ours_s:.2f} s")
     print(
         f"processor time: {ours_cpu_s:.2f} s here, {server_cpu_s:.2f} s in PostgreSQL; the rest is waiting for a core or disk"

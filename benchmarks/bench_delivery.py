@@ -30,7 +30,7 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from alerts.channels.configuration import ChannelTable, open_outlets
-from alerts.decision import decide
+from alerts.decision import Judged, Rulebook, decide_together
 from alerts.delivery import Office
 from alerts.recipients import Recipient, Recipients
 from domain.alerts import Event, Finding, Phase, Severity, Step
@@ -164,13 +164,22 @@ def raise_all(base: Database, stations: Sequence[Station], people: Recipients) -
     """Every gauge crosses BĐ3 at once; the seconds until all alerts and deliveries are stored."""
     began, now = time.perf_counter(), datetime.now(UTC)
     step = Step(at=now, level=3, value=3.6, threshold=3.5)
-    for begin in range(0, len(stations), 500):
-        with base.transaction() as connection:
-            for each in stations[begin : begin + 500]:
-                found = Finding(
+    book = Rulebook(severities=_POLICY, recipients=people)
+    judged = [
+        Judged(
+            station=each,
+            findings=[
+                Finding(
                     station=each.id, event=Event.FLOOD, phase=Phase.OBSERVED, rule="stage", since=now, steps=(step,)
                 )
-                decide(connection, each, [found], policy=_POLICY, recipients=people, clock_now=now, wall_now=now)
+            ],
+            stored=[],
+        )
+        for each in stations
+    ]
+    for begin in range(0, len(judged), 500):
+        with base.transaction() as connection:
+            decide_together(connection, judged[begin : begin + 500], book, clock_now=now, wall_now=now)
     return time.perf_counter() - began
 
 
@@ -269,6 +278,7 @@ def main() -> None:
     parser.add_argument("what", choices=["storm", "grouped"])
     parser.add_argument("--alerts", type=int, default=5000)
     arguments = parser.parse_args()
+    print(f"load of the machine: {Path('/proc/loadavg').read_text(encoding='ascii').strip()}")
     storm(arguments.alerts, grouped=arguments.what == "grouped")
 
 

@@ -28,12 +28,16 @@ from dash_app.index_page import INDEX
 from dash_app.open_data.application import PLACE
 from dash_app.open_data.giving import Giving
 from dash_app.pages import Pages
+from dash_app.public_routes import PublicRoutes
 from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
 from dash_app.shell import shell
+from dash_app.station_files import StationFiles
+from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from dash_app.ward_map import WardMap
 from dash_app.wiring import wire
+from domain.past_floods import load_past_floods
 from domain.settings import Settings
 from domain.words import say
 from rules.configuration import load_rules
@@ -54,12 +58,14 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
     server.include_router(entrance.router())
+    server.include_router(PublicRoutes(feed, settings).router())
     server.include_router(Services(feed, settings.config_dir).router())
     server.include_router(CapRoutes(database, settings).router())
     verified = Verified(feed)
     server.include_router(verified.router())
     recipients = load_recipients(settings.config_dir / "recipients.toml")
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
+    server.include_router(StationFiles(database).router())
     server.include_router(WardMap(settings.config_dir).router())
     server.mount(PLACE, giving.api)
     acting = Acting(database, settings, feed.rules)
@@ -67,8 +73,10 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     drawn = CommitteeMap(setting)
     server.include_router(drawn.router())
     app = _dash(server)
+    gauges = StationSource(feed, load_past_floods(settings.config_dir))
     app.layout = shell  # laid out for each who comes
-    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=Sheets(feed, setting, drawn))
+    sheets = Sheets(feed, setting, drawn)
+    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=sheets, gauges=gauges)
     wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it

@@ -20,7 +20,9 @@ from dash_app.chart import (
     time_axis,
     times,
 )
+from dash_app.past_marks import at_breaks, flood_labels, flood_lines, near_flood, revised
 from dash_app.snapshot import RainBars, StationView, Trace
+from dash_app.upstream_panel import LEVEL_DOMAIN, RAIN_DOMAIN, upstream_axis, upstream_traces
 from domain.forecasts import PROBABILITIES, LevelForecast
 from domain.readings import QualityFlag
 from domain.words import Language, number, say
@@ -37,16 +39,26 @@ def hydrograph(view: StationView, language: Language) -> Figure:
     """The chart of a river gauge, 5 days back and 24 h ahead on its own clock."""
     level = next((t for t in view.traces if t.quantity == "water_level"), None)
     low, high = level_span(view, level)
-    frame = layout(language, view.now.station.id)
+    frame = layout(language, view.chart)
     frame["margin"]["r"] = 104
-    frame["xaxis"] = time_axis() | {"anchor": "y"}
-    frame["yaxis"] = {"domain": [0, 0.78], "autorange": True, "title": {"text": say("ui.chart.level", language)}}
-    frame["yaxis2"] = _rain_axis(view.rain, language)
+    upstream = upstream_traces(view, language)
+    frame["xaxis"] = time_axis() | {"anchor": "y3" if upstream else "y"}
+    domain = LEVEL_DOMAIN if upstream else [0, 0.78]
+    frame["yaxis"] = {"domain": domain, "autorange": True, "title": {"text": say("ui.chart.level", language)}}
+    frame["yaxis2"] = _rain_axis(view.rain, language) | ({"domain": RAIN_DOMAIN} if upstream else {})
+    if upstream:
+        frame["yaxis3"] = upstream_axis(language)
+        frame["legend"]["y"] = -0.07
     corner = corners((view.since, view.now.now + AHEAD), low, high)
     traces = [corner, *_rain(view.rain, language), *_forecast(view, language), *_observed(level, language)]
+    traces += [*revised(view, language), *upstream]
     shape, label = now_line(view.now.now, language)
-    frame["shapes"] = [*_threshold_lines(view, low, high), shape]
-    frame["annotations"] = [*_threshold_labels(view, low, high, language), label]
+    frame["shapes"] = [*_threshold_lines(view, low, high), *flood_lines(view, low, high), shape]
+    frame["annotations"] = [
+        *_threshold_labels(view, low, high, language),
+        *flood_labels(view, low, high, language),
+        label,
+    ]
     return {"data": traces, "layout": frame}
 
 
@@ -63,6 +75,7 @@ def level_span(view: StationView, level: Trace | None) -> tuple[float, float]:
     high = max(high, min(above, default=high))
     if levels and min(levels) < low < min(levels) + 0.5:
         low = min(levels)
+    high = near_flood(view, high)
     return low - 0.05, high + 0.05
 
 
@@ -70,7 +83,10 @@ def _observed(level: Trace | None, language: Language) -> list[Figure]:
     if level is None:
         return []
     kept = [(a, v) for a, v, f in zip(level.at, level.value, level.flag, strict=True) if f is not QualityFlag.FAIL]
-    at, values = _broken([a for a, _ in kept], [v for _, v in kept])
+    if level.breaks:
+        at, values = at_breaks(kept, level.breaks)
+    else:
+        at, values = _broken([a for a, _ in kept], [v for _, v in kept])
     name = say("ui.chart.observed", language)
     shown = line(name, at, values, LINE_BLUE, f"{name} %{{y:.2f}} m", connectgaps=False)  # type: ignore[arg-type]
     shown["line"]["width"] = 2.4
@@ -160,7 +176,7 @@ def _band(leads: tuple[LevelForecast, ...], low: float, high: float, alpha: floa
 def _rain(rain: RainBars | None, language: Language) -> list[Figure]:
     if rain is None:
         return []
-    middle = [at + timedelta(minutes=30) for at in rain.at]
+    middle = [at + timedelta(hours=rain.hours / 2) for at in rain.at]
     name = rain_name(rain, language)
     return [
         {
@@ -168,7 +184,7 @@ def _rain(rain: RainBars | None, language: Language) -> list[Figure]:
             "name": name,
             "x": times(middle),
             "y": list(rain.mm),
-            "width": 3_400_000,
+            "width": 3_400_000 * rain.hours,
             "yaxis": "y2",
             "marker": {"color": _RAIN_BLUE},
             "hovertemplate": f"{say('ui.chart.rain', language)} %{{y:.1f}} mm<extra></extra>",
@@ -220,9 +236,9 @@ def _threshold_labels(view: StationView, low: float, high: float, language: Lang
     labels = []
     for k, level_m in _shown_levels(view, low, high):
         name = say(f"alarm_level.short.{k}", language)
-        note = f"{found.record_year}" if k == 4 and found.record_year is not None else ""
+        note = f"{found.record_year}" if k == 4 and found.record_year is not None else f"{found.valid_from:%d/%m/%Y}"
         if not found.verified:
-            note = f"{note} {say('doubt.unverified', language)}".strip()
+            note = f"{note}<br>{say('doubt.unverified', language)}"
         text = f"<b>{name}</b> {number(level_m, 2, language)}" + (
             f"<br><span style='font-size:10px'>{note}</span>" if note else ""
         )

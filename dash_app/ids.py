@@ -28,6 +28,7 @@ BANNER = "banner"
 SENTENCE = "sentence"
 MAP_TITLE = "map-title"  # for screen readers
 CHART_TITLE = "chart-title"
+RANGES = "chart-ranges"
 KINDS_BOX = "kinds"
 SEARCH = "map-search"  # filled by assets/map_search.js
 TIMELINE = "timeline"  # filled by assets/timeline.js

@@ -20,7 +20,6 @@ from dash_app.network_snapshot import NetworkView
 from dash_app.overview_screens import OverviewScreens
 from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
-from dash_app.reading_station import read_station
 from dash_app.routes import SHEETS, Page, Place, page_of
 from dash_app.rules_page import read_rules
 from dash_app.screen import (
@@ -37,6 +36,7 @@ from dash_app.screen import (
 )
 from dash_app.sheets import Sheets
 from dash_app.snapshot import Overview, StationView
+from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
 
@@ -52,12 +52,18 @@ class Pages:
     """The pages over one feed."""
 
     def __init__(
-        self, feed: Feed, tiles_url: str | None, verified: Verified, *, book: DeskBook, sheets: Sheets
+        self,
+        feed: Feed,
+        tiles_url: str | None,
+        verified: Verified,
+        *,
+        book: DeskBook,
+        sheets: Sheets,
+        gauges: StationSource,
     ) -> None:
         self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
         self._overviews = OverviewScreens()
-        self._book, self._sheets = book, sheets
-        self._views: dict[str, tuple[Overview, StationView | None]] = {}
+        self._book, self._sheets, self._gauges = book, sheets, gauges
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
         self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
@@ -159,12 +165,5 @@ class Pages:
         return waiting(language, page) if kept is None else network_screen(overview, kept, language)
 
     async def _view(self, overview: Overview, page: Page) -> StationView | None:
-        """The view of the page's station, read once for all who look at it."""
-        now = None if page.station is None else overview.station(page.station)
-        if now is None:
-            return None
-        kept = self._views.get(now.station.id)
-        if kept is None or kept[0] is not overview:
-            view = await asyncio.to_thread(self._feed.read, lambda connection: read_station(connection, now, overview))
-            kept = self._views[now.station.id] = (overview, view)
-        return kept[1]
+        """The view of the page's station."""
+        return await self._gauges.view(overview, page.station, page.days)

@@ -23,12 +23,15 @@ _SHOWN = ("water_level", "discharge", "inflow", "outflow", "rainfall", "pm2_5", 
 _ORDER = (*_SHOWN, "wind_speed", "wind_gust", "wind_direction", "pressure", "temperature", "humidity")
 
 
-def read_station(connection: Connection, found: StationNow, overview: Overview) -> StationView:
-    """All that the page of one station shows, 5 days back on its own clock."""
+def read_station(
+    connection: Connection, found: StationNow, overview: Overview, *, readings: bool = True
+) -> StationView:
+    """All that the page of one station shows, 5 days back on its own clock; without `readings` no traces and no rain."""
     station, now = found.station, found.now
     since = now - BACK
-    gauges = _rain_gauges(station, overview)
-    frames = histories(connection, dict.fromkeys({station.id, *(g.id for g in gauges)}, since))
+    gauges = rain_gauges(station, overview)
+    names = {station.id, *(g.id for g in gauges)} if readings else set()
+    frames = histories(connection, dict.fromkeys(names, since))
     return StationView(
         now=found,
         traces=_traces(frames.get(station.id, {})),
@@ -40,7 +43,7 @@ def read_station(connection: Connection, found: StationNow, overview: Overview) 
     )
 
 
-def _rain_gauges(station: Station, overview: Overview) -> list[Station]:
+def rain_gauges(station: Station, overview: Overview) -> list[Station]:
     """The station itself when it measures rain, else the gauges whose rain feeds it."""
     if station.series_of("rainfall") is not None:
         return [station]

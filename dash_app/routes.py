@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dash_app.station_depth import RANGES_D
 from domain.stations import STATION_ID
 
 
@@ -30,6 +31,8 @@ SHEETS = frozenset({Place.COMMITTEE, Place.RAIN, Place.STORM, Place.AIR, Place.E
 _WARD_CODE = re.compile(r"\d{5}")
 
 
+#: A station over a longer span than usual.
+_LONG = re.compile(rf"{Place.STATION}/(?P<station>[^/]+)/(?P<days>\d{{1,4}})")
 #: A CAP identifier that needs no escaping in an address.
 _ALERT = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
@@ -40,6 +43,7 @@ class Page:
 
     place: Place
     station: str | None = None
+    days: int = RANGES_D[0]  # how far back the station's chart looks
     alert: str | None = None
     ward: str | None = None  # GSO code
 
@@ -49,6 +53,8 @@ def page_of(pathname: str | None) -> Page | None:
     path = (pathname or "/").rstrip("/") or "/"
     if path in set(Place) - {Place.STATION}:
         return Page(place=Place(path))
+    if (long := _LONG.fullmatch(path)) and int(long["days"]) in RANGES_D[1:] and STATION_ID.fullmatch(long["station"]):
+        return Page(place=Place.STATION, station=long["station"], days=int(long["days"]))
     start, _, identifier = path.rpartition("/")
     if start == Place.STATION and STATION_ID.fullmatch(identifier):
         return Page(place=Place.STATION, station=identifier)

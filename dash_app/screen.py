@@ -14,6 +14,7 @@ from dash_app import (
     rules_page,
     shell,
     station_page,
+    station_tabs,
     verification_page,
 )
 from dash_app.desk_snapshot import AlertView, DeskView
@@ -54,6 +55,7 @@ def station_screen(overview: Overview, view: StationView, language: Language) ->
         ids.CHART_TITLE: html.H2(
             say("ui.chart.title", language, station=name(view.now.station, language)), className="for-readers"
         ),
+        ids.RANGES: station_tabs.ranges(view, language),
         ids.STATION_HEAD: station_page.head(view.now, language),
         ids.STATION_SIDE: station_page.side(view, language),
         ids.STATION_BELOW: station_page.below(view, language),

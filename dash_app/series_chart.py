@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from dash_app import formats
 from dash_app.chart import LINE_BLUE, SERIES, Figure, corners, layout, line, now_line, time_axis, times
+from dash_app.past_marks import at_breaks
 from dash_app.snapshot import StationView, Trace
 from domain.readings import QualityFlag
 from domain.words import Language, say
@@ -31,23 +32,30 @@ def rain_chart(view: StationView, language: Language) -> Figure:
     }
     if view.rain is None:
         return {"data": [_span(view)], "layout": frame}
-    middle = [at + timedelta(minutes=30) for at in view.rain.at]
-    name, total = say("ui.chart.rain_hourly", language), say("ui.chart.rain_sum", language)
+    middle = [at + timedelta(hours=view.rain.hours / 2) for at in view.rain.at]
+    name, total = _bar_name(view, language), say("ui.chart.rain_sum", language)
+    frame["yaxis"]["title"] = {"text": name}
     bars = {
         "type": "bar",
         "name": name,
         "x": times(middle),
         "y": list(view.rain.mm),
-        "width": 3_400_000,
+        "width": 3_400_000 * view.rain.hours,
         "marker": {"color": LINE_BLUE},
         "hovertemplate": f"{name} %{{y:.1f}}<extra></extra>",
     }
-    ends = [at + timedelta(hours=1) for at in view.rain.at]
+    ends = [at + timedelta(hours=view.rain.hours) for at in view.rain.at]
     sums = list(accumulate(view.rain.mm))
     return {
         "data": [_span(view), bars, line(total, ends, sums, SERIES[1], f"{total} %{{y:.1f}}", yaxis="y2")],
         "layout": frame,
     }
+
+
+def _bar_name(view: StationView, language: Language) -> str:
+    """Rain an hour, or a rain day from 19h to 19h."""
+    daily = view.rain is not None and view.rain.hours == 24
+    return say("ui.chart.rain_daily" if daily else "ui.chart.rain_hourly", language)
 
 
 def air_chart(view: StationView, language: Language) -> Figure:
@@ -93,7 +101,7 @@ def reservoir_chart(view: StationView, language: Language) -> Figure:
 
 
 def _frame(view: StationView, language: Language) -> Figure:
-    frame = layout(language, view.now.station.id)
+    frame = layout(language, view.chart)
     frame["xaxis"] = time_axis()
     shape, label = now_line(view.now.now, language)
     frame["shapes"], frame["annotations"] = [shape], [label]
@@ -109,4 +117,5 @@ def _quantity_line(trace: Trace, index: int, language: Language) -> Figure:
     name = say(f"quantity.{trace.quantity}", language)
     kept = [(a, v) for a, v, f in zip(trace.at, trace.value, trace.flag, strict=True) if f is not QualityFlag.FAIL]
     text = f"{name} %{{y:.1f}} {formats.unit(trace.quantity, language)}"
-    return line(name, [a for a, _ in kept], [v for _, v in kept], SERIES[index % len(SERIES)], text)
+    at, values = at_breaks(kept, trace.breaks)
+    return line(name, at, values, SERIES[index % len(SERIES)], text)  # type: ignore[arg-type]

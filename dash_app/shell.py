@@ -69,7 +69,10 @@ def _overview() -> Any:
 
 
 def _station() -> Any:
-    chart = html.Div([html.Div(id=ids.CHART_TITLE), html.Div(id=ids.CHART_HOLDER)], className="card chart-card")
+    chart = html.Div(
+        [html.Div(id=ids.CHART_TITLE), html.Div(id=ids.RANGES), html.Div(id=ids.CHART_HOLDER)],
+        className="card chart-card",
+    )
     columns = html.Div([chart, html.Div(id=ids.STATION_SIDE, className="station-side")], className="station-columns")
     head = html.Div(id=ids.STATION_HEAD, className="card station-head")
     return _section("station", [head, columns, html.Div(id=ids.STATION_BELOW, className="station-below")])
@@ -146,7 +149,7 @@ def _language_switch(language: Language) -> Any:
             text,
             className="language here" if code == language else "language",
             lang=code,
-            **parts.named(full),
+            **parts.named(f"{text} – {full}"),  # what is read aloud begins with what is seen
             **_data(language=code),
             **_pressed(code == language),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dash_app.state import Distance, Freshness, Point, Trend, distance, trend
+from dash_app.station_depth import RANGES_D, StationDepth
 from domain.alerts import Alert, AlertState, Event, Phase
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
@@ -135,15 +136,17 @@ class Trace:
     at: tuple[datetime, ...]
     value: tuple[float, ...]
     flag: tuple[QualityFlag, ...]
+    breaks: tuple[datetime, ...] = ()  # readings that follow a gap, where a long span was thinned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RainBars:
-    """Hourly rain over a gauge's basin or at a gauge."""
+    """Rain an hour (or `hours`) over a gauge's basin or at a gauge."""
 
     gauges: tuple[str, ...]  # station names whose mean it is
-    at: tuple[datetime, ...]  # start of each hour
+    at: tuple[datetime, ...]  # start of each
     mm: tuple[float, ...]
+    hours: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,6 +160,14 @@ class StationView:
     earlier: tuple[tuple[LevelForecast, ...], ...]  # earlier issues, oldest first
     alerts: tuple[AlertNow, ...]  # of this station, newest first
     since: datetime  # start of the chart
+    depth: StationDepth | None = None
+
+    @property
+    def chart(self) -> str:
+        """The chart's name: what a viewer zoomed to is kept while it is the same."""
+        if self.depth is None or self.depth.days == RANGES_D[0]:
+            return self.now.station.id
+        return f"{self.now.station.id}/{self.depth.days}"
 
 
 #: A flood warning that is only forecast must not colour a ward as if the water stood there: events that colour wards.

@@ -15,10 +15,8 @@ from dash_app.station_tables import (
     forecast_note,
     measures_table,
     rain_table,
-    readings_table,
-    threshold_table,
-    warning_list,
 )
+from dash_app.station_tabs import tabs
 from domain.stations import LIVE_CLOCK, StationKind
 from domain.words import Language, say
 
@@ -77,18 +75,18 @@ def _facts(now: StationNow, language: Language) -> list[tuple[str, Any]]:
 
 
 def side(view: StationView, language: Language) -> list[Any]:
-    """Beside the chart: chances and thresholds of a river, totals of rain, newest values of the others."""
+    """Beside the chart: chances and forecast of a river, totals of rain, newest values of the others."""
     kind = view.now.station.kind
     if kind is StationKind.RIVER:
-        return [chance_table(view, language), threshold_table(view.now, language), forecast_note(view, language)]
+        return [chance_table(view, language), forecast_note(view, language)]
     if kind is StationKind.RAIN:
         return [rain_table(view.now, language)]
     return [measures_table(view.now, language)]
 
 
 def below(view: StationView, language: Language) -> list[Any]:
-    """Under the chart: last readings, warnings, where the station comes from."""
-    return [readings_table(view, language), warning_list(view, language), _about(view.now, language)]
+    """Under the chart: data, quality, thresholds, history."""
+    return [tabs(view, _about(view.now, language), language)]
 
 
 def _about(now: StationNow, language: Language) -> Any:

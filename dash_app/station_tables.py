@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from dash_app import formats, parts, wording
+from dash_app.crossing import Crossing, crossing
 from dash_app.forecast_peak import CURRENT_FOR, chances
 from dash_app.snapshot import StationNow, StationView, Trace
 from dash_app.state import Freshness
@@ -34,8 +35,31 @@ def chance_table(view: StationView, language: Language) -> Any:
     issued = view.forecast[0].issued_at
     old = view.now.now - issued > CURRENT_FOR
     key = "ui.chances.old" if old else "ui.chances.issued"
-    note = say(key, language, time=formats.moment(issued, language))
-    return html.Section([heading, table, html.P(note, className="note doubtful" if old else "note")], className="card")
+    note = html.P(
+        say(key, language, time=formats.moment(issued, language)), className="note doubtful" if old else "note"
+    )
+    return html.Section([heading, table, crossing_list(view, language), note], className="card")
+
+
+def crossing_list(view: StationView, language: Language) -> Any:
+    """When each alarm level that is not reached yet is expected to be crossed, with the earliest and the latest time."""
+    thresholds, value = view.now.thresholds, None if view.now.main is None else view.now.main.value
+    levels = () if thresholds is None else thresholds.levels_m[:3]
+    ahead = [(k, m) for k, m in enumerate(levels, start=1) if m is not None and (value is None or value < m)]
+    found = [(k, crossing(view.forecast, m)) for k, m in ahead]
+    items = [html.Li(_crossing(k, each, view.now.now, language)) for k, each in found if each is not None]
+    return html.Ul(items, className="crossings") if items else None
+
+
+def _crossing(level: int, found: Crossing, now: datetime, language: Language) -> str:
+    name, earliest = wording.level_name(level, language), formats.near(found.earliest, now, language)
+    if found.expected is None:
+        return say("ui.crossing.possible", language, level=name, earliest=earliest)
+    expected = formats.near(found.expected, now, language)
+    if found.latest is None:
+        return say("ui.crossing.open", language, level=name, time=expected, earliest=earliest)
+    latest = formats.near(found.latest, now, language)
+    return say("ui.crossing.between", language, level=name, time=expected, earliest=earliest, latest=latest)
 
 
 def _hour(hours: int) -> Any:

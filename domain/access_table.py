@@ -86,6 +86,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/cap/{identifier}.xml"): Right.OPEN,
         ("GET", "/xac-nhan/{token}"): Right.OPEN,
         ("POST", "/xac-nhan/{token}"): Right.OPEN,
+        ("GET", "/cong-khai"): Right.OPEN,  # with EWS_PUBLIC_VIEW=on alone
         ("GET", "/vao"): Right.OPEN,
         ("POST", "/vao"): Right.OPEN,
         ("GET", "/vao/oidc/{path:path}"): Right.OPEN,  # with an identity provider alone
@@ -96,6 +97,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/quan-tri"): Right.ADMINISTER,
         ("POST", "/quan-tri"): Right.ADMINISTER,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
+        ("GET", "/tram/{station}/so-lieu.csv"): Right.LOOK,
         ("GET", "/ban-chi-huy.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,
         ("GET", "/kiem-chung.json"): Right.LOOK,

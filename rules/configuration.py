@@ -32,7 +32,7 @@ class RuleSet(Table):
     def warm_up_at(self, station: Station) -> timedelta:
         """The same for one station: no more than its own quantities need."""
         measured = {series.quantity for series in station.series}
-        return max((rule.warm_up for rule in self.rules if _reads(rule) & measured), default=timedelta())
+        return max((rule.warm_up for rule in self.rules if quantities_read(rule) & measured), default=timedelta())
 
     def companions(self, stations: Mapping[str, Station], names: Collection[str]) -> frozenset[str]:
         """`names` and the stations that compound rules judge together with them."""
@@ -45,6 +45,16 @@ class RuleSet(Table):
                 if members & set(names) and members & set(stations):
                     together |= members & set(stations)
         return frozenset(together)
+
+    def joined(self, stations: Mapping[str, Station]) -> frozenset[str]:
+        """The stations that compound rules judge together with others."""
+        found: set[str] = set()
+        for rule in (each for each in self.rules if isinstance(each, CompoundRule)):
+            for station in stations.values():
+                if not rule.stations or station.id in rule.stations:
+                    members = {station.id, *(place for part in rule.parts for place in places(station, part))}
+                    found |= members if len(members) > 1 else set()
+        return frozenset(found)
 
     def severities(self) -> Mapping[Event, Mapping[int, Severity]]:
         """The CAP severity of each level of each event."""
@@ -85,7 +95,7 @@ class RuleSet(Table):
         return self
 
 
-def _reads(rule: Rule) -> set[str]:
+def quantities_read(rule: Rule) -> set[str]:
     """The quantities whose readings a rule judges."""
     match rule:
         case AirQualityRule() | AirQualityDayRule():

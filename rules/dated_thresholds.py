@@ -36,9 +36,14 @@ def levels_in_force(
 
 def lowest_ever(station: Station, names: Sequence[LevelName]) -> float:
     """The lowest that any of the named levels ever was, in m; infinity when none is known."""
-    numbers = [LEVEL_NUMBERS[name] for name in names]
-    known = (each.levels_m[number - 1] for each in station.thresholds for number in numbers)
-    return min((level for level in known if level is not None), default=math.inf)
+    lowest = math.inf
+    for thresholds in station.thresholds:
+        levels = thresholds.levels_m
+        for name in names:
+            level = levels[LEVEL_NUMBERS[name] - 1]
+            if level is not None and level < lowest:
+                lowest = level
+    return lowest
 
 
 def level_at(station: Station, at: datetime, number: int) -> float | None:
@@ -50,8 +55,14 @@ def level_at(station: Station, at: datetime, number: int) -> float | None:
 def lowest_level_at(station: Station, at: datetime, names: Sequence[LevelName]) -> float | None:
     """The lowest of the named levels that is known at one instant, in m."""
     thresholds = station.thresholds_on(local(at).date())
-    known = () if thresholds is None else (thresholds.levels_m[LEVEL_NUMBERS[name] - 1] for name in names)
-    return next((level for level in known if level is not None), None)
+    if thresholds is None:
+        return None
+    levels = thresholds.levels_m
+    for name in names:
+        level = levels[LEVEL_NUMBERS[name] - 1]
+        if level is not None:
+            return level
+    return None
 
 
 def _first_instant(thresholds: StageThresholds) -> datetime:

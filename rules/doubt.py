@@ -13,7 +13,8 @@ from domain.alerts import Finding, Phase, Step
 from domain.quantities import QUANTITIES, Aggregation
 from domain.readings import QualityFlag
 from domain.stations import Station
-from rules.dated_thresholds import level_at, levels_in_force
+from domain.times import local
+from rules.dated_thresholds import levels_in_force
 from rules.latch import Condition, level_steps
 from rules.rule_table import LEVEL_NUMBERS
 from rules.tables import DoubtfulReadingRule
@@ -66,10 +67,7 @@ def _calm(station: Station, quantity: str, seen: Trace, rule: DoubtfulReadingRul
     if QUANTITIES[quantity].aggregation is Aggregation.SUM:
         danger = _rain_danger(station, quantity, rule)
     else:
-        levels = [level_at(station, at, number) for number in (1, 2, 3)]
-        highest = next((level for level in levels[::-1] if level is not None), None)
-        named = levels[LEVEL_NUMBERS[rule.level] - 1]
-        danger = highest if named is None else named
+        danger = _level_danger(station, rule, at)
     return Step(
         at=at,
         level=0,
@@ -77,6 +75,15 @@ def _calm(station: Station, quantity: str, seen: Trace, rule: DoubtfulReadingRul
         threshold=danger,
         detail={"quantity": quantity, "flag": int(seen.flags[start])},
     )
+
+
+def _level_danger(station: Station, rule: DoubtfulReadingRule, at: datetime) -> float | None:
+    thresholds = station.thresholds_on(local(at).date())
+    if thresholds is None:
+        return None
+    levels = thresholds.levels_m
+    named = levels[LEVEL_NUMBERS[rule.level] - 1]
+    return named if named is not None else next((level for level in levels[2::-1] if level is not None), None)
 
 
 def _rain_danger(station: Station, quantity: str, rule: DoubtfulReadingRule) -> float | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -100,14 +101,12 @@ def plain_findings(station: Station, history: History, rules: RuleSet, now: date
     """What every rule but the compound ones finds at one station."""
     everything = {name: trace(each, without=()) for name, each in history.readings.items()}
     judged = {name: trace(each) for name, each in everything.items()}
-    history = History(
-        since=history.since, readings=everything, forecasts=history.forecasts, last_observed=history.last_observed
-    )
+    seen = _Seen(station=station, history=history, everything=everything, judged=judged, now=now)
     return [
         _on_schedule(found, rule, now)
         for rule in rules.rules
         if _applies(station, rule)
-        for found in _findings(station, history, judged, rule, now)
+        for found in _JUDGES[type(rule)](seen, rule)
         if found is not None
     ]
 
@@ -120,57 +119,91 @@ def _on_schedule(finding: Finding, rule: Rule, now: datetime) -> Finding:
     return finding if rule.schedule is None else scheduled(finding, rule.schedule, now)
 
 
-def _findings(
-    station: Station, history: History, frames: Mapping[str, Trace], rule: Rule, now: datetime
-) -> Iterator[Finding | None]:
-    """`frames`: the readings that threshold rules judge; rules about doubt and stuck sensors look at all."""
-    since = history.since
-    match rule:
-        case StageRule() | ReRiseRule() | RateOfRiseRule() | RainfallRule() | ThresholdRule():
-            if rule.quantity in frames:
-                yield _of_one_quantity(station, frames[rule.quantity], rule, since)
-        case WindRule() if "wind_speed" in frames or "wind_gust" in frames:
-            mean, gusts = frames.get("wind_speed", _NOTHING), frames.get("wind_gust", _NOTHING)
-            yield wind_finding(station, mean, gusts, rule, since)
-        case OverdueRule():
-            yield overdue_finding(station, history.last_observed, rule, now)
-        case ForecastRule() if history.forecasts and station.thresholds:
-            yield forecast_finding(station, history.forecasts, rule, since, now)
-        case DoubtfulReadingRule():
-            for name in (each for each in _DANGEROUS if each in frames):
-                yield doubt_finding(station, name, history.readings[name], rule, since)
-        case SensorStuckRule():
-            for name in (each for each in rule.limits if each in frames):
-                yield sensor_stuck_finding(station, name, history.readings[name], rule, since)
-        case _:
-            yield from _air_findings(station, frames, rule, since)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """One station's history as the rules look at it."""
+
+    station: Station
+    history: History
+    everything: Mapping[str, Trace]  # by quantity, failed readings too: for rules about doubt and stuck sensors
+    judged: Mapping[str, Trace]  # what threshold rules judge
+    now: datetime
 
 
-_OneQuantity = StageRule | ReRiseRule | RateOfRiseRule | RainfallRule | ThresholdRule
+_Found = Iterable[Finding | None]
 
 
-def _of_one_quantity(station: Station, readings: Trace, rule: _OneQuantity, since: datetime) -> Finding | None:
-    match rule:
-        case StageRule():
-            return stage_finding(station, readings, rule, since) if station.thresholds else None
-        case ReRiseRule():
-            return re_rise_finding(station, readings, rule, since) if station.thresholds else None
-        case RateOfRiseRule():
-            return rate_of_rise_finding(station, readings, rule, since)
-        case RainfallRule():
-            return rainfall_finding(station, readings, rule, since)
-        case ThresholdRule():
-            return threshold_finding(station, readings, rule, since)
+def _one_quantity(look: Callable[[Station, Trace, Any, datetime], Finding], *, of_gauges: bool = False) -> _Judge:
+    """A rule over the readings of one quantity; with `of_gauges`, only where alarm levels are known."""
+
+    def judged(seen: _Seen, rule: Any) -> _Found:
+        readings = seen.judged.get(rule.quantity)
+        if readings is None or (of_gauges and not seen.station.thresholds):
+            return ()
+        return (look(seen.station, readings, rule, seen.history.since),)
+
+    return judged
 
 
-def _air_findings(station: Station, frames: Mapping[str, Trace], rule: Rule, since: datetime) -> Iterator[Finding]:
-    dust = any(name in frames for name in DUST)
-    match rule:
-        case AirQualityRule() if dust:
-            yield air_quality_finding(station, frames, rule, since)
-        case AirQualityDayRule() if dust:
-            yield air_quality_day_finding(station, frames, rule, since)
-        case AirStandardRule() if any(name in frames for name in (*DUST, *GASES)):
-            yield air_standard_finding(station, frames, rule, since)
-        case _:
-            return
+def _wind(seen: _Seen, rule: WindRule) -> _Found:
+    mean, gusts = seen.judged.get("wind_speed"), seen.judged.get("wind_gust")
+    if mean is None and gusts is None:
+        return ()
+    both = [_NOTHING if each is None else each for each in (mean, gusts)]
+    return (wind_finding(seen.station, both[0], both[1], rule, seen.history.since),)
+
+
+def _overdue(seen: _Seen, rule: OverdueRule) -> _Found:
+    return (overdue_finding(seen.station, seen.history.last_observed, rule, seen.now),)
+
+
+def _forecast(seen: _Seen, rule: ForecastRule) -> _Found:
+    if not seen.history.forecasts or not seen.station.thresholds:
+        return ()
+    return (forecast_finding(seen.station, seen.history.forecasts, rule, seen.history.since, seen.now),)
+
+
+def _doubt(seen: _Seen, rule: DoubtfulReadingRule) -> _Found:
+    names = (name for name in _DANGEROUS if name in seen.judged)
+    return [doubt_finding(seen.station, name, seen.everything[name], rule, seen.history.since) for name in names]
+
+
+def _stuck(seen: _Seen, rule: SensorStuckRule) -> _Found:
+    names = (name for name in rule.limits if name in seen.judged)
+    return [sensor_stuck_finding(seen.station, name, seen.everything[name], rule, seen.history.since) for name in names]
+
+
+def _of_air(look: Callable[[Station, Mapping[str, Trace], Any, datetime], Finding | None], *needed: str) -> _Judge:
+    """A rule over pollutants, where at least one of `needed` is measured."""
+
+    def judged(seen: _Seen, rule: Any) -> _Found:
+        if not any(name in seen.judged for name in needed):
+            return ()
+        return (look(seen.station, seen.judged, rule, seen.history.since),)
+
+    return judged
+
+
+def _nothing(seen: _Seen, rule: Any) -> _Found:
+    del seen, rule
+    return ()
+
+
+_Judge = Callable[[_Seen, Any], _Found]
+#: By kind of rule, looked up by its type: asking each kind in turn took longer than the judging of a calm day.
+_JUDGES: Mapping[type, _Judge] = {
+    StageRule: _one_quantity(stage_finding, of_gauges=True),
+    ReRiseRule: _one_quantity(re_rise_finding, of_gauges=True),
+    RateOfRiseRule: _one_quantity(rate_of_rise_finding),
+    RainfallRule: _one_quantity(rainfall_finding),
+    ThresholdRule: _one_quantity(threshold_finding),
+    WindRule: _wind,
+    OverdueRule: _overdue,
+    ForecastRule: _forecast,
+    DoubtfulReadingRule: _doubt,
+    SensorStuckRule: _stuck,
+    AirQualityRule: _of_air(air_quality_finding, *DUST),
+    AirQualityDayRule: _of_air(air_quality_day_finding, *DUST),
+    AirStandardRule: _of_air(air_standard_finding, *DUST, *GASES),
+    CompoundRule: _nothing,  # looks at what the others found
+}

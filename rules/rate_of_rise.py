@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,9 @@ from rules.trace import Trace, trace
 _MICROSECONDS_PER_H = 3_600_000_000
 #: Gauge clocks wander: a window of one hour must still reach the reading of an hour and some seconds ago.
 _CLOCK_SLACK = 1.1
+#: Rates are rounded to this before they are compared.
+_ROUNDED = 1e-6
+_Number = float | NDArray[np.float64]
 
 
 def rate_of_rise_finding(
@@ -29,14 +34,15 @@ def rate_of_rise_finding(
     A level ends below its rate times `clear_ratio`.
     """
     levels = trace(readings)
-    window = timedelta(minutes=rule.window_min)
+    window = rule.window
     thresholds = rule.rates_of(station.id)
-    rates = rates_of_rise(levels, window, rule.minimum_readings)
     start = levels.since(since)
+    calm = _calm(levels, start, window, rule.minimum_readings, thresholds[0])
+    if calm is not None:
+        return _finding(station, rule, since, [_step(levels, rule, calm[0], 0, calm[1], thresholds)])
+    rates = rates_of_rise(levels, window, rule.minimum_readings)
     known = start + np.flatnonzero(~np.isnan(rates[start:]))
     values = rates[known]
-    if len(known) and values.max() < thresholds[0]:  # a calm day, as most are
-        return _finding(station, rule, since, [_step(levels, rule, int(known[0]), 0, float(values[0]), thresholds)])
     ticks = levels.ticks[known]
     conditions = {
         number: Condition(reached=values >= rate, held=values >= round(rate * rule.clear_ratio, 6))
@@ -71,16 +77,61 @@ def _finding(station: Station, rule: RateOfRiseRule, since: datetime, steps: Seq
     )
 
 
+def _calm(
+    levels: Trace, start: int, window: timedelta, minimum_readings: int, lowest: float
+) -> tuple[int, float] | None:
+    """Index and rate of the first known rate, where surely no rate from `start` on reaches `lowest`, in m/h; else None.
+
+    Where readings come so evenly that each whole window holds the same number of gaps, the rises over them are the
+    differences of two slices; the highest of these over the shortest of their spans is no less than any rate. The windows at
+    the beginning are not whole: all of them begin with the first reading, and no rate is known of less than half a window.
+    """
+    shortest, longest = levels.gaps
+    reach = window_reach(window)
+    held = reach // longest if longest else 0
+    if not held or not minimum_readings <= held + 1 <= len(levels) - start or (held + 1) * shortest <= reach:
+        return None
+    half = least_span(reach)
+    begin = max(start - held, 0)
+    first = max(
+        int(levels.ticks.searchsorted(levels.ticks[begin] + math.ceil(half))), begin + minimum_readings - 1, start
+    )
+    rise_m = float((levels.values[held:] - levels.values[:-held]).max())
+    if first > begin + held or not rates_below(rise_m, held * shortest, lowest):
+        return None
+    at_first_m = float(levels.values[start : held + 1].max() - levels.values[0]) if start < held else 0.0
+    if not rates_below(at_first_m, half, lowest):
+        return None
+    span = int(levels.ticks[first] - levels.ticks[begin])
+    rate = float(levels.values[first] - levels.values[begin]) / (span / _MICROSECONDS_PER_H)
+    return first, round(rate * 1e6) / 1e6  # as numpy rounds
+
+
+def rates_below(rise_m: _Number, span: float | NDArray[np.int64], lowest: _Number) -> Any:
+    """Whether rises of at most `rise_m` over at least `span` (µs) are surely below `lowest` (m/h), however rounded; by element."""
+    return np.maximum(rise_m, 0.0) / (span / _MICROSECONDS_PER_H) < lowest - _ROUNDED
+
+
+def window_reach(window: timedelta) -> int:
+    """How far back the first reading of a window may lie, in µs."""
+    return round(window.total_seconds() * 1_000_000 * _CLOCK_SLACK)
+
+
+def least_span(reach: int) -> float:
+    """What the readings of a window must span at least, in µs: half of it."""
+    return reach / _CLOCK_SLACK / 2
+
+
 def rates_of_rise(levels: Trace, window: timedelta, minimum_readings: int) -> NDArray[np.float64]:
     """(z(t) - z(s)) / (t - s) in m/h for each instant t, where s is the first reading within `window` before t.
 
     NaN where the window holds fewer than `minimum_readings`, or where they span less than half of it: a rise of 3 cm between
     two readings a minute apart is noise, not 1.8 m/h.
     """
-    reach = round(window.total_seconds() * 1_000_000 * _CLOCK_SLACK)
+    reach = window_reach(window)
     first = np.searchsorted(levels.ticks, levels.ticks - reach, side="left")
     span = levels.ticks - levels.ticks[first] if len(levels) else levels.ticks
-    enough = (np.arange(len(levels)) - first + 1 >= minimum_readings) & (span >= reach / _CLOCK_SLACK / 2)
+    enough = (np.arange(len(levels)) - first + 1 >= minimum_readings) & (span >= least_span(reach))
     rates = np.full(len(levels), np.nan)
     rise_m = levels.values - levels.values[first] if len(levels) else levels.values
     rates[enough] = np.round(rise_m[enough] / (span[enough] / _MICROSECONDS_PER_H), 6)

@@ -53,15 +53,20 @@ def _turns(
     for index in range(first + 1, len(values)):
         if falling:
             trough = index if values[index] <= values[trough] else trough
-            if round(values[index] - values[trough], 6) >= rule.rise_m:
+            if _reaches(values[index] - values[trough], rule.rise_m):
                 yield True, (index, trough, peak)
                 peak, falling, again = index, False, True
             continue
         peak = index if values[index] >= values[peak] else peak
-        if round(values[peak] - values[index], 6) >= rule.fall_m and (again or high[peak]):
+        if _reaches(values[peak] - values[index], rule.fall_m) and (again or high[peak]):
             if again:
                 yield False, (index, peak, peak)
             trough, falling, again = index, True, False
+
+
+def _reaches(change_m: float, least_m: float) -> bool:
+    """To the micrometre, because 5.81 - 5.51 is not 0.3 in binary; rounding takes long, and most changes are far from it."""
+    return change_m > least_m - 1e-6 and round(change_m, 6) >= least_m
 
 
 def _step(seen: Trace, rising: bool, turn: _Turn) -> Step:

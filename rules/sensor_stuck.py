@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,8 @@ from rules.latch import Condition, Mask, level_steps
 from rules.threshold_tables import SensorStuckRule, StuckLimit
 from rules.trace import Trace, trace
 
-_MICROSECONDS_PER_H = 3_600_000_000
-_LOOKS = 8
+#: Differences are rounded to this before they are compared.
+_ROUNDED = 1e-6
 
 
 def sensor_stuck_finding(
@@ -53,29 +53,34 @@ def _stuck(seen: Trace, limit: StuckLimit, minimum_readings: int) -> Mask:
     A run begins anew where a value leaves the span of the tolerance round the run's lowest and highest.
     """
     found = np.zeros(len(seen), dtype=bool)
-    reach = round(limit.hours * _MICROSECONDS_PER_H)
     begin, low, high = 0, seen.values[0], seen.values[0]
     for index, value in enumerate(seen.values.tolist()):
         low, high = min(low, value), max(high, value)
         if round(high - low, 6) > limit.tolerance:
             begin, low, high = index, value, value
-        long = seen.ticks[index] - seen.ticks[begin] >= reach and index - begin + 1 >= minimum_readings
+        long = seen.ticks[index] - seen.ticks[begin] >= limit.reach and index - begin + 1 >= minimum_readings
         found[index] = long and (limit.above is None or value > limit.above)
     return found
 
 
-def _could_be(seen: Trace, limit: StuckLimit) -> bool:
-    """A quick look at eight instants in each span of the hours asked for.
+def looks_between(reach: int, longest_gap: Any) -> Any:
+    """How many readings lie between two of the quick looks, where readings come at least every `longest_gap` (µs); 0: too few.
 
-    A sensor that is stuck so long shows the same, give or take the tolerance, at seven or more of them in a row.
+    Whoever is stuck for `reach` is so in more than `reach // longest_gap` readings in a row. Four such steps fit into them,
+    and so at least one even look and the two after it, wherever they begin.
     """
-    if seen.ticks[-1] - seen.ticks[0] < limit.hours * _MICROSECONDS_PER_H:
+    return reach // longest_gap // 4
+
+
+def _could_be(seen: Trace, limit: StuckLimit) -> bool:
+    """A quick look at a few readings: False where surely no run is so long."""
+    if int(seen.ticks[-1]) - int(seen.ticks[0]) < limit.reach:
         return False
-    every = round(limit.hours * _MICROSECONDS_PER_H / _LOOKS)
-    looks = np.searchsorted(seen.ticks, np.arange(seen.ticks[0], seen.ticks[-1] + 1, every))
-    values = seen.values[looks].tolist()
-    run = longest = 0
-    for one, other in pairwise(values):
-        run = run + 1 if abs(one - other) <= limit.tolerance + 1e-9 else 0
-        longest = max(longest, run)
-    return longest >= _LOOKS - 2
+    step = looks_between(limit.reach, seen.gaps[1])
+    if not step:
+        return True
+    looks = seen.values[::step].tolist()
+    return any(
+        max(three) - min(three) <= limit.tolerance + _ROUNDED
+        for three in zip(looks[::2], looks[1::2], looks[2::2], strict=False)
+    )

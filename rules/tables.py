@@ -86,9 +86,14 @@ class RateOfRiseRule(LatchedRule):
     classes: Listed[RateClass]
 
     @property
+    def window(self) -> timedelta:
+        """Over which the rise is measured."""
+        return timedelta(minutes=self.window_min)
+
+    @property
     def warm_up(self) -> timedelta:
         """The window and the tenth of it that late clocks are allowed."""
-        return timedelta(minutes=self.window_min) * 1.1
+        return self.window * 1.1
 
     def rates_of(self, station: str) -> tuple[float, ...]:
         """The rates that count at `station`, in m/h, level 1 first."""

@@ -92,6 +92,11 @@ class StuckLimit(Table):
     tolerance: float = Field(ge=0)
     above: float | None = None  # only values above this: calm wind and no rain are no fault
 
+    @property
+    def reach(self) -> int:
+        """The hours in µs."""
+        return round(self.hours * 3_600_000_000)
+
 
 class SensorStuckRule(LatchedRule):
     """A sensor that shows one value for longer than nature does."""

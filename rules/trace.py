@@ -37,17 +37,25 @@ class Trace:
     @cached_property
     def highest(self) -> float:
         """The highest value; minus infinity without any."""
-        return float(self.values.max(initial=-np.inf))
+        return float(self.values.max()) if len(self.values) else -np.inf
 
     @cached_property
     def lowest(self) -> float:
         """The lowest value; infinity without any."""
-        return float(self.values.min(initial=np.inf))
+        return float(self.values.min()) if len(self.values) else np.inf
 
     @cached_property
     def worst_flag(self) -> int:
         """The highest flag; 0 without values."""
-        return int(self.flags.max(initial=0))
+        return int(self.flags.max()) if len(self.flags) else 0
+
+    @cached_property
+    def gaps(self) -> tuple[int, int]:
+        """The shortest and the longest time between neighbours, in µs; (0, 0) with fewer than two values."""
+        if len(self.ticks) < 2:
+            return 0, 0
+        between = self.ticks[1:] - self.ticks[:-1]
+        return int(between.min()), int(between.max())
 
     def at(self, index: int) -> datetime:
         """Event time of one value, UTC."""
@@ -64,7 +72,7 @@ class Trace:
 
     def since(self, start: datetime) -> int:
         """Index of the first value at or after `start`."""
-        return int(np.searchsorted(self.ticks, tick(start), side="left"))
+        return int(self.ticks.searchsorted(tick(start), side="left"))
 
 
 def tick(at: datetime) -> int:

@@ -11,8 +11,8 @@ import structlog
 from alerts.decision import Judged, Rulebook, decide_together
 from alerts.life_cycle import judged_since
 from domain.alerts import Alert, Finding, Reason
-from domain.forecasts import LevelForecast
 from domain.stations import Station
+from rules.calm import calm_stations
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
 from rules.rule_table import JUDGED_SPAN
@@ -72,7 +72,11 @@ def _judge_group(
         stored, starts = _spans(connection, stations, clock_now)
         known = _histories(connection, house, stations, starts, clock_now)
     by_name = {station.id: station for station in stations}
-    found, failed = _findings(house.rules, by_name, known, clock_now)
+    # Where no alert is stored and no level reached there is nothing to decide: most stations on most days.
+    unwarned = [station for station in stations if station.id not in stored]
+    calm = calm_stations(unwarned, known, house.rules, clock_now, house.rules.joined(house.stations))
+    doubted = {name: station for name, station in by_name.items() if name not in calm}
+    found, failed = _findings(house.rules, doubted, known, clock_now)
     judged = [
         Judged(station=by_name[name], findings=findings, stored=stored.get(name, []))
         for name, findings in with_compounds(by_name, found, house.rules, clock_now).items()
@@ -125,6 +129,8 @@ def _histories(
 ) -> dict[str, History]:
     warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
     seen = columns(connection, {name: start - warm_ups[name] for name, start in starts.items()})
+    gauges = {station.id: starts[station.id] for station in stations if station.thresholds}
+    forecasts = forecast_store.forecasts_of_many(connection, gauges, clock_now)
     newest: dict[str, dict[str, datetime]] = {}
     for reading in history.latest(connection, list(starts)):
         newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
@@ -135,17 +141,11 @@ def _histories(
                 quantity: ordered(each.observed, each.values, each.flags, each.received)
                 for quantity, each in seen.get(station.id, {}).items()
             },
-            forecasts=_forecasts(connection, station, starts[station.id], clock_now),
+            forecasts=forecasts.get(station.id, ()),
             last_observed=newest.get(station.id, {}),
         )
         for station in stations
     }
-
-
-def _forecasts(connection: Connection, station: Station, start: datetime, end: datetime) -> list[LevelForecast]:
-    if not station.thresholds:
-        return []
-    return forecast_store.forecasts_between(connection, station.id, start, end)
 
 
 def _decide(house: House, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime) -> int:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from storage.database import Connection
 from storage.notifications import ALERTS, notify_names
 from storage.queries import query
+from storage.rows import as_rows
 
 
 def save_alert(connection: Connection, alert: Alert) -> None:
@@ -27,10 +26,10 @@ def save_alerts(connection: Connection, alerts: Sequence[Alert]) -> None:
     """
     if not alerts:
         return
-    connection.execute(query("alert_upsert"), _columns([_alert_row(alert) for alert in alerts]))
+    connection.execute(query("alert_upsert"), {"rows": as_rows([_alert_row(alert) for alert in alerts])})
     rows = [_version_row(alert.identifier, version) for alert in alerts for version in alert.versions]
     if rows:
-        connection.execute(query("alert_version_insert"), _columns(rows))
+        connection.execute(query("alert_version_insert"), {"rows": as_rows(rows)})
     notify_names(connection, ALERTS, [alert.identifier for alert in alerts])
 
 
@@ -39,39 +38,16 @@ def lock_alerts(connection: Connection, identifiers: Sequence[str]) -> dict[str,
     return dict(connection.execute(query("alerts_lock"), (sorted(identifiers),)).fetchall())
 
 
-def _columns(rows: Sequence[dict[str, object]]) -> dict[str, list[object]]:
-    return {name: [row[name] for row in rows] for name in rows[0]}
+_ALERT = tuple(name for name in Alert.__dataclass_fields__ if name != "versions")
+_VERSION = tuple(AlertVersion.__dataclass_fields__)
 
 
 def _alert_row(alert: Alert) -> dict[str, object]:
-    return {
-        "identifier": alert.identifier,
-        "station": alert.station,
-        "event": alert.event.value,
-        "state": alert.state.value,
-        "severity": alert.severity.value,
-        "level": alert.level,
-        "phase": alert.phase.value,
-        "raised_at": alert.raised_at,
-        "ended_at": alert.ended_at,
-        "exercise": alert.exercise,
-    }
+    return {name: getattr(alert, name) for name in _ALERT}
 
 
-def _version_row(identifier: str, v: AlertVersion) -> dict[str, object]:
-    return {
-        "alert": identifier,
-        "number": v.number,
-        "reason": v.reason.value,
-        "at": v.at,
-        "decided_at": v.decided_at,
-        "level": v.level,
-        "severity": v.severity.value,
-        "phase": v.phase.value,
-        "value": v.value,
-        "threshold": v.threshold,
-        "detail": Jsonb(v.detail),
-    }
+def _version_row(identifier: str, version: AlertVersion) -> dict[str, object]:
+    return {"alert": identifier} | {name: getattr(version, name) for name in _VERSION}
 
 
 def burning(connection: Connection, events: Sequence[Event], severities: Sequence[Severity]) -> dict[str, list[Alert]]:

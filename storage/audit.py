@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from storage.database import Connection
 from storage.queries import query
+from storage.rows import as_rows
 
 _PAGE = 2000
 
@@ -42,13 +41,14 @@ def add(connection: Connection, actor: str, action: str, subject: str, detail: M
 
     The chain has one writer at a time, from here until the transaction ends: call it last, and do not wait afterwards.
     """
-    connection.execute(query("audit_add"), (actor, action, subject, Jsonb(dict(detail))))
+    add_all(connection, [(actor, action, subject, detail)])
 
 
 def add_all(connection: Connection, rows: Sequence[tuple[str, str, str, Mapping[str, object]]]) -> None:
     """Write down several deeds (actor, action, subject, detail) in their order."""
-    with connection.cursor() as cursor:
-        cursor.executemany(query("audit_add"), [(*row[:3], Jsonb(dict(row[3]))) for row in rows])
+    noted = [{"actor": row[0], "action": row[1], "subject": row[2], "detail": row[3]} for row in rows]
+    if noted:
+        connection.execute(query("audit_add"), {"rows": as_rows(noted)})
 
 
 def entries(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from storage.database import Connection
 from storage.queries import query
+from storage.rows import as_rows
 
 #: The lanes of copies begin with this: they are records, and nobody answers them.
 COPY_LANE = "#"
@@ -103,14 +104,10 @@ class Settlement:
     returned: bool = False
 
 
-_NEW = tuple(NewDelivery.__dataclass_fields__)
-
-
 def enqueue(connection: Connection, deliveries: Sequence[NewDelivery]) -> None:
     """Add deliveries; one that is there already is left as it is."""
     if deliveries:
-        columns = {name: [getattr(each, name) for each in deliveries] for name in _NEW}
-        connection.execute(query("delivery_insert"), columns)
+        connection.execute(query("delivery_insert"), {"rows": as_rows(deliveries)})
 
 
 def overtake(connection: Connection, now: datetime) -> None:
@@ -162,17 +159,7 @@ def gathering(connection: Connection, now: datetime, longest: timedelta) -> bool
 
 def settle(connection: Connection, name: str, now: datetime, settlements: Sequence[Settlement]) -> set[int]:
     """Write down what became of rows claimed by `name`; the ids that were still ours."""
-    parameters = {
-        "ids": [s.id for s in settlements],
-        "states": [s.state for s in settlements],
-        "errors": [s.error for s in settlements],
-        "due_ats": [s.due_at for s in settlements],
-        "escalate_ats": [s.escalate_at for s in settlements],
-        "may_repeats": [s.may_repeat for s in settlements],
-        "returned": [int(s.returned) for s in settlements],
-        "claim": name,
-        "now": now,
-    }
+    parameters = {"rows": as_rows(settlements), "claim": name, "now": now}
     return {row[0] for row in connection.execute(query("deliveries_settle"), parameters).fetchall()}
 
 

@@ -34,6 +34,20 @@ def forecasts_between(connection: Connection, station: str, start: datetime, end
     ]
 
 
+def forecasts_of_many(
+    connection: Connection, starts: Mapping[str, datetime], end: datetime
+) -> dict[str, list[LevelForecast]]:
+    """For each gauge of `starts`, its forecasts issued from its time on until `end`, ordered by issued_at and valid_at.
+
+    Gauges without any are missing.
+    """
+    wanted = {"stations": list(starts), "starts": list(starts.values()), "end": end}
+    found: dict[str, list[LevelForecast]] = {}
+    for row in connection.execute(query("forecasts_of_many"), wanted).fetchall():
+        found.setdefault(row[0], []).append(forecast_of(row))
+    return found
+
+
 def last_issued(connection: Connection) -> dict[str, datetime]:
     """The newest issue time by station; stations without a forecast are missing."""
     return dict(connection.execute(query("forecasts_last_issued")).fetchall())

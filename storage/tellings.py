@@ -11,19 +11,13 @@ from domain.alerts import Event, Severity
 from domain.deeds import Action, Deed, Silence, Telling, TellingReason
 from storage.database import Connection
 from storage.queries import query
+from storage.rows import as_rows
 
 
 def add_tellings(connection: Connection, tellings: Sequence[Telling]) -> None:
     """Store them; a version is judged once, what is stored stays."""
-    columns = {
-        "alerts": [t.alert for t in tellings],
-        "versions": [t.version for t in tellings],
-        "told": [t.told for t in tellings],
-        "reasons": [t.reason.value for t in tellings],
-        "details": [t.detail for t in tellings],
-    }
     if tellings:
-        connection.execute(query("tellings_add"), columns)
+        connection.execute(query("tellings_add"), {"rows": as_rows(tellings)})
 
 
 def tellings_of(connection: Connection, alerts: Sequence[str]) -> dict[str, list[Telling]]:

@@ -1,13 +1,11 @@
 """HTTP POST with kept connections, a deadline for the whole exchange, and no trust in whoever answers.
 
-On the standard library's client: on the machine it was measured on it posts several times as fast as the general clients do,
-and a storm is a thousand posts to one receiver. A socket's own timeout begins anew with each byte, so a receiver that drips
-would hold a thread for hours: a clock cuts the connection when the time of the whole exchange is up.
+A storm is a thousand posts to one receiver. A socket's own timeout begins anew with each byte, so a receiver that drips would
+hold a thread for hours: a clock cuts the connection when the time of the whole exchange is up.
 """
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 import threading
@@ -17,57 +15,26 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from alerts.channels.exchange import HungUpError, Line, request
 from alerts.channels.message import GiveUp, Outcome, Retry, Sent
 
-#: Of an answer so much is read; what is longer costs its connection.
-_LONGEST_ANSWER = 65_536
 _KEPT_FOR_S = 30.0
+_PORTS = {"http": 80, "https": 443}
 #: Answers that pass: too early, too many, the server's own trouble. Everything else of 4xx stays wrong.
 _PASSING = frozenset({408, 409, 423, 425, 429})
 
 
 #: The receiver hung up without a word.
-_HUNG_UP = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+_HUNG_UP = (HungUpError, ConnectionResetError, BrokenPipeError)
 _STALE = Retry("sending: hung up without an answer", may_have_arrived=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    where: tuple[str, str]  # scheme, and host with port
-    method: str
-    target: str
-    body: bytes
-    headers: Mapping[str, str]
 
 
 @dataclass(slots=True)
 class _Kept:
-    connection: http.client.HTTPConnection
+    line: Line
     since: float
-
-
-class _Gathered(http.client.HTTPConnection):
-    """Headers and body leave in one piece: written apart they are two system calls and two packets a message."""
-
-    _parts: bytes = b""
-
-    def send(self, data: Any) -> None:
-        """Keep it until the answer is asked for."""
-        self._parts += data
-
-    def getresponse(self) -> http.client.HTTPResponse:
-        """Send what was kept, and read the beginning of the answer."""
-        whole, self._parts = self._parts, b""
-        assert self.sock is not None
-        self.sock.sendall(whole)
-        return super().getresponse()
-
-
-class _GatheredTls(_Gathered, http.client.HTTPSConnection):
-    """The same over TLS."""
 
 
 class Deadlines:
@@ -75,16 +42,16 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
-        self._running: dict[int, tuple[float, http.client.HTTPConnection]] = {}
+        self._running: dict[int, tuple[float, Line]] = {}
         self._cut: set[int] = set()
         self._number = 0
         self._thread: threading.Thread | None = None
 
-    def begin(self, connection: http.client.HTTPConnection, seconds: float) -> int:
-        """Watch over `connection` for so long; the number to end it with."""
+    def begin(self, line: Line, seconds: float) -> int:
+        """Watch over `line` for so long; the number to end it with."""
         with self._lock:
             self._number += 1
-            self._running[self._number] = (time.monotonic() + seconds, connection)
+            self._running[self._number] = (time.monotonic() + seconds, line)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._live, name="ews-deadlines", daemon=True)
                 self._thread.start()
@@ -103,17 +70,17 @@ class Deadlines:
             time.sleep(0.1)
             now = time.monotonic()
             with self._lock:
-                late = [(number, c) for number, (until, c) in self._running.items() if until <= now]
-                for number, connection in late:
+                late = [(number, line) for number, (until, line) in self._running.items() if until <= now]
+                for number, line in late:
                     del self._running[number]
                     self._cut.add(number)
-                    _shut(connection)
+                    _shut(line)
 
 
-def _shut(connection: http.client.HTTPConnection) -> None:
-    if connection.sock is not None:
+def _shut(line: Line) -> None:
+    if line.socket is not None:
         with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            line.socket.shutdown(socket.SHUT_RDWR)
 
 
 class Poster:
@@ -132,64 +99,57 @@ class Poster:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return GiveUp("the address is not an http:// or https:// one; correct it with `ews contact set`")
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        request = _Request((parts.scheme, parts.netloc), method, target, body, headers)
-        kept = self._take(request.where)
+        where = (parts.scheme, parts.netloc)
+        try:
+            whole = request(method, _host(parts), _target(parts), body, headers)
+            fresh = Line(parts.hostname, parts.port or _PORTS[parts.scheme], self._context(parts), self._timeout_s)
+        except ValueError as error:
+            return GiveUp(f"the address or a header cannot be sent: {error}")
+        kept = self._take(where)
         if kept is not None:
             # A kept connection may have been closed meanwhile; nothing was answered, and the key absorbs a repeat.
-            outcome = self._exchange(kept, request)
+            outcome = self._exchange(kept, where, whole)
             if outcome != _STALE:
                 return outcome
-        try:
-            fresh = self._connection(parts.scheme, parts.hostname, parts.port)
-        except ValueError as error:
-            return GiveUp(f"the address has a wrong port: {error}")
-        return self._exchange(fresh, request)
+        return self._exchange(fresh, where, whole)
 
-    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
-        if scheme == "https":
-            return _GatheredTls(host, port, timeout=self._timeout_s, context=self._tls)
-        return _Gathered(host, port, timeout=self._timeout_s)
+    def _context(self, parts: SplitResult) -> ssl.SSLContext | None:
+        return self._tls if parts.scheme == "https" else None
 
-    def _take(self, where: tuple[str, str]) -> http.client.HTTPConnection | None:
+    def _take(self, where: tuple[str, str]) -> Line | None:
         while True:
             try:
                 kept = self._kept[where].pop()
             except IndexError:
                 return None
             if time.monotonic() - kept.since < _KEPT_FOR_S:
-                return kept.connection
-            kept.connection.close()
+                return kept.line
+            kept.line.close()
 
-    def _exchange(self, connection: http.client.HTTPConnection, request: _Request) -> Outcome:
+    def _exchange(self, line: Line, where: tuple[str, str], whole: bytes) -> Outcome:
         began, stage = time.monotonic(), "connecting"
-        number = self._deadlines.begin(connection, self._timeout_s)
+        number = self._deadlines.begin(line, self._timeout_s)
         try:
-            if connection.sock is None:
-                connection.connect()
-                assert connection.sock is not None
-                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if line.socket is None:
+                line.open()
             stage = "sending"
-            connection.request(request.method, request.target, request.body, dict(request.headers))
-            answer = connection.getresponse()
-            answer.read(_LONGEST_ANSWER)
-            whole = answer.isclosed()
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            return self._broken(connection, error, stage, time.monotonic() - began)
+            answer = line.exchange(whole)
+        except (OSError, ValueError) as error:
+            return self._broken(line, error, stage, time.monotonic() - began)
         finally:
             cut = self._deadlines.end(number)
-        if whole and not cut and not answer.will_close:
-            self._kept[request.where].append(_Kept(connection, time.monotonic()))
+        if answer.keeps and not cut:
+            self._kept[where].append(_Kept(line, time.monotonic()))
         else:
-            connection.close()
+            line.close()
         return Retry(self._too_slow, may_have_arrived=True) if cut else _said(answer.status)
 
     @property
     def _too_slow(self) -> str:
         return f"no whole answer within {self._timeout_s:g} s"
 
-    def _broken(self, connection: http.client.HTTPConnection, error: Exception, stage: str, seconds: float) -> Outcome:
-        connection.close()
+    def _broken(self, line: Line, error: Exception, stage: str, seconds: float) -> Outcome:
+        line.close()
         if stage == "sending" and isinstance(error, _HUNG_UP):
             return _STALE
         what = type(error).__name__ if not isinstance(error, OSError) else error.strerror or type(error).__name__
@@ -201,7 +161,18 @@ class Poster:
 def _close_all(kept: dict[tuple[str, str], deque[_Kept]]) -> None:
     for connections in kept.values():
         while connections:
-            connections.pop().connection.close()
+            connections.pop().line.close()
+
+
+def _target(parts: SplitResult) -> str:
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _host(parts: SplitResult) -> str:
+    """As it stands in the header: names in ASCII, numbers of IPv6 in brackets, no port that goes without saying."""
+    name = parts.hostname or ""
+    name = f"[{name}]" if ":" in name else name.encode("idna").decode("ascii")
+    return name if parts.port in {None, _PORTS[parts.scheme]} else f"{name}:{parts.port}"
 
 
 def _said(status: int) -> Outcome:

@@ -1,5 +1,7 @@
 insert into alert_version (alert, number, reason, at, decided_at, level, severity, phase, value, threshold, detail)
-select * from unnest(%(alert)s::text[], %(number)s::integer[], %(reason)s::text[], %(at)s::timestamptz[],
-    %(decided_at)s::timestamptz[], %(level)s::integer[], %(severity)s::text[], %(phase)s::text[],
-    %(value)s::double precision[], %(threshold)s::double precision[], %(detail)s::jsonb[])
+select *
+from json_to_recordset(%(rows)s::json) as r (
+    alert text, number integer, reason text, at timestamptz, decided_at timestamptz, level integer, severity text,
+    phase text, value double precision, threshold double precision, detail jsonb
+)
 on conflict (alert, number) do nothing

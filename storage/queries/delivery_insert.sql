@@ -2,20 +2,8 @@
 insert into delivery (alert, version, recipient, person, channel, lane, rung, round, origin, language, urgent, basin,
                       deferred, due_at, at)
 select r.*, r.due_at
-from unnest(
-    %(alert)s::text[],
-    %(version)s::integer[],
-    %(recipient)s::text[],
-    %(person)s::text[],
-    %(channel)s::text[],
-    %(lane)s::text[],
-    %(rung)s::integer[],
-    %(round)s::integer[],
-    %(origin)s::text[],
-    %(language)s::text[],
-    %(urgent)s::boolean[],
-    %(basin)s::text[],
-    %(deferred)s::boolean[],
-    %(due_at)s::timestamptz[]
-) as r (alert, version, recipient, person, channel, lane, rung, round, origin, language, urgent, basin, deferred, due_at)
+from json_to_recordset(%(rows)s::json) as r (
+    alert text, version integer, recipient text, person text, channel text, lane text, rung integer, round integer,
+    origin text, language text, urgent boolean, basin text, deferred boolean, due_at timestamptz
+)
 on conflict (alert, version, recipient, person, channel, round, origin) do nothing

@@ -1,4 +1,4 @@
 insert into alert_telling (alert, version, told, reason, detail)
-select * from unnest(%(alerts)s::text[], %(versions)s::integer[], %(told)s::boolean[], %(reasons)s::text[],
-    %(details)s::text[])
+select *
+from json_to_recordset(%(rows)s::json) as r (alert text, version integer, told boolean, reason text, detail text)
 on conflict do nothing

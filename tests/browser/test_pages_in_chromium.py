@@ -202,7 +202,7 @@ def test_the_language_switch_changes_every_page_and_stays(opened: Open) -> None:
 def test_no_page_needs_sideways_scrolling_on_a_phone(opened: Open, path: str, language: str) -> None:
     page = opened(width=360, height=780).go(f"{path}?lang={language}")
     expect(
-        page.locator("#station-chart:visible, .gauges:visible, .warning:visible, .not-found:visible").first
+        page.locator("#station-chart:visible, .gauges:visible, .desk-card:visible, .not-found:visible").first
     ).to_be_visible()
     page.wait_for_timeout(700)
     assert widest(page) == 360

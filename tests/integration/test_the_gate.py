@@ -59,7 +59,7 @@ def house(database_servers: Any) -> Iterator[tuple[str, str, FastAPI]]:
     with server.database() as url:
         stop, ready, port = threading.Event(), threading.Event(), free_port()
         provider = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "ews", "oidc_client_secret": "secret"}
-        settings = load_settings({}, http_port=port, **provider)
+        settings = load_settings({}, http_port=port, public_view="on", **provider)
         app = create_app(settings, url, "mqtt://127.0.0.1:1")
         arguments = (settings, url, "mqtt://127.0.0.1:1", stop)
         thread = threading.Thread(target=run, args=arguments, kwargs={"ready": ready.set}, daemon=True)

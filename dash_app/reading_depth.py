@@ -1,0 +1,148 @@
+"""Reading the depth of one station's page: what lies upstream, what was revised and doubted, and long spans thinned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from dash_app.snapshot import Overview, RainBars, StationNow, Trace
+from dash_app.station_depth import RANGES_D, StationDepth, UpstreamTrace
+from domain.past_floods import PastFlood
+from domain.quantities import QUANTITIES, Aggregation
+from domain.readings import QualityFlag
+from domain.stations import Series, Station, StationKind
+from forecasting.travel_time import TravelTime, travel_time
+from storage.database import Connection
+from storage.histories import stepped
+from storage.station_history import bucket_sums, decimated, evidence_of, revisions_of, station_flags
+
+#: A chart is some 1,000 pixels wide: 750 buckets of two readings fill it.
+_BUCKETS = 750
+#: A line is broken where readings are missing for longer than this many intervals.
+_GAP = 4
+_TRAVEL_BACK = timedelta(days=30)
+_UPSTREAM_STEP = timedelta(minutes=30)
+_RAIN_WIDTHS = {30: timedelta(hours=1), 365: timedelta(days=1)}
+#: The Vietnamese rain day begins at 19:00, 12:00 UTC.
+_RAIN_DAY = timedelta(hours=12)
+
+Travel = Mapping[str, TravelTime]
+
+
+def read_travel_times(connection: Connection, now: StationNow) -> dict[str, TravelTime]:
+    """Travel times from gauges upstream that the readings of the last 30 days show, by gauge."""
+    names = [u.station for u in now.station.upstream]
+    if not names:
+        return {}
+    end = now.now.replace(minute=0, second=0, microsecond=0)
+    frames = stepped(
+        connection,
+        [now.station.id, *names],
+        ["water_level"],
+        start=end - _TRAVEL_BACK,
+        end=end,
+        step=timedelta(hours=1),
+    )
+    hourly = {name: _hourly(each["water_level"]) for name, each in frames.items()}
+    own = hourly.get(now.station.id)
+    if own is None:
+        return {}
+    found = {name: travel_time(hourly[name], own) for name in names if name in hourly}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def _hourly(frame: pd.DataFrame) -> pd.Series[float]:
+    """One value an hour: a step's last reading stands at the hour it ends."""
+    values = frame.set_index(frame["observed_at"].dt.ceil("h"))["value"]
+    return values[~values.index.duplicated(keep="last")]
+
+
+def read_depth(
+    connection: Connection,
+    now: StationNow,
+    overview: Overview,
+    *,
+    days: int,
+    travel: Travel,
+    floods: Sequence[PastFlood],
+) -> StationDepth:
+    """All of it; gauges upstream only for the usual span, where their waves can be told apart."""
+    since = now.now - timedelta(days=days)
+    name = now.station.id
+    return StationDepth(
+        days=days,
+        upstream=_upstream(connection, now, overview, since, travel) if days == RANGES_D[0] else (),
+        floods=tuple(floods),
+        revisions=revisions_of(connection, name, since, now.now),
+        evidence=evidence_of(connection, name, since, now.now),
+        flags=station_flags(connection, name, since, now.now) if days == RANGES_D[0] else None,
+    )
+
+
+def _upstream(
+    connection: Connection, now: StationNow, overview: Overview, since: datetime, travel: Travel
+) -> tuple[UpstreamTrace, ...]:
+    """Gauges upstream, the nearest in time first. A reservoir's level is no wave: it is left out."""
+    known = {s.station.id: s.station for s in overview.stations}
+    gauges = [u for u in now.station.upstream if u.station in known and known[u.station].kind is StationKind.RIVER]
+    names = [u.station for u in gauges]
+    if not names:
+        return ()
+    frames = stepped(connection, names, ["water_level"], start=since, end=now.now, step=_UPSTREAM_STEP)
+    found = []
+    for gauge in gauges:
+        frame = frames.get(gauge.station, {}).get("water_level")
+        if frame is None or frame.empty:
+            continue
+        estimated = travel.get(gauge.station)
+        found.append(
+            UpstreamTrace(
+                station=known[gauge.station],
+                lag=gauge.lag if estimated is None else estimated.lag,
+                correlation=None if estimated is None else estimated.correlation,
+                at=tuple(t.to_pydatetime() for t in frame["observed_at"]),
+                value=tuple(float(v) for v in frame["value"]),
+            )
+        )
+    return tuple(sorted(found, key=lambda u: u.lag))
+
+
+def read_long_traces(connection: Connection, station: Station, start: datetime, end: datetime) -> tuple[Trace, ...]:
+    """Every quantity of a station but rain over a long span, thinned by the database with its peaks kept."""
+    levels = [s for s in station.series if QUANTITIES[s.quantity].aggregation is not Aggregation.SUM]
+    traces = (_long_trace(connection, station, series, start, end) for series in levels)
+    return tuple(trace for trace in traces if trace.at)
+
+
+def _long_trace(connection: Connection, station: Station, series: Series, start: datetime, end: datetime) -> Trace:
+    thinned = decimated(
+        connection,
+        station.id,
+        series.quantity,
+        start=start,
+        end=end,
+        width=(end - start) / _BUCKETS,
+        gap=_GAP * series.cadence,
+    )
+    flags = (QualityFlag.PASS,) * len(thinned.at)
+    return Trace(quantity=series.quantity, at=thinned.at, value=thinned.value, flag=flags, breaks=thinned.breaks)
+
+
+def read_long_rain(
+    connection: Connection, gauges: Sequence[Station], days: int, start: datetime, end: datetime
+) -> RainBars | None:
+    """Rain an hour or a rain day, the mean of the gauges that measured in it."""
+    width = _RAIN_WIDTHS[days]
+    origin = start.replace(hour=0, minute=0, second=0, microsecond=0) + _RAIN_DAY
+    sums = bucket_sums(connection, [g.id for g in gauges], "rainfall", start=origin, end=end, width=width)
+    if not sums:
+        return None
+    mean = pd.DataFrame(sums).mean(axis=1, skipna=True).dropna().sort_index()
+    return RainBars(
+        gauges=tuple(g.name_vi for g in gauges if g.id in sums),
+        at=tuple(t.to_pydatetime() for t in mean.index),
+        mm=tuple(float(v) for v in mean),
+        hours=round(width / timedelta(hours=1)),
+    )

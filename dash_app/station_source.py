@@ -1,0 +1,71 @@
+"""The views of stations' pages, each read once a revision for all who look at it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dash_app.feed import Feed
+from dash_app.reading_depth import read_depth, read_long_rain, read_long_traces, read_travel_times
+from dash_app.reading_station import rain_gauges, read_station
+from dash_app.snapshot import Overview, StationNow, StationView
+from dash_app.station_depth import RANGES_D
+from domain.past_floods import PastFlood
+from forecasting.travel_time import TravelTime
+from storage.database import Connection
+
+#: A long span is read anew at most so often: nobody sees one more minute in a month.
+_LONG_KEPT = timedelta(minutes=1)
+_TRAVEL_KEPT = timedelta(hours=1)
+
+
+class StationSource:
+    """Views by station and span over one feed; `floods`: past floods by station."""
+
+    def __init__(self, feed: Feed, floods: Mapping[str, tuple[PastFlood, ...]]) -> None:
+        self._feed, self._floods = feed, floods
+        self._views: dict[tuple[str, int], tuple[Overview, StationView | None]] = {}
+        self._travel: dict[str, tuple[datetime, dict[str, TravelTime]]] = {}
+
+    async def view(self, overview: Overview, station: str | None, days: int = RANGES_D[0]) -> StationView | None:
+        """The view; None without such a station, or while nothing can be read."""
+        now = None if station is None else overview.station(station)
+        if now is None:
+            return None
+        kept = self._views.get((now.station.id, days))
+        if kept is None or not self._fresh(kept, overview, days):
+            view = await asyncio.to_thread(self._feed.read, lambda c: self.read(c, now, overview, days))
+            kept = self._views[now.station.id, days] = (overview, view)
+        return kept[1]
+
+    @staticmethod
+    def _fresh(kept: tuple[Overview, StationView | None], overview: Overview, days: int) -> bool:
+        if kept[0] is overview:
+            return True
+        return days != RANGES_D[0] and kept[1] is not None and overview.read_at - kept[0].read_at < _LONG_KEPT
+
+    def read(self, connection: Connection, now: StationNow, overview: Overview, days: int) -> StationView:
+        """All that the page shows, from the database."""
+        travel = self._travel_times(connection, now, overview.read_at)
+        floods = self._floods.get(now.station.id, ())
+        depth = read_depth(connection, now, overview, days=days, travel=travel, floods=floods)
+        usual = days == RANGES_D[0]
+        view = replace(read_station(connection, now, overview, readings=usual), depth=depth)
+        if usual:
+            return view
+        since, gauges = now.now - timedelta(days=days), rain_gauges(now.station, overview)
+        return replace(
+            view,
+            since=since,
+            traces=read_long_traces(connection, now.station, since, now.now),
+            rain=read_long_rain(connection, gauges, days, since, now.now),
+            earlier=(),
+        )
+
+    def _travel_times(self, connection: Connection, now: StationNow, at: datetime) -> dict[str, TravelTime]:
+        kept = self._travel.get(now.station.id)
+        if kept is None or at - kept[0] >= _TRAVEL_KEPT:
+            kept = self._travel[now.station.id] = (at, read_travel_times(connection, now))
+        return kept[1]

@@ -1,0 +1,195 @@
+"""Which of many stations surely have nothing to warn of: asked of all their readings at once, so that a calm day costs little.
+
+Each question is a bound, asked in columns over series of one length. Where it holds, the exact rule finds level 0 and nothing
+else (a property test holds it to that); where it does not, or where a rule has no such question, the exact rule is asked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.readings import QualityFlag
+from domain.stations import Station
+from rules.configuration import RuleSet, quantities_read
+from rules.dated_thresholds import lowest_ever
+from rules.judge import History
+from rules.overdue import overdue_finding
+from rules.rate_of_rise import least_span, rates_below, window_reach
+from rules.rule_table import LevelName
+from rules.sensor_stuck import looks_between
+from rules.tables import DoubtfulReadingRule, ForecastRule, OverdueRule, RateOfRiseRule, Rule, StageRule
+from rules.threshold_tables import ReRiseRule, SensorStuckRule
+from rules.trace import Trace
+
+_Mask = NDArray[np.bool_]
+#: Rows of a block: as much as a processor's cache holds.
+_ROWS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """Series of one quantity and one length, a row each; every reading is good. Times in µs since 1970, ascending."""
+
+    quantity: str
+    stations: Sequence[Station]
+    ticks: NDArray[np.int64]
+    values: NDArray[np.float64]
+    highest: NDArray[np.float64]  # of each row
+    shortest: NDArray[np.int64]  # time between neighbours in a row
+    longest: NDArray[np.int64]
+
+
+def calm_stations(
+    stations: Iterable[Station],
+    histories: Mapping[str, History],
+    rules: RuleSet,
+    now: datetime,
+    together: frozenset[str],
+) -> frozenset[str]:
+    """Those at which every rule surely finds level 0 or nothing; `together`: stations that compound rules join with others.
+
+    A station without readings, with a doubtful one or with a forecast is never among them. `histories` hold traces (or are
+    not looked at); `now` on the stations' clock.
+    """
+    asked = [each for each in stations if each.id not in together and _may_be(each, histories[each.id], rules, now)]
+    traces = (
+        (station, quantity, seen) for station in asked for quantity, seen in histories[station.id].readings.items()
+    )
+    quiet = {
+        (station.id, block.quantity)
+        for block in _blocks(traces)
+        for station, calm in zip(block.stations, _calm(block, rules.rules).tolist(), strict=True)
+        if calm
+    }
+    return frozenset(
+        station.id for station in asked if all((station.id, name) in quiet for name in histories[station.id].readings)
+    )
+
+
+def _may_be(station: Station, history: History, rules: RuleSet, now: datetime) -> bool:
+    """What is not asked of readings: whether there are any, no forecast is known and none is overdue."""
+    if not history.readings or not all(isinstance(seen, Trace) for seen in history.readings.values()):
+        return False
+    for rule in rules.rules:
+        match rule:
+            case ForecastRule() if history.forecasts and station.thresholds:
+                return False
+            case OverdueRule():
+                silence = overdue_finding(station, history.last_observed, rule, now)
+                if silence is not None and any(step.level for step in silence.steps):
+                    return False
+            case _:
+                pass
+    return True
+
+
+def _blocks(traces: Iterable[tuple[Station, str, Any]]) -> Iterator[_Block]:
+    """(station, quantity, trace) in blocks; series with fewer than two readings or with a doubtful one are in none."""
+    alike: dict[tuple[str, int], list[tuple[Station, Trace]]] = defaultdict(list)
+    for station, quantity, seen in traces:
+        if len(seen) > 1 and seen.worst_flag < QualityFlag.SUSPECT:
+            alike[quantity, len(seen)].append((station, seen))
+    for (quantity, _), rows in alike.items():
+        for first in range(0, len(rows), _ROWS):
+            yield _block(quantity, rows[first : first + _ROWS])
+
+
+def _block(quantity: str, rows: Sequence[tuple[Station, Trace]]) -> _Block:
+    ticks = np.stack([seen.ticks for _, seen in rows])
+    values = np.stack([seen.values for _, seen in rows])
+    between = ticks[:, 1:] - ticks[:, :-1]
+    return _Block(
+        quantity=quantity,
+        stations=[station for station, _ in rows],
+        ticks=ticks,
+        values=values,
+        highest=values.max(axis=1),
+        shortest=between.min(axis=1),
+        longest=between.max(axis=1),
+    )
+
+
+def _calm(block: _Block, rules: Sequence[Rule]) -> _Mask:
+    """For each row, whether every rule surely finds nothing but level 0 in it."""
+    found = np.ones(len(block.stations), dtype=bool)
+    for rule in rules:
+        question = _QUESTIONS.get(type(rule))
+        if question is not None:
+            found &= question(block, rule)
+        elif block.quantity in quantities_read(rule):
+            found[:] = False
+    return found
+
+
+def _below_levels(names: Callable[[Any], Sequence[LevelName]]) -> Callable[[_Block, Any], _Mask]:
+    """Whether the water never reached the lowest of the levels that a rule asks for; gauges have no other quantity."""
+
+    def below(block: _Block, rule: Any) -> _Mask:
+        if block.quantity != rule.quantity:
+            return np.ones(len(block.stations), dtype=bool)
+        lowest = [lowest_ever(station, names(rule)) for station in block.stations]
+        return np.asarray(block.highest < np.array(lowest))
+
+    return below
+
+
+def _rises_slowly(block: _Block, rule: RateOfRiseRule) -> _Mask:
+    """Whether no rise over a window comes near the lowest rate."""
+    if block.quantity != rule.quantity:
+        return np.ones(len(block.stations), dtype=bool)
+    lowest = np.array([rule.rates_of(station.id)[0] for station in block.stations])
+    reach = window_reach(rule.window)
+    calm = np.zeros(len(block.stations), dtype=bool)
+    gaps = reach // block.longest
+    for held in set(gaps.tolist()):
+        if 0 < held < block.ticks.shape[1]:
+            rows = np.flatnonzero((gaps == held) & ((held + 1) * block.shortest > reach))
+            values = block.values[rows]
+            rise_m = (values[:, held:] - values[:, :-held]).max(axis=1)
+            at_first_m = values[:, : held + 1].max(axis=1) - values[:, 0]
+            below = rates_below(rise_m, held * block.shortest[rows], lowest[rows])
+            calm[rows] = below & rates_below(at_first_m, least_span(reach), lowest[rows])
+    return calm
+
+
+def _moves(block: _Block, rule: SensorStuckRule) -> _Mask:
+    """Whether some of the looks in each span of the hours asked for differ (see `rules.sensor_stuck`)."""
+    limit = rule.limits.get(block.quantity)
+    if limit is None:
+        return np.ones(len(block.stations), dtype=bool)
+    calm = block.ticks[:, -1] - block.ticks[:, 0] < limit.reach
+    steps = looks_between(limit.reach, block.longest)
+    for step in set(steps.tolist()):
+        rows = np.flatnonzero((steps == step) & ~calm)
+        if step and len(rows):
+            calm[rows] = _looks_differ(block.values[rows, ::step], limit.tolerance)
+    return calm
+
+
+def _looks_differ(looks: NDArray[np.float64], tolerance: float) -> _Mask:
+    one, two, three = looks[:, :-2:2], looks[:, 1:-1:2], looks[:, 2::2]
+    highest, lowest = np.maximum(np.maximum(one, two), three), np.minimum(np.minimum(one, two), three)
+    return np.asarray((highest - lowest > tolerance + _NEAR).all(axis=1))
+
+
+def _nothing_doubtful(block: _Block, rule: DoubtfulReadingRule) -> _Mask:
+    del rule  # a block holds good readings only
+    return np.ones(len(block.stations), dtype=bool)
+
+
+#: Differences are rounded to this before a rule compares them.
+_NEAR = 1e-6
+_QUESTIONS: Mapping[type, Callable[[_Block, Any], _Mask]] = {
+    StageRule: _below_levels(lambda rule: rule.levels),
+    ReRiseRule: _below_levels(lambda rule: (rule.peak_from,)),
+    RateOfRiseRule: _rises_slowly,
+    SensorStuckRule: _moves,
+    DoubtfulReadingRule: _nothing_doubtful,
+}
