@@ -89,8 +89,8 @@ def test_layers_search_and_clusters_work_with_the_network_cut_after_loading(open
     expect(page.locator("#map [data-station=cau_truoi] .mark-label")).to_have_text("7h")
     find(page, "kim long")
     expect(page.locator(".station-card h3")).to_have_text("Kim Long")
-    find(page, "phu xuan")
-    expect(page.locator(".ews-tip", has_text="Phường Phú Xuân")).to_be_visible()
+    find(page, "my thuong")
+    expect(page.locator(".ews-tip", has_text="Phường Mỹ Thượng")).to_be_visible()
 
     page.evaluate("ews.stations.choose(null)")
     pick(page, "layer", "state")
