@@ -79,6 +79,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
     {
         ("GET", "/healthz"): Right.OPEN,
         ("GET", "/metrics"): Right.METRICS,
+        ("GET", "/geo/storm_tracks.geojson"): Right.OPEN,
         ("GET", "/geo/{name}.geojson"): Right.OPEN,
         ("GET", "/symbols/{name}.svg"): Right.OPEN,
         ("GET", "/cap/feed.atom"): Right.OPEN,

@@ -12,6 +12,7 @@ window.ews = window.ews || {};
     const WITHOUT_WORDS = {
         server: "Máy chủ không trả lời từ {since}. · The server has not answered since {since}.",
         database: "Cơ sở dữ liệu không trả lời từ {since}. · The database has not answered since {since}.",
+        broker: "Không nối được với máy chủ MQTT ({since}). · The MQTT broker cannot be reached ({since}).",
         scheduler: "Bộ lập lịch hoặc tiếp nhận bị chậm ({since}). · Scheduler or ingest is late ({since}).",
     };
     let troubledSince = null;
@@ -49,8 +50,9 @@ window.ews = window.ews || {};
             const answer = await fetch("/healthz", { cache: "no-store", signal: stop.signal });
             if (answer.status === 503) { return "database"; }
             if (!answer.ok) { return "server"; }
-            const late = (await answer.json()).late;
-            return late && late.length ? "scheduler" : null;
+            const said = await answer.json();
+            if (said.broker === "away") { return "broker"; }
+            return said.late && said.late.length ? "scheduler" : null;
         } catch (error) {
             return "server";
         } finally {
