@@ -35,8 +35,8 @@ bench: $(VENV)/.test
 	@for file in benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
 
 # The fault tests at full length, hours: a million messages with twenty random points each, half an hour of memory, a million fuzzed
-# payloads. Needs EWS_TEST_MOSQUITTO (.ci/services.sh); EWS_TEST_SOAK_MESSAGES, EWS_TEST_SOAK_POINTS and EWS_TEST_SOAK_SECONDS (of
-# memory) make it shorter.
+# payloads. Needs EWS_TEST_MOSQUITTO (.ci/services.sh); EWS_TEST_SOAK_MESSAGES, EWS_TEST_SOAK_POINTS, EWS_TEST_SOAK_SECONDS (of
+# memory) and EWS_TEST_SOAK_PAYLOADS make it shorter.
 soak: $(VENV)/.test
 	EWS_TEST_SOAK=1 $(BIN)/python -m pytest tests/acceptance/test_ingest_faults.py tests/acceptance/test_ingest_workers.py tests/unit/ingest/formats/test_any_bytes.py $(TEST)
 

@@ -37,10 +37,18 @@ def backtest(
     forecasts: Annotated[
         Out, typer.Option("--forecasts", help="Write every forecast as CSV here (several: a folder).")
     ] = None,
+    charts: Annotated[
+        Out,
+        typer.Option(
+            "--charts", help="Write the floods forecast best and worst, and the reliability, as SVG into this folder."
+        ),
+    ] = None,
     largest_out: Annotated[
         bool,
         typer.Option(
-            "--largest-out", help="Test on the largest flood alone, and calibrate on all the rest of the record."
+            "--largest-out",
+            "--leave-largest-out",
+            help="Test on the largest flood alone, and calibrate on all the rest of the record.",
         ),
     ] = False,
     workers: Annotated[
@@ -66,12 +74,16 @@ def backtest(
     records = [load_recording(path, do_without=True) for path in datasets]
     work = partial(backtest_files, settings=models, largest_out=largest_out)
     found = _run(work, settings.dask_scheduler, records, workers)
-    for files, wanted in zip(found, targets, strict=True):
+    for dataset, files, wanted in zip(datasets, found, targets, strict=True):
         print(table(files.result))
+        _say_largest(files.result)
         _say_faults(files.result)
         for suffix, path in wanted.items():
             text = {".json": files.json, ".html": files.html, ".csv": files.forecasts_csv}[suffix]
             _write(path, text)
+        if charts is not None:
+            for name, svg in files.charts.items():
+                _write(charts / f"{dataset.stem}_{name}.svg", svg)
     raise typer.Exit(0 if all(files.result["leads"] for files in found) else 1)
 
 
@@ -132,6 +144,14 @@ def _say_faults(result: dict[str, object]) -> None:
         print(f"  {fault['series']}: {what}, {fault['count']} ({fault['where']}): {fault['done']}")
     for note in notes:
         print(f"  {note}")
+
+
+def _say_largest(result: dict[str, object]) -> None:
+    from forecasting.largest_flood import largest_lines
+
+    found = result.get("largest_flood")
+    if isinstance(found, dict):
+        print("", *largest_lines(found), sep="\n")
 
 
 def _write(path: Path, text: str) -> None:

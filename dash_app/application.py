@@ -28,6 +28,7 @@ from dash_app.index_page import INDEX
 from dash_app.open_data.application import PLACE
 from dash_app.open_data.giving import Giving
 from dash_app.pages import Pages
+from dash_app.public_routes import PublicRoutes
 from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
 from dash_app.shell import shell
@@ -57,6 +58,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
     server.include_router(entrance.router())
+    server.include_router(PublicRoutes(feed, settings).router())
     server.include_router(Services(feed, settings.config_dir).router())
     server.include_router(CapRoutes(database, settings).router())
     verified = Verified(feed)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from alerts.cap.atom import CAP_TYPE, atom_feed
 from alerts.cap.reference import is_name
+from dash_app.refusals import no_such_page
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 from domain.settings import Settings
 from domain.words import Language
@@ -29,11 +30,13 @@ class CapRoutes:
         self._database, self._settings = database, settings
 
     def router(self) -> APIRouter:
-        """The routes; none when the feed is switched off."""
+        """The routes; they answer 404 when the feed is switched off."""
+        is_open = self._settings.cap_feed == "public"
         router = APIRouter(include_in_schema=False)
-        if self._settings.cap_feed == "public":
-            router.add_api_route("/cap/feed.atom", self.feed, methods=["GET", "HEAD"])
-            router.add_api_route("/cap/{identifier}.xml", self.message, methods=["GET", "HEAD"])
+        router.add_api_route("/cap/feed.atom", self.feed if is_open else no_such_page, methods=["GET", "HEAD"])
+        router.add_api_route(
+            "/cap/{identifier}.xml", self.message if is_open else no_such_page, methods=["GET", "HEAD"]
+        )
         return router
 
     def feed(self, request: Request, lang: Language = "vi") -> Response:

@@ -14,6 +14,7 @@ from dash_app.doorkeeper import Doorkeeper
 from dash_app.feed import Feed
 from dash_app.gate import Gate
 from dash_app.provider import Provider
+from dash_app.refusals import no_such_page
 from dash_app.sign_in import FIRST, SignIn
 from dash_app.sign_in_page import PROVIDER_START
 from dash_app.sign_in_routes import SignInRoutes
@@ -42,7 +43,9 @@ class Entrance:
 
     def guard(self, server: FastAPI, app: Any) -> None:
         """Add the way over an identity provider, and put the gate before everything that was added until now. `app` is a dash.Dash, set up."""
-        if self._settings.oidc_issuer is not None:
+        if self._settings.oidc_issuer is None:
+            server.add_api_route(f"{PROVIDER_START}/{{path:path}}", no_such_page, include_in_schema=False)
+        else:
             provider = Provider(self._settings, self._sign_in, self.doorkeeper)
             server.mount(PROVIDER_START, provider.application())
         server.add_middleware(

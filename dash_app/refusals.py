@@ -16,6 +16,7 @@ _TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
+    404: "Not Found",
     413: "Content Too Large",
     429: "Too Many Requests",
     503: "Service Unavailable",
@@ -31,6 +32,11 @@ def problem(status: int, detail: str, **headers: str) -> Response:
     return JSONResponse(
         body, status_code=status, media_type="application/problem+json", headers={"Cache-Control": "no-store"} | more
     )
+
+
+def no_such_page() -> Response:
+    """What an address answers that is switched off."""
+    return problem(404, "there is nothing at this address")
 
 
 def to_sign_in(path: str) -> Response:

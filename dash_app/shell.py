@@ -149,7 +149,7 @@ def _language_switch(language: Language) -> Any:
             text,
             className="language here" if code == language else "language",
             lang=code,
-            **parts.named(full),
+            **parts.named(f"{text} – {full}"),  # what is read aloud begins with what is seen
             **_data(language=code),
             **_pressed(code == language),
         )
@@ -166,9 +166,12 @@ def _pressed(on: bool) -> dict[str, Any]:
     return {"aria-pressed": str(on).lower()}
 
 
+_TROUBLES = ("server", "database", "broker", "scheduler")
+
+
 def bar_words(language: Language) -> Any:
-    """What the bar says when server, database or scheduler cannot be reached; the browser fills in {since}."""
-    return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in ("server", "database", "scheduler")}))
+    """What the bar says when server, database, broker or scheduler cannot be reached; the browser fills in {since}."""
+    return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in _TROUBLES}))
 
 
 def banners(overview: Overview, language: Language) -> list[Any]:

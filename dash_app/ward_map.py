@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Response
@@ -52,11 +53,20 @@ class WardMap:
 
     def svg(self, chosen: Collection[str], severity: Severity) -> str:
         """The picture as SVG; the chosen wards last, so that their borders lie on top."""
-        order = sorted(self._rings, key=lambda code: code in chosen)
-        fill = SEVERITY[severity].fill
-        paths = "".join(self._path(code, fill if code in chosen else "#dfe4e8") for code in order)
+        return self.drawn(dict.fromkeys(chosen, SEVERITY[severity].fill))
+
+    def drawn(self, fills: Mapping[str, str], marks: str = "", label: str = "") -> str:
+        """The same with a colour for each ward by its code; `marks`: SVG that lies on top; `label`: for screen readers."""
+        order = sorted(self._rings, key=lambda code: code in fills)
+        paths = "".join(self._path(code, fills.get(code, "#dfe4e8")) for code in order)
         size = f'viewBox="-2 -2 {_WIDTH + 4} {self._height + 4:.0f}"'
-        return f'<svg xmlns="http://www.w3.org/2000/svg" {size} stroke="#59636e" stroke-width="0.7">{paths}</svg>'
+        named = f' role="img" aria-label="{escape(label)}"' if label else ""
+        start = f'<svg xmlns="http://www.w3.org/2000/svg" {size}{named}'
+        return f'{start} stroke="#59636e" stroke-width="0.7">{paths}{marks}</svg>'
+
+    def point(self, lat: float, lon: float) -> tuple[float, float]:
+        """Where a place lies in the picture, in its units from its upper left corner."""
+        return self._x(lon), self._y(lat)
 
     def _path(self, code: str, fill: str) -> str:
         rings = (" ".join(f"{self._x(x):.1f},{self._y(y):.1f}" for x, y in ring) for ring in self._rings[code])

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         "email", description="claim by which an account is found (`ews user add --oidc`); an email must be verified"
     )
     oidc_name: str = Field("OpenID Connect", max_length=60, description="what the button at the sign-in says")
+    public_view: Literal["on", "off"] = Field(
+        "off", description="whether /cong-khai shows everybody the sentence, the map and public warnings"
+    )
     unknown_stations: Literal["reject", "adopt"] = Field(
         "reject", description="what happens to readings of stations not configured"
     )

@@ -13,9 +13,10 @@ import pandas as pd
 from domain.forecasts import PROBABILITIES
 from domain.recording import Recording
 from forecasting.backtest import scores
-from forecasting.backtest_report import html_report
+from forecasting.backtest_report import chart_files, html_report
 from forecasting.configuration import ModelSettings
 from forecasting.hindcast import OPERATIONAL, Backtested, LeadRun, Progress, backtest_recording
+from forecasting.largest_flood import largest_flood
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,7 @@ class BacktestFiles:
     result: dict[str, object]  # see forecasting.backtest.scores
     html: str
     forecasts_csv: str
+    charts: dict[str, str]  # see forecasting.backtest_report.chart_files
 
     @property
     def json(self) -> str:
@@ -43,7 +45,14 @@ def backtest_files(
     tested = backtest_recording(recording, settings, progress, largest_out=largest_out)
     progress("scoring")
     result = scores(tested)
-    return BacktestFiles(result=result, html=html_report(tested, result), forecasts_csv=forecasts_csv(tested))
+    if largest_out:
+        result["largest_flood"] = largest_flood(tested, result["leads"])  # type: ignore[arg-type]
+    return BacktestFiles(
+        result=result,
+        html=html_report(tested, result),
+        forecasts_csv=forecasts_csv(tested),
+        charts=chart_files(tested, result),
+    )
 
 
 def forecasts_csv(tested: Backtested) -> str:

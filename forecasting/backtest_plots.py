@@ -20,7 +20,7 @@ _STAGES = ("#e0ac00", "#f9842c", "#dd3a44")
 Scores = Mapping[str, Any]
 
 
-def hydrograph(tested: Backtested, event: FloodEvent, run: LeadRun) -> str:
+def hydrograph(tested: Backtested, event: FloodEvent, run: LeadRun, *, standalone: bool = False) -> str:
     """One flood as observed, and as forecast `run.lead_h` hours before each time: expected level and 10-90 % band."""
     grid = tested.gauge.grid
     room = grid.steps(36)
@@ -42,7 +42,7 @@ def hydrograph(tested: Backtested, event: FloodEvent, run: LeadRun) -> str:
     chart.band(x, low, high, COLOURS[0], "10-90 %")
     chart.line(x, seen, "#1f2428", "observed")
     chart.line(x, said, COLOURS[1], f"forecast {run.lead_h:g} h before")
-    return chart.svg()
+    return chart.svg(standalone=standalone)
 
 
 def drawn_runs(tested: Backtested) -> list[LeadRun]:
@@ -67,7 +67,7 @@ def by_lead(leads: Mapping[str, Scores], key: str, label: str) -> str:
     return chart.svg()
 
 
-def reliability_diagram(leads: Mapping[str, Scores], number: int) -> str:
+def reliability_diagram(leads: Mapping[str, Scores], number: int, *, standalone: bool = False) -> str:
     """What came against what was said, of reaching one alarm level within the lead; larger dots are more forecasts."""
     chart = Chart(
         x=(0.0, 1.0), y=(0.0, 1.0), x_label="chance that was given", y_label="share that came", title="reliability"
@@ -77,7 +77,7 @@ def reliability_diagram(leads: Mapping[str, Scores], number: int) -> str:
         bins = np.array(models[OPERATIONAL][f"within_{number}"]["bins"], dtype=np.float64).reshape(-1, 3)
         chart.line(bins[:, 0], bins[:, 1], colour, f"{lead} h")
         chart.dots(bins[:, 0], bins[:, 1], colour, np.clip(1.2 * np.log10(bins[:, 2] + 1) + 1, 1.5, 7))
-    return chart.svg()
+    return chart.svg(standalone=standalone)
 
 
 def spread_and_skill(leads: Mapping[str, Scores]) -> str:

@@ -118,10 +118,27 @@ def _floods(tested: Backtested, result: Mapping[str, Any]) -> str:
     return heading + _table(head, rows, left=(0,)) + _best_and_worst(tested, found)
 
 
-def _best_and_worst(tested: Backtested, found: Sequence[FloodEvent]) -> str:
+def chart_files(tested: Backtested, result: Mapping[str, Any]) -> dict[str, str]:
+    """Pictures as SVG files of their own, by name: the floods forecast best and worst, and the reliability of the first level."""
+    if not result["leads"] or not tested.recording.thresholds:
+        return {}
+    runs = plots.drawn_runs(tested)
+    run = runs[len(runs) // 2]
+    chosen = _chosen(tested, events(tested))
+    drawn = {key: plots.hydrograph(tested, event, run, standalone=True) for key, event in chosen.items()}
+    return drawn | {"reliability": plots.reliability_diagram(result["leads"], 1, standalone=True)}
+
+
+def _chosen(tested: Backtested, found: Sequence[FloodEvent]) -> dict[str, FloodEvent]:
+    """The floods forecast best and worst; one alone is the best."""
     runs = plots.drawn_runs(tested)
     ranked = sorted(found, key=lambda event: _miss(tested, event, runs))
-    chosen = {"best": ranked[0]} | ({"worst": ranked[-1]} if len(ranked) > 1 else {})
+    return dict(zip(("best", "worst"), ranked[:1] + ranked[1:][-1:], strict=False))
+
+
+def _best_and_worst(tested: Backtested, found: Sequence[FloodEvent]) -> str:
+    runs = plots.drawn_runs(tested)
+    chosen = _chosen(tested, found)
     words = {"best": ("The flood that was forecast best", "dự báo tốt nhất"), "worst": ("worst", "dự báo kém nhất")}
     out = ""
     for key, event in chosen.items():

@@ -17,6 +17,11 @@ _SMALLEST_CLASS = 60
 _CALM_TO_WILD = (0.7, 0.95)
 #: Errors below this are as good as none: gauges report centimetres.
 _RESOLUTION_M = 0.003
+#: Readings are rounded: each error is spread over this part of the step in which the gauge reports, in so many places.
+_SPREAD = 0.3
+_PLACES = (np.arange(4) + 0.5) / 4 - 0.5
+#: How much farther out quantiles are taken, times the number of independent outcomes.
+_FEW = 0.6
 #: The expected size may leave the range of the past by this factor on the high side.
 _BEYOND = 2.0
 
@@ -61,8 +66,11 @@ class ErrorBand:
         return np.asarray(np.clip(log_size, self.low_log, self.high_log))
 
 
-def fit_band(errors: Floats, state: Floats) -> ErrorBand:
-    """The band of out-of-sample errors (observed minus forecast, m, (n,)) given the state (n, d); n is at least 1."""
+def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int) -> ErrorBand:
+    """The band of out-of-sample errors (observed minus forecast, m, (n,)) given the state (n, d); n is at least 1.
+
+    `resolution_m` is the step in which the gauge reports; outcomes overlap over `lead` steps, so that many pairs tell as much as one.
+    """
     centre, spread = state.mean(axis=0), state.std(axis=0) + 1e-9
     scaled = np.column_stack([(state - centre) / spread, np.ones(len(state))])
     penalty = np.diag([1.0] * state.shape[1] + [0.0])
@@ -72,8 +80,8 @@ def fit_band(errors: Floats, state: Floats) -> ErrorBand:
     low, high = float(log_size.min()), float(log_size.max() + np.log(_BEYOND))
     calm, wild = np.quantile(log_size, _CALM_TO_WILD)
     order = np.argsort(log_size, kind="stable")
-    standard = errors[order] / np.exp(log_size[order])
     classes = _classes(len(errors))
+    standard = [_unrounded(errors[order[a:b]], resolution_m) / np.exp(log_size[order[a:b]]) for a, b in classes]
     return ErrorBand(
         centre=centre,
         spread=spread,
@@ -83,8 +91,28 @@ def fit_band(errors: Floats, state: Floats) -> ErrorBand:
         calm_below_log=float(calm),
         wild_above_log=float(wild),
         class_log=np.array([np.median(log_size[order][a:b]) for a, b in classes]),
-        quantiles=np.array([np.quantile(standard[a:b], _P) for a, b in classes]),
+        quantiles=np.array([np.quantile(one, _outer(one.shape[1] / lead)) for one in standard]),
     )
+
+
+def _outer(independent: float) -> Floats:
+    """Shares of the past at which to take the quantiles: farther out when few outcomes are known.
+
+    The next outcome lies below the k-th of n with a chance of k / (n + 1), as in conformal prediction (Vovk et al. 2005);
+    overlapping outcomes are a little better than that.
+    """
+    return np.clip(0.5 + (_P - 0.5) * (1.0 + _FEW / max(independent, 1.0)), 0.0, 1.0)
+
+
+def _unrounded(errors: Floats, resolution_m: float) -> Floats:
+    """The errors of one class (places, n), each spread over part of what rounding hides.
+
+    A still river repeats its reading, so that most errors are equal but for a hair; without this the edge of a band comes to
+    lie on the wrong side of all of them at once. Where the errors themselves are far below the rounding they are spread as
+    little.
+    """
+    low, high = np.quantile(errors, (0.1, 0.9))
+    return np.asarray(errors + _PLACES[:, None] * (_SPREAD * min(resolution_m, high - low)))
 
 
 def _classes(n: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+from scipy.signal import lfilter
 
 from forecasting.inputs import Booleans, Floats, Integers, StepGrid, hold, last_read
 
@@ -187,10 +187,8 @@ def _rain_indices(grid: StepGrid) -> tuple[Floats, dict[int, Floats]]:
 
 
 def _antecedent(rain: Floats, half_life_steps: float) -> Floats:
-    """API: a(t) = c·a(t-1) + r(t) with c = 2^(-1/half-life), in mm."""
-    kept = 2.0 ** (-1.0 / half_life_steps)
-    mean = pd.Series(np.append(0.0, rain)).ewm(alpha=1 - kept, adjust=False).mean()  # starts from a dry ground
-    return np.asarray(np.asarray(mean, dtype=np.float64)[1:] / (1 - kept))
+    """API: a(t) = c·a(t-1) + r(t) with c = 2^(-1/half-life), in mm, from a dry ground."""
+    return np.asarray(lfilter([1.0], [1.0, -(2.0 ** (-1.0 / half_life_steps))], rain))
 
 
 def _rain_columns(grid: StepGrid, areal: Floats, api: dict[int, Floats], level: Floats) -> dict[str, Floats]:

@@ -21,7 +21,7 @@ from forecasting.selection import GaugeModel, LeadModels
 from forecasting.trees import Forest
 
 #: Raised when the text's layout or the meaning of a feature changes; other formats are refused and calibrated anew.
-FORMAT = 2
+FORMAT = 3
 _KINDS = {
     kind.__name__: kind
     for kind in (

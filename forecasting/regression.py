@@ -14,6 +14,7 @@ from forecasting.candidates import Predicted, usable
 from forecasting.error_bands import ErrorBand, fit_band
 from forecasting.features import OWN, RAIN, FeatureKind, FeatureTable, upstream_group
 from forecasting.inputs import Floats, Integers
+from forecasting.recent_errors import resolution
 from forecasting.ridge import Blocks, Ridge, clear_of_edges, fit_ridge, time_blocks
 
 _BLOCKS = 12
@@ -116,7 +117,7 @@ def fit_regression(
     families = _families([features.kinds[k] for k in columns], len(rows))
     fit = fit_ridge(Blocks.of(features.values, rows, columns, block), change[rows], families, _MARGIN)
     errors, state = change[rows] - fit.out_of_sample, state_of(features, rows, fit.out_of_sample)
-    band = fit_band(errors, state)
+    band = fit_band(errors, state, resolution(features.level[rows]), lead)
     model = Regression(
         needs=needs,
         columns=tuple(features.names[k] for k in columns),

@@ -17,7 +17,7 @@ from forecasting.features import HOLD_H, MEMORY_H, FeatureTable, feature_table
 from forecasting.inputs import Floats, GaugeInputs, Integers, StepGrid, align, instant, newest_reading
 from forecasting.persistence import Persistence, fit_persistence
 from forecasting.ranking import Ranked, Record, rank
-from forecasting.recent_errors import WINDOW_H, recent_width
+from forecasting.recent_errors import WINDOW_H, recent_width, resolution
 from forecasting.regression import Regression, fit_regression, patterns
 from forecasting.runoff_features import RunoffSetting, effect_of_known_rain, fit_runoff
 from forecasting.scenarios import RainAssumption, RainScenario, stage_differences
@@ -35,6 +35,7 @@ class LeadModels:
     rain_response: (
         float  # part of what the catchment makes of known rain that the best model's past errors confirm, 0-1
     )
+    resolution_m: float  # step in which the own gauge reports
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -164,7 +165,7 @@ def predict_lead(
             continue
         predicted = candidate.predict(features)
         farther = experience.beyond(features, predicted.point)
-        width = recent_width(predicted, shift, grid) * stale * widening(farther)
+        width = recent_width(predicted, shift, grid, lead.resolution_m) * stale * widening(farther)
         point[rows], used[rows], beyond[rows] = predicted.point[rows], number, farther[rows]
         quantiles[rows] = predicted.quantiles(width)[rows]
     return LeadForecasts(lead_h=lead.lead_h, point=point, quantiles=quantiles, candidate=used, beyond=beyond)
@@ -246,6 +247,7 @@ def _calibrate_lead(past: _Past, lead_h: float) -> LeadModels:
         records=tuple(entry.relative for entry in compared),
         persistence=persistence,
         rain_response=_rain_response(compared, past.known_rain.get(lead)),
+        resolution_m=resolution(grid.level[: past.before]),
     )
 
 

@@ -12,7 +12,7 @@ from dash_app.open_data.answers import spoken
 from domain.agencies import Terms
 from domain.quantities import QUANTITIES
 from domain.times import local
-from storage.excerpts import ForecastRow, ReadingRow, instant
+from storage.excerpts import ForecastRow, ReadingRow, Readings, instant
 
 #: Times of people in Huế: +07:00 without daylight saving.
 _ZONE, _AHEAD_US = "+07:00", 7 * 3600 * 1_000_000
@@ -52,17 +52,16 @@ def with_terms(schema: pa.Schema, terms: Terms) -> pa.Schema:
     return schema.with_metadata(spoken(terms))
 
 
-def readings_table(station: str, quantity: str, rows: Sequence[ReadingRow]) -> pa.Table:
+def readings_table(station: str, quantity: str, rows: Readings) -> pa.Table:
     """Readings of one series as a table."""
-    observed, received, values, flags = zip(*rows, strict=True) if rows else ((), (), (), ())
     columns = [
         _same(station, len(rows)),
         _same(quantity, len(rows)),
-        _times(observed),
-        _times(received),
-        pa.array(values, pa.float64()),
+        _times(rows["observed_us"]),
+        _times(rows["received_us"]),
+        pa.array(rows["value"], pa.float64()),
         _same(QUANTITIES[quantity].unit, len(rows)),
-        pa.array(flags, pa.int8()),
+        pa.array(rows["flag"], pa.int16()).cast(pa.int8()),
     ]
     return pa.Table.from_arrays(columns, schema=OBSERVATIONS)
 
@@ -116,7 +115,7 @@ def _text(times: Any) -> Any:
     return pc.binary_join_element_wise(pc.utf8_replace_slice(there.cast(pa.string()), 10, 11, "T"), _ZONE, "")
 
 
-def _times(microseconds: Sequence[int]) -> Any:
+def _times(microseconds: Any) -> Any:
     return pa.array(microseconds, pa.int64()).cast(pa.timestamp("us")).cast(_TIME)
 
 

@@ -15,7 +15,7 @@ body{font-family:"Be Vietnam Pro",system-ui,sans-serif;line-height:1.5;max-width
 color:#17212b;background:#fff}
 h1{font-size:1.6rem}h2{font-size:1.05rem;margin:2rem 0 .3rem;overflow-wrap:anywhere}code{font-family:ui-monospace,monospace;font-size:.9em}
 table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}td,th{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;
-border-bottom:1px solid #d5dce3}p{margin:.3rem 0}.types{color:#52606d;overflow-wrap:anywhere}a{color:#0b5cad}
+border-bottom:1px solid #d5dce3}td:nth-child(1){white-space:nowrap}td:nth-child(2){max-width:16rem;overflow-wrap:anywhere}p{margin:.3rem 0}.types{color:#52606d;overflow-wrap:anywhere}a{color:#0b5cad}
 @media (prefers-color-scheme:dark){body{color:#e6edf3;background:#10161d}td,th{border-color:#2b3641}.types{color:#9aa8b5}a{color:#7cb8ff}}
 """
 

@@ -19,6 +19,7 @@ from storage.excerpts import (
     ForecastRow,
     ReadingExcerpt,
     ReadingRow,
+    Readings,
     forecast_pages,
     instant,
     microseconds,
@@ -55,7 +56,7 @@ class ReadingPiece:
 
     station: str
     quantity: str
-    rows: list[ReadingRow]
+    rows: Readings
 
     @property
     def count(self) -> int:
@@ -65,7 +66,7 @@ class ReadingPiece:
     @property
     def cursor(self) -> str:
         """`<quantity>-<microseconds since the epoch>`."""
-        return f"{self.quantity}-{self.rows[-1].observed_us}"
+        return f"{self.quantity}-{self.rows['observed_us'][-1]}"
 
     def cut(self, count: int) -> Piece:
         """The first readings."""
@@ -77,7 +78,7 @@ class ReadingPiece:
 
     def documents(self) -> list[dict[str, Any]]:
         """As JSON has them."""
-        return [reading_document(self.station, self.quantity, row) for row in self.rows]
+        return [reading_document(self.station, self.quantity, ReadingRow(*row)) for row in self.rows.tolist()]
 
 
 @dataclass(frozen=True, slots=True)

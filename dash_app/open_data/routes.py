@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from alerts.cap.atom import CAP_TYPE
 from dash_app.open_data.answers import Body, answer
@@ -47,6 +48,12 @@ def _content(*types: str, model: type[Any]) -> _Described:
     }
 
 
+class GeoJsonResponse(JSONResponse):
+    """For the description: this type and no other."""
+
+    media_type = GEOJSON_TYPE
+
+
 class OpenData:
     """Stations, observations, forecasts and warnings over one database."""
 
@@ -68,7 +75,8 @@ class OpenData:
             ("/warnings", self.warnings, _content("application/json", ATOM_TYPE, model=WarningsDocument)),
             ("/warnings/{identifier}", self.warning, _MESSAGE),
         ):
-            router.add_api_route(path, endpoint, methods=["GET"], responses=responses)
+            kind = GeoJsonResponse if GEOJSON_TYPE in responses[200]["content"] else Response
+            router.add_api_route(path, endpoint, methods=["GET"], responses=responses, response_class=kind)
         return router
 
     async def stations(self, request: Request) -> Response:

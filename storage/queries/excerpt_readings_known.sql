@@ -1,18 +1,22 @@
--- What stood for each time at known_at: of the values received by then, the one that came last.
-select (extract(epoch from observed_at) * 1000000)::bigint, (extract(epoch from received_at) * 1000000)::bigint, value, flag
+-- As excerpt_readings.sql, with what stood for each time at known_at: of the values received by then, the one that came last.
+select string_agg(int8send((extract(epoch from observed_at) * 1000000)::bigint)
+    || int8send((extract(epoch from received_at) * 1000000)::bigint) || float8send(value) || int2send(flag), ''::bytea)
 from (
-    select distinct on (observed_at) observed_at, received_at, value, flag
+    select observed_at, received_at, value, flag
     from (
-        select observed_at, received_at, value, flag, 'infinity'::timestamptz as replaced_at
-        from reading
-        where series_id = %(series)s and observed_at >= %(start)s and observed_at < %(end)s
-        union all
-        select observed_at, received_at, value, flag, replaced_at
-        from reading_revision
-        where series_id = %(series)s and observed_at >= %(start)s and observed_at < %(end)s
-    ) as ever
-    where received_at <= %(known_at)s
-    order by observed_at, received_at desc, replaced_at desc
-) as shown
-order by observed_at
-limit %(limit)s
+        select distinct on (observed_at) observed_at, received_at, value, flag
+        from (
+            select observed_at, received_at, value, flag, 'infinity'::timestamptz as replaced_at
+            from reading
+            where series_id = %(series)s and observed_at >= %(start)s and observed_at < %(end)s
+            union all
+            select observed_at, received_at, value, flag, replaced_at
+            from reading_revision
+            where series_id = %(series)s and observed_at >= %(start)s and observed_at < %(end)s
+        ) as ever
+        where received_at <= %(known_at)s
+        order by observed_at, received_at desc, replaced_at desc
+    ) as shown
+    order by observed_at
+    limit %(limit)s
+) as page

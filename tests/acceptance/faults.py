@@ -30,7 +30,7 @@ COUNT = int(os.environ.get("EWS_TEST_SOAK_MESSAGES", "1000000")) if SOAK else 12
 POINTS = int(os.environ.get("EWS_TEST_SOAK_POINTS", "20")) if SOAK else 3
 #: How long the memory of a worker is watched, in seconds.
 SECONDS = int(os.environ.get("EWS_TEST_SOAK_SECONDS", "1800"))
-PATIENCE_S = 3600.0 if SOAK else 90.0
+PATIENCE_S = 3600.0 if SOAK else 180.0
 STATIONS = 40
 
 
@@ -91,7 +91,7 @@ class Scene:
             **self.more,
         }
         process = self.ews.start("ingest", *arguments)
-        wait_for("ingest is at work", lambda: "ingest_ready" in process.output)
+        wait_for("ingest is at work", lambda: "ingest_ready" in process.output, PATIENCE_S)
         return process
 
     def subscribe(self) -> None:

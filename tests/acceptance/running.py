@@ -20,7 +20,7 @@ import psutil
 import psycopg
 
 #: A loaded machine with two cores; the aims themselves are printed and asserted where they are promises.
-PATIENCE_S = 60.0
+PATIENCE_S = 150.0
 
 
 def free_port() -> int:

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pypdf
 import pytest
@@ -32,11 +31,16 @@ PAGES = (
     ("/quy-tac", "rules"),
     ("/dien-tap", "sheet"),
 )
-_RUN = """async (tags) => {
-    const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
-    return found.violations.map((v) => [v.id, v.nodes.slice(0, 3).map((n) => `${n.target} ${n.html.slice(0, 120)}`)]);
+#: A symbol on the map stands where its station stands, and the lists beside it lead to the same page: the exceptions "essential"
+#: and "equivalent" of criterion 2.5.8.
+_RUN = """async (only) => {
+    const found = await axe.run(document, { runOnly: only, resultTypes: ["violations"] });
+    const excepted = (rule, node) => rule === "target-size" && node.html.includes("leaflet-marker-icon");
+    return found.violations.flatMap((v) => v.nodes.filter((n) => !excepted(v.id, n)).slice(0, 3)
+        .map((n) => `${v.id}: ${n.target} ${n.html.slice(0, 120)}`));
 }"""
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_AA = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+_CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 
 
 def shown(page: Page, path: str, place: str) -> None:
@@ -55,15 +59,15 @@ def test_pages_pass_axe_in_light_and_dark(opened: Open) -> None:
     page = viewer.go("/?lang=vi")
     expect(page.locator("#sentence h1")).to_be_visible()
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    faults: dict[str, Any] = {}
+    faults: list[str] = []
     for path, place in PAGES:
         shown(page, path, place)
-        faults[path] = page.evaluate(_RUN, _TAGS)
+        faults += [f"{path} {fault}" for fault in page.evaluate(_RUN, _AA)]
     page.locator("button.scheme").click()
     for path, place in PAGES:
         shown(page, path, place)
-        faults[f"{path} dark"] = page.evaluate(_RUN, ["cat.color"])
-    assert {path: found for path, found in faults.items() if found} == {}
+        faults += [f"{path} dark {fault}" for fault in page.evaluate(_RUN, _CONTRAST)]
+    assert faults == []
     assert viewer.errors == []
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dash
@@ -22,7 +24,9 @@ from domain.access_table import CALLBACKS, NOBODY, PAGES, RIGHTS, ROUTES, Right,
 from domain.settings import load_settings
 from storage import api_tokens
 from storage.database import Database
+from storage.stations import sync_network
 from tests.conftest import TemplateServer, free_port
+from tests.open_house import gauge
 from tests.signing_in import COOKIE, session_cookie
 
 PEOPLE = [role for role in Role if role is not Role.SERVICE]
@@ -59,7 +63,7 @@ def house(database_servers: Any) -> Iterator[tuple[str, str, FastAPI]]:
     with server.database() as url:
         stop, ready, port = threading.Event(), threading.Event(), free_port()
         provider = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "ews", "oidc_client_secret": "secret"}
-        settings = load_settings({}, http_port=port, **provider)
+        settings = load_settings({}, http_port=port, public_view="on", **provider)
         app = create_app(settings, url, "mqtt://127.0.0.1:1")
         arguments = (settings, url, "mqtt://127.0.0.1:1", stop)
         thread = threading.Thread(target=run, args=arguments, kwargs={"ready": ready.set}, daemon=True)
@@ -173,6 +177,8 @@ def test_bad_requests_get_the_answer_that_is_meant(house: tuple[str, str, FastAP
         assert too_long.status_code == 413
         assert too_long.headers["content-type"] == "application/problem+json"
         assert client.post("/canh-bao").status_code == 403
+        nowhere = client.get("/nowhere/at/all", headers={"Accept": "text/html"})
+        assert (nowhere.status_code, "_dash-config" in nowhere.text) == (404, True)
         refused = client.get("/metrics")
         assert (refused.status_code, refused.json()["status"]) == (403, 403)
         assert client.post("/ra").headers["location"] == "/vao"
@@ -198,3 +204,22 @@ def test_a_token_reaches_what_its_scopes_say(house: tuple[str, str, FastAPI]) ->
             api_tokens.revoke_token(connection, token.id, now, by="test")
         house_rule = httpx.get(house[0] + "/metrics", headers={"Authorization": f"Bearer {text}x"}, timeout=60)
         assert house_rule.status_code == 401
+
+
+def test_a_token_opens_what_it_is_for_at_the_stations_it_names(house: tuple[str, str, FastAPI]) -> None:
+    address, url, _ = house
+    now, scopes = datetime.now(UTC), {Right.STATIONS, Right.OBSERVATIONS}
+    with Database(url) as database, database.transaction() as connection:
+        sync_network(connection, [gauge("kim_long"), gauge("phu_oc")])
+        _, text = api_tokens.add_token(
+            connection, "hydromet", scopes, now=now, lasts=timedelta(days=1), by="test", stations=["kim_long"]
+        )
+    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {text}"}, timeout=60) as client:
+        until = time.monotonic() + 60  # a new station is there after a few seconds
+        while not (found := client.get("/api/v1/stations").json()["features"]) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert [one["id"] for one in found] == ["kim_long"]
+        assert client.get("/api/v1/observations?station=kim_long").status_code == 200
+        assert client.get("/api/v1/observations?station=phu_oc").status_code == 404
+        assert client.get("/api/v1/forecasts?station=kim_long").status_code == 403
+    assert httpx.get(f"{address}/api/v1/latest", timeout=60).status_code == 401

@@ -32,7 +32,7 @@ def river(folder: Path, frame: pd.DataFrame | None = None, leads: str = "[1, 6]"
 
 def test_the_command_writes_scores_report_and_forecasts(tmp_path: Path) -> None:
     path = river(tmp_path)
-    done = run(path, "--json", "a/s.json", "--html", "r.html", "--forecasts", "f.csv", cwd=tmp_path)
+    done = run(path, "--json", "a/s.json", "--html", "r.html", "--forecasts", "f.csv", "--charts", "c", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "6h" in done.stdout
     scores = json.loads((tmp_path / "a/s.json").read_text(encoding="utf-8"))
@@ -44,6 +44,8 @@ def test_the_command_writes_scores_report_and_forecasts(tmp_path: Path) -> None:
     assert scores["events"]
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert html.count("<svg") >= 6
+    for name in ("best", "reliability"):
+        assert (tmp_path / "c" / f"{path.stem}_{name}.svg").read_text(encoding="utf-8").startswith("<svg")
     assert "<script" not in html
     assert len(html) < 2_000_000
     assert len(pd.read_csv(tmp_path / "f.csv")) > scores["leads"]["1"]["ews"]["n"]

@@ -10,9 +10,10 @@ import pytest
 
 from domain.errors import ConfigurationError
 from domain.recording import load_recording
-from forecasting.backtest import run_backtest, table
+from forecasting.backtest import run_backtest, scores, table
 from forecasting.hindcast import backtest_recording
 from forecasting.inputs import GaugeInputs
+from forecasting.largest_flood import largest_flood, largest_lines
 
 DATASET = """
 name = "A made-up river"
@@ -45,13 +46,13 @@ def dataset(tmp_path: Path, river_of: Callable[..., GaugeInputs]) -> Path:
 def test_the_operational_forecast_is_scored_beside_the_floor_and_beats_it(dataset: Path) -> None:
     result = run_backtest(dataset)
     assert list(result["leads"]) == ["1", "6"]
-    for scores in result["leads"].values():
-        assert list(scores) == ["persistence", "ridge_own", "ridge_all", "ews"]
-        assert len({s["n"] for s in scores.values()}) == 1
-        assert scores["persistence"]["pi"] == 0.0
-        assert scores["ews"]["crps_m"] < min(scores["persistence"]["crps_m"], scores["ridge_own"]["crps_m"])
-        assert scores["ews"]["pi"] > scores["ridge_all"]["pi"] - 0.02
-        assert scores["ews"]["crossing_1"]["level"] == 0.0
+    for judged in result["leads"].values():
+        assert list(judged) == ["persistence", "ridge_own", "ridge_all", "ews"]
+        assert len({s["n"] for s in judged.values()}) == 1
+        assert judged["persistence"]["pi"] == 0.0
+        assert judged["ews"]["crps_m"] < min(judged["persistence"]["crps_m"], judged["ridge_own"]["crps_m"])
+        assert judged["ews"]["pi"] > judged["ridge_all"]["pi"] - 0.02
+        assert judged["ews"]["crossing_1"]["level"] == 0.0
     assert sum(result["used"]["6"].values()) == result["leads"]["6"]["ews"]["n"]
 
 
@@ -78,6 +79,15 @@ def test_the_largest_flood_is_forecast_by_models_that_never_saw_it(dataset: Path
     before = backtest_recording(recording, largest_out=True)
     assert before.gauge.test_until - before.gauge.test_from == 481
     assert before.gauge.grid.level[before.gauge.test_from : before.gauge.test_until].max() == largest
+    told = largest_flood(before, scores(before)["leads"])
+    assert told["peak_m"] == pytest.approx(largest)
+    assert told["highest_known_m"] < largest
+    for run in before.runs:
+        one, peak = told["leads"][f"{run.lead_h:g}"], int(np.flatnonzero(run.observed == largest)[0])
+        band = run.models["ews"][1][peak, [0, -1]]
+        assert (one["low_m"], one["high_m"]) == tuple(band)
+        assert one["inside"] == (band[0] <= largest <= band[1])
+    assert len(largest_lines(told)) == 1 + len(before.runs)
     spoilt = recording.readings.copy()
     hidden = before.gauge.grid.times_ns[before.gauge.test_from + 300]
     late = (spoilt["series"] == "level") & (spoilt["observed_at"].astype("int64") * 1000 == hidden)

@@ -9,7 +9,7 @@ from forecasting.error_bands import fit_band
 RNG = np.random.default_rng(3)
 STATE = RNG.normal(size=(4000, 2))
 ERRORS = RNG.normal(size=4000) * np.exp(STATE[:, 0]) * 0.05
-BAND = fit_band(ERRORS, STATE)
+BAND = fit_band(ERRORS, STATE, 0.001, 1)
 
 
 def test_the_band_widens_with_the_state_that_errors_depend_on() -> None:
@@ -35,7 +35,7 @@ def test_quantiles_never_cross_whatever_the_state(state: list[float], widen: flo
 
 def test_one_error_and_equal_errors_still_give_a_band() -> None:
     for errors in (np.array([0.1]), np.zeros(50)):
-        band = fit_band(errors, np.zeros((len(errors), 2)))
+        band = fit_band(errors, np.zeros((len(errors), 2)), 0.001, 1)
         assert np.isfinite(band.at(np.zeros((1, 2)))).all()
 
 
@@ -43,3 +43,17 @@ def test_calm_is_one_in_usual_states_and_zero_in_the_rarest() -> None:
     usual, rare = BAND.calm(np.array([[-1.0, 0.0], [3.0, 0.0]]))
     assert usual == 1.0
     assert rare == 0.0
+
+
+def test_a_band_from_few_independent_outcomes_is_wider() -> None:
+    errors, state = RNG.normal(size=240), np.zeros((240, 1))
+    alone, overlapping = (fit_band(errors, state, 0.001, lead).at(state[:1])[0] for lead in (1, 24))
+    assert overlapping[-2] - overlapping[1] > 1.05 * (alone[-2] - alone[1])
+
+
+def test_the_lump_of_a_still_river_lies_inside_its_band_when_the_forecast_moves_by_a_hair() -> None:
+    """Two thirds of the outcomes are no change at all, and readings are centimetres; the point is off by a millimetre."""
+    chance = np.random.default_rng(6)
+    change = np.where(chance.random(3000) < 0.67, 0.0, np.round(chance.normal(-0.01, 0.03, 3000), 2))
+    band = fit_band(change + 0.0005, np.zeros((3000, 1)), 0.01, 1).at(np.zeros((1, 1)))[0]
+    assert band[1] + 0.001 < 0.0005 < band[-2] - 0.001

@@ -6,7 +6,7 @@ import pytest
 
 from forecasting.candidates import Predicted
 from forecasting.inputs import GaugeInputs, align
-from forecasting.recent_errors import recent_width
+from forecasting.recent_errors import recent_width, resolution
 
 N = 800
 INDEX = pd.date_range("2025-01-01", periods=N, freq="h", tz="UTC")
@@ -17,7 +17,7 @@ def width(actual_sd: float, calm: float) -> np.ndarray:
     level = pd.Series(np.random.default_rng(4).normal(size=N) * actual_sd, index=INDEX)
     grid = align(GaugeInputs(station="g", level=level), INDEX[-1].to_pydatetime())
     predicted = Predicted(point=np.zeros(N), errors=np.tile(EDGES, (N, 1)), calm=np.full(N, calm))
-    return recent_width(predicted, 6, grid)
+    return recent_width(predicted, 6, grid, 0.001)
 
 
 def test_a_band_that_was_right_stays() -> None:
@@ -36,3 +36,19 @@ def test_quiet_weeks_say_nothing_about_a_rare_state() -> None:
 def test_only_outcomes_that_were_known_count() -> None:
     assert (width(5.0, 1.0)[:6] == 1.0).all()
     assert width(5.0, 1.0)[6] > 1.0
+
+
+def test_a_band_within_the_rounding_is_left_alone() -> None:
+    """A still river read in centimetres: nearly all errors are far below half a centimetre, and so is the band."""
+    level = pd.Series(np.where(np.arange(N) % 50 == 0, 0.01, 0.0), index=INDEX)
+    grid = align(GaugeInputs(station="g", level=level), INDEX[-1].to_pydatetime())
+    predicted = Predicted(point=np.full(N, 1e-5), errors=np.tile(EDGES / 300, (N, 1)), calm=np.ones(N))
+    assert recent_width(predicted, 6, grid, 0.01)[-1] == pytest.approx(1.0, abs=0.06)
+    assert recent_width(predicted, 6, grid, 0.0)[-1] < 0.6
+
+
+def test_the_resolution_is_what_the_smallest_changes_are() -> None:
+    flow = np.random.default_rng(3).normal(size=500).cumsum() / 50
+    assert resolution(np.round(flow, 2)) == pytest.approx(0.01)
+    assert resolution(np.round(flow / 0.05) * 0.05 + 0.013) == pytest.approx(0.05)
+    assert resolution(np.full(5, 2.0)) == 0.01

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import UnreadableMessageError
-from ingest.formats.native import Refusal
+from ingest.formats.native import Refusal, decode
 from ingest.formats.registry import FORMATS
 from ingest.mapping import Routed
 from ingest.routing import message_of, read
@@ -68,6 +68,11 @@ KEYS = st.sampled_from(
         "level",
         "unitOfMeasurement",
         "symbol",
+        "observed_at",
+        "seq",
+        "unit",
+        "status",
+        "battery_v",
     ]
 )
 LEAVES = (
@@ -92,9 +97,12 @@ LINES = st.lists(
     max_size=5,
 ).map("\n".join)
 
-#: `make soak` sets it: a million payloads over all decoders.
+PAYLOADS = st.binary(max_size=80) | JSON.map(lambda v: json.dumps(v).encode()) | LINES.map(str.encode)
+
+#: `make soak` sets it: a million payloads over all decoders, or EWS_TEST_SOAK_PAYLOADS.
 SOAK = os.environ.get("EWS_TEST_SOAK") == "1"
-EXAMPLES = 1_000_000 // (len(FORMATS) + 3) if SOAK else 150
+DECODERS = len(FORMATS) + 3  # two of them also with a vendor's bytes, and the native one
+EXAMPLES = -(-int(os.environ.get("EWS_TEST_SOAK_PAYLOADS", "1000000")) // DECODERS) if SOAK else 150
 pytestmark = pytest.mark.timeout(4 * 3600 if SOAK else 180)
 
 
@@ -115,7 +123,7 @@ SOURCES = [*(_source(name) for name in FORMATS), *(_source(name, model="DL-MBX")
 
 @pytest.mark.parametrize("chosen", SOURCES, ids=lambda s: f"{s.format}-{s.vendor}")
 @settings(max_examples=EXAMPLES)
-@given(payload=st.binary(max_size=80) | JSON.map(lambda v: json.dumps(v).encode()) | LINES.map(str.encode))
+@given(payload=PAYLOADS)
 def test_any_payload(chosen: Source, payload: bytes) -> None:
     try:
         found = list(read(chosen, message_of(chosen, TOPICS[chosen.format][1], payload, NOW)))
@@ -126,6 +134,18 @@ def test_any_payload(chosen: Source, payload: bytes) -> None:
         if isinstance(one, Routed):
             assert one.measurement.value == one.measurement.value  # not NaN
             assert datetime(1990, 1, 1, tzinfo=UTC) <= one.measurement.observed_at
+
+
+@settings(max_examples=EXAMPLES)
+@given(payload=PAYLOADS, quantity=st.sampled_from(["water_level", "rainfall", None]))
+def test_any_native_payload(payload: bytes, quantity: str | None) -> None:
+    try:
+        found = decode(payload, quantity, NOW)
+    except UnreadableMessageError:
+        return
+    assert found
+    for one in found:
+        assert isinstance(one, Refusal) or one.value == one.value
 
 
 @pytest.mark.parametrize("chosen", SOURCES, ids=lambda s: f"{s.format}-{s.vendor}")
