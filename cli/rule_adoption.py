@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import unified_diff
 from pathlib import Path
 
+from cli.claims import claim
 from cli.desk import text_in_force
 from cli.embedded import database_for_a_moment
 from domain.errors import ConfigurationError
@@ -26,6 +27,7 @@ def adopt_rules(file: Path, person: str, reason: str) -> str:
         Database(url, max_size=1) as database,
         database.transaction() as connection,
     ):
+        claim(connection, person, "rules adopt")
         before, place = text_in_force(connection, settings.config_dir)
         if before == content:
             raise ConfigurationError(place=str(file), key="file", value=place, remedy="says what is in force already")
