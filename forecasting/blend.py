@@ -166,7 +166,7 @@ def _weights(members: Floats, known: Floats, lead: int) -> Floats:
     1989, Int. J. Forecast. 5), with little the regression. The runoff starts with nothing, for the trees know it already; one that
     is not there, all zeros, gets none. A smaller sum would damp every flood for the sake of calm hours.
     """
-    there = np.asarray(members.any(axis=0), dtype=bool)
+    there = np.array([True, True, members[:, 2].any()])  # on a river that stands still all of them say nothing
     size, independent = int(there.sum()), len(known) / lead
     trees = 0.5 * independent / (independent + _FOR_TREES)
     guess = np.array([1.0 - trees, trees, 0.0])[there]
