@@ -15,6 +15,7 @@ def check_configuration(settings: Settings) -> Network:
     from cli.broker_rights import broker_rights
     from domain.agencies import load_agencies
     from domain.broker_users import load_broker_users
+    from domain.storm_tracks import load_tracks
     from forecasting.configuration import load_models
     from ingest.sources import load_sources
     from rules.configuration import load_rules
@@ -25,6 +26,7 @@ def check_configuration(settings: Settings) -> Network:
     load_agencies(settings.config_dir / "agencies.toml", known=network.stations)
     load_models(settings.config_dir / "models.toml")
     load_sources(settings.config_dir)
+    load_tracks(settings.config_dir)
     channels = load_channels(settings.config_dir / "channels.toml")
     recipients = load_recipients(settings.config_dir / "recipients.toml", channels=channels, wards=network.wards)
     sirens = [siren.id for siren in load_sirens(settings.config_dir / "sirens.toml").siren]

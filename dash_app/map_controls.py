@@ -69,6 +69,7 @@ def words(language: Language) -> dict[str, str]:
         "never": "age.never",
         "cluster": "ui.cluster",
         "cluster_silent": "ui.cluster.silent",
+        "forecast": "ui.phase.forecast",
         "search": "ui.search",
         "nothing": "ui.search.nothing",
         "ward": "ui.search.ward",

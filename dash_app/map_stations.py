@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from dash_app import formats, wording
-from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, Overview, StationNow
+from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, StationNow
 from dash_app.state import late_after, silent_after, stage_level
 from domain.quantities import QUANTITIES
 from domain.stations import StationKind
@@ -18,11 +18,6 @@ from domain.words import Language, number, say
 
 #: The totals of the rain layer, in the order the browser keeps them.
 RAIN_KEYS = (*RAIN_HOURS, RAIN_DAY)
-
-
-def stations(overview: Overview, language: Language) -> dict[str, dict[str, Any]]:
-    """Every station by id, worst first."""
-    return {now.station.id: station(now, language) for now in overview.stations}
 
 
 def station(now: StationNow, language: Language) -> dict[str, Any]:

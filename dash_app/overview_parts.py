@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,24 +14,46 @@ from dash_app.decisions import decisions
 from dash_app.gauge_table import gauge_row
 from dash_app.legend import legend
 from dash_app.markup import markup
-from dash_app.snapshot import Overview
+from dash_app.snapshot import Overview, StationNow
 from domain.stations import LIVE_CLOCK
 from domain.words import Language, say
 
 
-def overview_parts(overview: Overview, language: Language) -> dict[str, Any]:
+class Drawn:
+    """Rows and markers of one language, drawn once for each StationNow: most are the same object at the next update."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._kept: dict[str, tuple[StationNow, Any]] = {}
+
+    def row(self, now: StationNow) -> str:
+        """The row of the list."""
+        return str(self._once(f"row:{now.station.id}", now, lambda: markup(gauge_row(now, self.language))))
+
+    def marker(self, now: StationNow) -> Any:
+        """What the map has of a station."""
+        return self._once(f"station:{now.station.id}", now, lambda: map_stations.station(now, self.language))
+
+    def _once(self, name: str, now: StationNow, draw: Callable[[], Any]) -> Any:
+        kept = self._kept.get(name)
+        if kept is None or kept[0] is not now:
+            kept = self._kept[name] = (now, draw())
+        return kept[1]
+
+
+def overview_parts(overview: Overview, drawn: Drawn) -> dict[str, Any]:
     """`html:<place>`, `row:<station>` of the list and `order` of its rows, `station:<id>`, `wards`, `clocks`, `words`."""
-    drawn = {f"html:{place}": markup(node) for place, node in _places(overview, language).items()}
-    listed = overview_page.listed(overview)
-    rows = {f"row:{now.station.id}": markup(gauge_row(now, language)) for now in listed}
-    found = {f"station:{name}": each for name, each in map_stations.stations(overview, language).items()}
+    language, listed = drawn.language, overview_page.listed(overview)
+    places = {f"html:{place}": markup(node) for place, node in _places(overview, language).items()}
+    rows = {f"row:{now.station.id}": drawn.row(now) for now in listed}
+    markers = {f"station:{now.station.id}": drawn.marker(now) for now in overview.stations}
     others: dict[str, Any] = {
         "order": [now.station.id for now in listed],
         "wards": city.wards(overview, language),
         "clocks": _clocks(overview),
         "words": map_controls.words(language),
     }
-    return drawn | rows | found | others
+    return places | rows | markers | others
 
 
 def _places(overview: Overview, language: Language) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 from datetime import datetime
 
 from dash_app.ledger import Changes, Ledger
-from dash_app.overview_parts import overview_parts
+from dash_app.overview_parts import Drawn, overview_parts
 from dash_app.screen import Screen, overview_screen
 from dash_app.snapshot import Overview
 from domain.words import Language
@@ -18,6 +18,7 @@ class OverviewScreens:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[Language, tuple[Overview, Ledger]] = {}
+        self._drawn: dict[Language, Drawn] = {}
 
     def screen(self, overview: Overview, language: Language, seen: str | None) -> Screen:
         """What a viewer who has `seen` is to paint."""
@@ -33,13 +34,13 @@ class OverviewScreens:
             kept = self._kept.get(language)
             if kept is None or kept[0] is not overview:
                 ledger = Ledger() if kept is None else kept[1]
-                ledger.take(overview_parts(overview, language))
+                ledger.take(overview_parts(overview, self._drawn.setdefault(language, Drawn(language))))
                 kept = self._kept[language] = (overview, ledger)
             return kept[1].since(seen)
 
 
 def _past(overview: Overview, language: Language) -> Changes:
-    parts = overview_parts(overview, language)
+    parts = overview_parts(overview, Drawn(language))
     return Changes(whole=True, parts=parts, gone=[], seen=_mark(overview.read_at, language))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pandas as pd
 
+from dash_app.snapshot import StationNow
 from dash_app.state import Point
 from domain.alerts import Alert
 from domain.forecasts import LevelForecast
@@ -42,12 +43,20 @@ class Memory:
     rain: dict[str, dict[int, float]] = field(default_factory=dict)
     rain_at: dict[str, datetime] = field(default_factory=dict)  # by clock: when all were read
     traces: dict[str, tuple[pd.DataFrame, tuple[Point, ...]]] = field(default_factory=dict)
+    stations: dict[str, tuple[tuple[object, ...], StationNow]] = field(default_factory=dict)
 
     def points(self, station: str, frame: pd.DataFrame) -> tuple[Point, ...]:
         """The frame's values as points, made once for each frame."""
         kept = self.traces.get(station)
         if kept is None or kept[0] is not frame:
             kept = self.traces[station] = (frame, points(frame))
+        return kept[1]
+
+    def standing(self, station: str, known: tuple[object, ...], worked: Callable[[], StationNow]) -> StationNow:
+        """What stands there by what is known, worked out once."""
+        kept = self.stations.get(station)
+        if kept is None or kept[0] != known:
+            kept = self.stations[station] = (known, worked())
         return kept[1]
 
     def air_index(
@@ -62,9 +71,11 @@ class Memory:
 
 def points(frame: pd.DataFrame) -> tuple[Point, ...]:
     """A frame's values as points, failed readings left out."""
-    good = frame[frame["flag"] != QualityFlag.FAIL.value]
-    times = (t.to_pydatetime() for t in good["observed_at"])
-    return tuple(Point(at=at, value=float(value)) for at, value in zip(times, good["value"], strict=True))
+    good = frame["flag"].to_numpy() != QualityFlag.FAIL.value
+    # numpy makes plain datetimes of all at once, ten times as fast as pandas one by one.
+    times = frame["observed_at"].to_numpy(dtype="datetime64[us]")[good].tolist()
+    values = frame["value"].to_numpy()[good].tolist()
+    return tuple(Point(at=at.replace(tzinfo=UTC), value=value) for at, value in zip(times, values, strict=True))
 
 
 class Source(Protocol):

@@ -9,13 +9,13 @@ from typing import TypeVar
 from dash_app.conditions import air_index, rain_level, rain_levels, wind_force, wind_level
 from dash_app.forecast_peak import forecast_peak
 from dash_app.overview_source import Memory, Past, Present, Source
-from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, AlertNow, ForecastPeak, Measure, Overview, StationNow
+from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, AlertNow, Measure, Overview, StationNow
 from dash_app.state import Freshness, Point, freshness, rate_m_per_h, stage_level
 from domain.alerts import Severity
 from domain.quantities import QUANTITIES
 from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
-from domain.times import local, rain_day_start
+from domain.times import floor, local, rain_day_start
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule
 from storage.database import Connection
@@ -25,6 +25,7 @@ from storage.known import first_received
 from storage.stations import load_stations
 
 DAY = timedelta(hours=24)
+_MINUTE = timedelta(minutes=1)
 _MAIN = {
     StationKind.RIVER: "water_level",
     StationKind.RESERVOIR: "water_level",
@@ -83,11 +84,7 @@ class _Desk:
         self.rain = self._rain(stations.values())
         self.in_force = moment.alerts()
         self.alerts = _by(self.in_force, lambda alert: alert.station)
-        self.peaks = {
-            name: forecast_peak(leads, self.now_of(stations[name]))
-            for name, leads in moment.leads().items()
-            if name in stations
-        }
+        self.leads = moment.leads()
 
     def now_of(self, station: Station) -> datetime:
         """The time on a station's clock; the wall's while its own has no reading."""
@@ -114,7 +111,21 @@ class _Desk:
         return totals
 
     def station_now(self, station: Station) -> StationNow:
-        """One station with everything the pages say of it."""
+        """One station with everything the pages say of it; the same object while nothing about it has changed.
+
+        Its `now` may then be up to a minute old: no age or state on a page is finer than that.
+        """
+        known: tuple[object, ...] = (
+            station,
+            self.latest.get(station.id),
+            self.rain.get(station.id),
+            self.alerts.get(station.id),
+            self.leads.get(station.id),
+            floor(self.now_of(station), _MINUTE),
+        )
+        return self.moment.memory.standing(station.id, known, lambda: self._standing(station))
+
+    def _standing(self, station: Station) -> StationNow:
         now = self.now_of(station)
         measures = {r.quantity: _measure(station, r, now) for r in self.latest.get(station.id, ())}
         main = measures.get(_MAIN[station.kind]) or next(iter(measures.values()), None)
@@ -124,7 +135,7 @@ class _Desk:
         aqi = self._air(station)
         force = wind_force(measures, self.rules) if station.kind is StationKind.WIND else None
         level = self._level(station, main, rain_mm, aqi=aqi, force=force)
-        peak: ForecastPeak | None = self.peaks.get(station.id)
+        leads = self.leads.get(station.id)
         return StationNow(
             station=station,
             now=now,
@@ -135,7 +146,7 @@ class _Desk:
             thresholds=thresholds,
             rate_m_per_h=rate_m_per_h(recent) if main is not None and main.quantity == "water_level" else None,
             recent=recent,
-            peak=peak,
+            peak=None if leads is None else forecast_peak(leads, now),
             rain_mm=rain_mm,
             rain_levels=rain_levels(rain_mm, self.rules),
             aqi=aqi,

@@ -166,9 +166,12 @@ def _pressed(on: bool) -> dict[str, Any]:
     return {"aria-pressed": str(on).lower()}
 
 
+_TROUBLES = ("server", "database", "broker", "scheduler")
+
+
 def bar_words(language: Language) -> Any:
-    """What the bar says when server, database or scheduler cannot be reached; the browser fills in {since}."""
-    return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in ("server", "database", "scheduler")}))
+    """What the bar says when server, database, broker or scheduler cannot be reached; the browser fills in {since}."""
+    return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in _TROUBLES}))
 
 
 def banners(overview: Overview, language: Language) -> list[Any]:

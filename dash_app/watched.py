@@ -26,6 +26,11 @@ class Watched:
         found = [(run.job, run.late_since(now)) for run in self.runs]
         return [{"job": job, "since": since.isoformat()} for job, since in found if since is not None]
 
+    @property
+    def broker_away(self) -> bool:
+        """Whether the watcher could not reach the broker when it last looked."""
+        return any(alarm.subject == "broker" and alarm.until is None for alarm in self.alarms)
+
 
 def read_watched(connection: Connection) -> Watched:
     """Read it."""

@@ -23,17 +23,27 @@ def rain_totals(
     Failed readings are left out. A gauge without a reading in a span has no total there: not measured is not zero.
     `known_at`: as it was known then.
     """
+    begun = sorted(spans, key=lambda key: spans[key])
     parameters = {
         "stations": list(stations),
-        "keys": list(spans),
-        "afters": list(spans.values()),
-        "earliest": min(spans.values()),
+        "afters": [spans[key] for key in begun],
+        "earliest": spans[begun[0]],
         "until": until,
         "fail": QualityFlag.FAIL.value,
         "known_at": known_at,
     }
     name = "rain_totals" if known_at is None else "rain_totals_known"
-    found: dict[str, dict[int, float]] = {}
-    for station, key, mm in connection.execute(query(name), parameters).fetchall():
-        found.setdefault(station, {})[key] = mm
+    pieces: dict[str, dict[int, float]] = {}
+    for station, number, mm in connection.execute(query(name), parameters).fetchall():
+        pieces.setdefault(station, {})[number] = mm
+    return {station: _totals(of, begun) for station, of in pieces.items()}
+
+
+def _totals(pieces: Mapping[int, float], begun: Sequence[int]) -> dict[int, float]:
+    """Each span's total from its own piece and all later ones."""
+    found = {}
+    for number, key in enumerate(begun, start=1):
+        within = [mm for piece, mm in pieces.items() if piece >= number]
+        if within:
+            found[key] = sum(within)
     return found

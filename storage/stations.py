@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,12 @@ from storage.notifications import NETWORK, notify
 from storage.queries import query
 
 _decoder = msgspec.json.Decoder(Station)
+
+
+@lru_cache(maxsize=20_000)
+def _decoded(text: str) -> Station:
+    """The station of a configuration; the same text is the same object, so that thousands are not decoded at every look."""
+    return _decoder.decode(text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +62,7 @@ def adopt_stations(connection: Connection, stations: Sequence[Station]) -> None:
 def load_stations(connection: Connection) -> dict[str, Station]:
     """Every station by id, configured and adopted, ordered by id."""
     rows = connection.execute(query("stations")).fetchall()
-    return {station.id: station for station in (_decoder.decode(text) for (text,) in rows)}
+    return {station.id: station for station in (_decoded(text) for (text,) in rows)}
 
 
 def series_ids(connection: Connection) -> dict[tuple[str, str], int]:

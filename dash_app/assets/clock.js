@@ -4,11 +4,14 @@ window.ews = window.ews || {};
 (function (ews) {
     "use strict";
 
+    const HUE_S = 7 * 3600;
     let told = { now: {}, past: false, first: null };
     let ahead = 0;  // of the server before this machine, in seconds
 
+    const wallNow = () => Date.now() / 1000 + ahead;
+
     function now(clock) {
-        const wall = Date.now() / 1000 + ahead;
+        const wall = wallNow();
         if (clock === "live" && !told.past) { return wall; }
         return clock in told.now ? told.now[clock] : told.now.live || wall;
     }
@@ -40,6 +43,13 @@ window.ews = window.ews || {};
         return age > p.late[1] ? "silent" : age > p.late[0] ? "stale" : "current";
     }
 
+    // 07:02 27/10, in Huế.
+    function said(seconds) {
+        const [day, time] = new Date((seconds + HUE_S) * 1000).toISOString().slice(0, 16).split("T");
+        const [, month, date] = day.split("-");
+        return `${time} ${date}/${month}`;
+    }
+
     ews.clock = {
         set: function (clocks) {
             if (!clocks || clocks === told) { return; }
@@ -47,10 +57,12 @@ window.ews = window.ews || {};
             if (!told.past) { ahead = told.now.live - Date.now() / 1000; }
         },
         age: (p) => (p.at === null ? null : now(p.clock) - p.at),
-        wall: () => Date.now() / 1000 + ahead,
+        wall: wallNow,
         past: () => told.past,
         shown: () => told.now.live,
         first: () => told.first,
+        times: () => [told.past ? told.now.live : wallNow(), ...Object.keys(told.now).filter((name) => name !== "live").map(now)],
+        said: said,
         words: words,
         short: short,
         freshness: freshness,

@@ -6,11 +6,13 @@ window.ews = window.ews || {};
     "use strict";
 
     const EVERY_MS = 4000;
+    const STAY_MS = 15000;
     const PATIENCE_MS = 6000;
     // Until the server has spoken its words are not here.
     const WITHOUT_WORDS = {
         server: "Máy chủ không trả lời từ {since}. · The server has not answered since {since}.",
         database: "Cơ sở dữ liệu không trả lời từ {since}. · The database has not answered since {since}.",
+        broker: "Không nối được với máy chủ MQTT ({since}). · The MQTT broker cannot be reached ({since}).",
         scheduler: "Bộ lập lịch hoặc tiếp nhận bị chậm ({since}). · Scheduler or ingest is late ({since}).",
     };
     let troubledSince = null;
@@ -48,13 +50,23 @@ window.ews = window.ews || {};
             const answer = await fetch("/healthz", { cache: "no-store", signal: stop.signal });
             if (answer.status === 503) { return "database"; }
             if (!answer.ok) { return "server"; }
-            const late = (await answer.json()).late;
-            return late && late.length ? "scheduler" : null;
+            const said = await answer.json();
+            if (said.broker === "away") { return "broker"; }
+            return said.late && said.late.length ? "scheduler" : null;
         } catch (error) {
             return "server";
         } finally {
             clearTimeout(timer);
         }
+    }
+
+    // A session that is over leads to the sign-in, and from there back.
+    async function stay() {
+        try {
+            const answer = await fetch("/toi", { cache: "no-store" });
+            if (answer.status === 401) { location.assign("/vao?sau=" + encodeURIComponent(location.pathname)); }
+        } catch (error) { /* the bar says that the server is away */ }
+        setTimeout(stay, STAY_MS);
     }
 
     async function watch() {
@@ -83,6 +95,7 @@ window.ews = window.ews || {};
     window.addEventListener("online", () => ask().then(show));
     document.addEventListener("DOMContentLoaded", () => {
         watch();
+        setTimeout(stay, STAY_MS);
         setInterval(tell, 1000);
         new MutationObserver(glow).observe(document.body, {
             subtree: true, characterData: true, characterDataOldValue: true,

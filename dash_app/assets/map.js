@@ -36,6 +36,7 @@ window.ews = window.ews || {};
         });
         map.on("zoomend moveend resize", () => { ews.stations.draw(); declutter(); });
         ews.stations.draw();
+        ews.tracks.show();
         new ResizeObserver(() => {
             if (!place.clientWidth) { return; }
             map.invalidateSize({ pan: false });

@@ -32,10 +32,10 @@ window.ews = window.ews || {};
         close();
         if (!hit || !map) { return; }
         if (hit.station) {
-            map.setView([hit.p.lat, hit.p.lon], Math.max(map.getZoom(), 12));
+            map.setView([hit.p.lat, hit.p.lon], Math.max(map.getZoom(), 12), { animate: false });
             ews.stations.choose(hit.station);
         } else {
-            map.fitBounds(hit.ward.getBounds(), { maxZoom: 13 });
+            map.fitBounds(hit.ward.getBounds(), { maxZoom: 13, animate: false });
             hit.ward.openTooltip(hit.ward.getBounds().getCenter());
         }
     }

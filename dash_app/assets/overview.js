@@ -48,6 +48,7 @@ window.ews = window.ews || {};
         ews.search.speak();
         ews.timeline.show();
         ews.layers.show();
+        ews.tracks.show();
     };
     document.addEventListener("mouseout", (event) => {
         if (event.target.closest && event.target.closest("#gauges tbody")) { setTimeout(list, 0); }

@@ -25,12 +25,6 @@ window.ews = window.ews || {};
         return new Date((seconds + HUE_S) * 1000).toISOString().slice(0, 16);
     }
 
-    function said(seconds) {
-        const [day, time] = local(seconds).split("T");
-        const [, month, date] = day.split("-");
-        return `${time} ${date}/${month}`;
-    }
-
     // The last hours, or the same span round a moment that lies further back; it stands still while the viewer slides in it.
     function range(here) {
         const now = wall();
@@ -98,11 +92,11 @@ window.ews = window.ews || {};
         const [low, high] = range(here);
         Object.assign(slider, { min: Math.min(low, here), max: high, step: 60 });
         if (document.activeElement !== slider || asked === null) { slider.value = here; }
-        const text = said(here);
+        const text = ews.clock.said(here);
         slider.setAttribute("aria-valuetext", text);
         find("time").textContent = text;
-        find("from").textContent = said(Number(slider.min));
-        find("to").textContent = said(high);
+        find("from").textContent = ews.clock.said(Number(slider.min));
+        find("to").textContent = ews.clock.said(high);
         find("moment").value = local(here);
         find("link").hidden = !ews.clock.past() && asked === null;
     }
@@ -123,7 +117,7 @@ window.ews = window.ews || {};
         let wait = 0;
         node.addEventListener("input", () => {
             stop();
-            find("time").textContent = said(Number(node.value));
+            find("time").textContent = ews.clock.said(Number(node.value));
             clearTimeout(wait);
             wait = setTimeout(() => go(Number(node.value)), 180);
         });

@@ -12,7 +12,7 @@ from dash_app.map_stations import RAIN_KEYS, station
 from dash_app.markup import markup
 from dash_app.moments import moment_of
 from dash_app.overview_page import MOST_GAUGES
-from dash_app.overview_parts import overview_parts
+from dash_app.overview_parts import Drawn, overview_parts
 from dash_app.overview_screens import OverviewScreens
 from dash_app.screen import title
 from dash_app.shell import banners
@@ -88,7 +88,7 @@ def test_the_rain_layer_has_every_total_with_its_class() -> None:
 
 def test_the_list_is_as_long_as_one_reads_and_the_map_has_all() -> None:
     many = tuple(scenes.standing(place=scenes.station(f"gauge_{k}")) for k in range(MOST_GAUGES + 5))
-    parts = overview_parts(scenes.overview(*many), "vi")
+    parts = overview_parts(scenes.overview(*many), Drawn("vi"))
     assert len(parts["order"]) == MOST_GAUGES
     assert sum(name.startswith("station:") for name in parts) == MOST_GAUGES + 5
     assert "Còn 5 trạm khác" in parts["html:gauges"]

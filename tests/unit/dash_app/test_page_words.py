@@ -14,6 +14,10 @@ from domain.words import LANGUAGES, Language, catalogue
 ROOM = Path(__file__).resolve().parents[3] / "dash_app"
 
 
+#: How the names of texts of pages begin.
+SPOKEN = ("ui.", "api.")
+
+
 def catalogue_keys(language: Language) -> set[str]:
     with (ROOM / "locale" / f"{language}.po").open("rb") as file:
         return {str(message.id) for message in read_po(file) if message.id}
@@ -22,13 +26,13 @@ def catalogue_keys(language: Language) -> set[str]:
 def spoken() -> tuple[set[str], list[re.Pattern[str]]]:
     """Keys that stand in the code, and patterns of those that are put together there."""
     keys, patterns = set(), []
-    for path in ROOM.glob("*.py"):
+    for path in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("ui."):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(SPOKEN):
                 keys.add(node.value)
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else r"[\w.]+" for v in node.values]
-                if str(node.values[0].value).startswith("ui."):
+                if str(node.values[0].value).startswith(SPOKEN):
                     patterns.append(re.compile("".join(parts)))
     return keys, patterns
 

@@ -16,7 +16,7 @@ from dash_app.forecast_peak import chances, forecast_peak
 from dash_app.gauge_table import gauge_row
 from dash_app.legend import legend
 from dash_app.markup import markup
-from dash_app.overview_parts import overview_parts
+from dash_app.overview_parts import Drawn, overview_parts
 from dash_app.palette import AIR, RAIN, SEVERITY, STAGE, WIND, contrast
 from dash_app.routes import Page, Place, page_of
 from dash_app.rules_page import RulesNow
@@ -122,7 +122,7 @@ def test_every_state_of_every_kind_can_be_shown(language: Language) -> None:
     stations = scenes.every_kind()
     found = (scenes.alert(), scenes.told(scenes.alert(event=Event.STRONG_WIND, level=8), "sent", "failed"))
     overview = scenes.overview(*stations, alerts=found, clocks={"live": NOW})
-    parts = overview_parts(overview, language)
+    parts = overview_parts(overview, Drawn(language))
     assert any("Kim Long" in part for name, part in parts.items() if name.startswith("row:"))
     assert sum(name.startswith("station:") for name in parts) == len({now.station.id for now in stations})
     for now in stations:

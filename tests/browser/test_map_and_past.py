@@ -1,0 +1,154 @@
+"""The overview's map and its past, in Chromium: layers, search, clusters, tracks; the screen as it was, and the way back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from storage.database import Database
+from tests.browser import scene
+from tests.browser.conftest import Open
+
+pytestmark = pytest.mark.chromium
+
+#: Four hundred and two invented stations in two places: one in flood among many in order, and many nobody hears.
+_CROWD = """() => {
+    const at = Date.now() / 1000;
+    const one = (k, level, seen, place) => ({
+        at: seen, late: [750, 1920], clock: "live", kind: "river", lat: place[0] + k * 1e-6, lon: place[1], name: "g" + k,
+        level: level, label: "1,00", value: "1,00 m", state: "", going: [], peak: null, measured: "", about: "", rain: null,
+        direction: null });
+    const parts = new Map();
+    for (let k = 0; k < 200; k += 1) { parts.set("station:heard" + k, one(k, k === 7 ? 3 : 0, at, [16.5, 107.6])); }
+    for (let k = 0; k < 200; k += 1) { parts.set("station:silent" + k, one(k, 0, at - 86400, [16.2, 107.3])); }
+    ews.stations.take([...parts.keys()], parts);
+    ews.stations.draw();
+}"""
+
+
+def track(at: datetime, lon: float, **more: Any) -> dict[str, Any]:
+    """One position of an invented storm."""
+    properties = {"storm": "x", "name": "Bão thử", "at": at.isoformat(), "kind": "observed"} | more
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, 16.5]}, "properties": properties}
+
+
+def tracks() -> str:
+    """Two positions observed and one expected by the scene's end, one known only later."""
+    hour = timedelta(hours=1)
+    said = {"kind": "forecast", "issued_at": (scene.NOW - hour).isoformat(), "radius_km": 30}
+    features = [
+        track(scene.NOW - 6 * hour, 108.1),
+        track(scene.NOW - hour, 107.9),
+        track(scene.NOW + 6 * hour, 107.5, **said),
+        track(scene.NOW + 5 * hour, 107.6),
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features})
+
+
+def pick(page: Page, what: str, value: str) -> None:
+    """Choose a layer or a total of rain."""
+    page.locator(f"#kinds [data-pick={what}]").select_option(value)
+
+
+def find(page: Page, text: str) -> None:
+    """Type into the search and take the first that is found."""
+    box = page.get_by_role("combobox", name="Tìm trạm, phường, xã")
+    box.fill(text)
+    expect(page.locator("#found [role=option]").first).to_be_visible()
+    box.press("Enter")
+
+
+def test_layers_search_and_clusters_work_with_the_network_cut_after_loading(opened: Open) -> None:
+    viewer = opened()
+    viewer.page.route("**/geo/storm_tracks.geojson", lambda route: route.fulfill(body=tracks()))
+    page = viewer.go("/")
+    kim_long = page.locator("#map [data-station=kim_long]")
+    expect(kim_long.locator(".mark-note")).to_have_text("0′")
+    expect(page.locator("#map path.track-fix")).to_have_count(2)
+    expect(page.locator("#map path.track-expected")).to_have_count(1)
+    expect(page.locator("#map .track-name")).to_have_text("Bão thử")
+    assert viewer.errors == []
+
+    page.context.set_offline(True)
+    expect(page.locator("#connection-bar")).to_be_visible()
+    assert page.get_attribute("html", "data-blind") == "yes"
+    pick(page, "layer", "rain")
+    rain = page.locator("#map [data-station=rain_bach_ma]")
+    expect(rain.locator(".mark-label")).to_have_text("88")
+    pick(page, "rain", "1")
+    expect(rain.locator(".mark-label")).not_to_have_text("88")
+    expect(kim_long).to_have_count(0)
+    pick(page, "layer", "forecast")
+    expect(kim_long.locator(".mark-label")).to_have_text("4,3–5,5")
+    expect(page.locator("#map .mark-rain")).to_have_count(0)
+    pick(page, "layer", "age")
+    expect(page.locator("#map [data-station=cau_truoi] .mark-label")).to_have_text("7h")
+    find(page, "kim long")
+    expect(page.locator(".station-card h3")).to_have_text("Kim Long")
+    find(page, "my thuong")
+    expect(page.locator(".ews-tip", has_text="Phường Mỹ Thượng")).to_be_visible()
+
+    page.evaluate("ews.stations.choose(null)")
+    pick(page, "layer", "state")
+    page.evaluate(_CROWD)
+    page.locator("#map .leaflet-control-zoom-out").click()
+    expect(page.locator("#map .cluster img[src='/symbols/river-3-current.svg']")).to_have_count(1)
+    expect(page.locator("#map .cluster img[src='/symbols/river-0-silent.svg']")).to_have_count(1)
+    expect(page.locator("#map .cluster img[src='/symbols/river-0-current.svg']")).to_have_count(0)
+
+
+def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, flood: Database) -> None:
+    page = opened().go("/?luc=2025-10-27T02:14+07:00")
+    label = page.locator("#map [data-station=kim_long] .mark-label")
+    expect(page.locator(".banner.past")).to_contain_text(
+        "Màn hình như lúc 02:14 27/10/2025 (+07:00), không phải hiện tại"
+    )
+    expect(page.locator("#sentence h1")).to_contain_text("Thượng Nhật 61,66 m, trên BĐ2 0,66 m")
+    expect(page.locator(".gauges tbody tr", has_text="Kim Long").locator(".value")).to_have_text("2,48")
+    expect(page.locator(".banner", has_text="SỐ LIỆU MÔ PHỎNG")).to_contain_text("02:10 27/10/2025")
+    expect(label).to_have_text("2,48")
+    assert page.get_attribute("html", "data-past") == "yes"
+
+    scene.new_reading(flood, "kim_long", 3.77, scene.NOW + timedelta(minutes=10))
+    page.locator("#timeline [data-part=moment]").fill("2025-10-27T05:00")
+    page.locator("#timeline [data-part=moment]").press("Tab")
+    expect(page.locator(".banner.past")).to_contain_text("05:00 27/10/2025")
+    expect(label).to_have_text("3,05")
+    assert "luc=2025-10-27T05:00+07:00" in page.url
+
+    page.locator("#timeline [data-part=play]").click()
+    expect(page.locator(".banner.past")).not_to_contain_text("05:00 27/10/2025")
+    page.locator("#timeline [data-part=play]").click()
+    page.locator(".banner.past .to-now").click()
+    expect(page.locator(".banner.past")).to_have_count(0)
+    expect(label).to_have_text("3,77")
+    assert "luc" not in page.url
+    assert page.get_attribute("html", "data-past") == ""
+
+    page.goto(page.url + "canh-bao?luc=2025-10-27T05:00+07:00")
+    expect(page.locator("#warnings")).to_be_visible()
+    expect(page.locator(".banner.past")).to_have_count(0)
+    page.wait_for_function("!location.search.includes('luc')")
+
+
+def test_a_page_that_has_no_answer_yet_says_that_it_is_reading(opened: Open) -> None:
+    viewer = opened()
+    viewer.page.route("**/_dash-update-component", lambda route: None)
+    page = viewer.go("/")
+    expect(page.locator(".page-loading")).to_contain_text("Đang đọc số liệu…")
+    expect(page.locator(".page-loading")).to_contain_text("Reading the data…")
+
+
+def test_a_reading_grows_old_on_the_open_page_by_itself(opened: Open) -> None:
+    page = opened().go("/")
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    now = datetime.now(UTC).timestamp()
+    found = page.evaluate(
+        "([now]) => [60, 900, 2400].map((age) => ews.clock.freshness({ at: now - age, late: [750, 1920], clock: 'live' }))",
+        [now],
+    )
+    assert found == ["current", "stale", "silent"]
