@@ -72,7 +72,7 @@ def acknowledge(alert: Identifier, *, by: By, comment: Annotated[str, typer.Opti
     from alerts import actions
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts acknowledge") as (connection, desk):
         deed = actions.acknowledge(connection, desk, alert, comment)
     print(f"{alert}: version {deed.version} acknowledged by {by}")
 
@@ -83,7 +83,7 @@ def assign(alert: Identifier, to: Annotated[str, typer.Argument(help="Who takes 
     from alerts import actions
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts assign") as (connection, desk):
         actions.assign(connection, desk, alert, to)
     print(f"{alert}: {to} takes care of it")
 
@@ -94,7 +94,7 @@ def comment(alert: Identifier, text: Annotated[str, typer.Argument(help="The rem
     from alerts import actions
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts comment") as (connection, desk):
         actions.comment(connection, desk, alert, text)
     print(f"{alert}: noted")
 
@@ -111,7 +111,7 @@ def escalate(
     from alerts import actions
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts escalate") as (connection, desk):
         actions.escalate(connection, desk, alert, to, reason)
     print(f"{alert}: escalated to {to}")
 
@@ -122,7 +122,7 @@ def end(alert: Identifier, *, by: By, reason: Reason) -> None:
     from alerts import actions
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts end") as (connection, desk):
         actions.end(connection, desk, alert, reason)
     print(f"{alert}: ended by {by}")
 
@@ -159,7 +159,7 @@ def silence(
         starts_at=now,
         ends_at=ahead("--until", until, now),
     )
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts silence") as (connection, desk):
         made = actions.silence(connection, desk, wanted)
     print(f"silence {made.id} until {when(made.ends_at)}")
 
@@ -189,7 +189,7 @@ def lift(number: Annotated[int, typer.Argument(metavar="SILENCE", help="Its numb
     from alerts import actions
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts lift") as (connection, desk):
         actions.lift(connection, desk, number)
     print(f"silence {number} lifted")
 
@@ -207,7 +207,7 @@ def exercise(
     from alerts import actions
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "alerts exercise") as (connection, desk):
         drill = actions.exercise(
             connection, desk, station=station, event=event_named(event), level=level, because=reason
         )

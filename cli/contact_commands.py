@@ -79,6 +79,7 @@ def set_one(
     """
     from secrets import token_urlsafe
 
+    from cli.claims import claim
     from cli.listing_commands import stored
     from storage.contacts import Contact, contacts, set_contact
 
@@ -92,6 +93,7 @@ def set_one(
         if table.kind == "webhook" and secret is None and (known is None or known.secret is None):
             made = token_urlsafe(32)
         new = Contact(recipient=recipient, person=person, channel=channel, address=given, secret=secret or made)
+        claim(connection, by, "contact set")
         set_contact(connection, new, by=by)
     print(f"stored: {who}{'/' + person if person else ''} over {channel}", file=sys.stderr)
     if made is not None:
@@ -145,11 +147,13 @@ def list_all(
 @contact.command("remove")
 def remove(who: Who, channel: Channel, *, by: By, person: Person = "") -> None:
     """Take a contact out."""
+    from cli.claims import claim
     from cli.listing_commands import stored
     from storage.contacts import remove_contact
 
     recipient = "" if who == _GATEWAY_WORD else who
     with stored() as connection:
+        claim(connection, by, "contact remove")
         gone = remove_contact(connection, recipient, person, channel, by=by)
     if not gone:
         raise _wrong("RECIPIENT", who, f"has no contact over {channel}")
@@ -163,11 +167,13 @@ def placeholders(*, by: By = "demo") -> None:
     `ews demo` does it. Never on a system that is to warn anybody.
     """
     from alerts.channels.configuration import DEMO_ADDRESS
+    from cli.claims import claim
     from cli.listing_commands import stored
     from storage.contacts import Contact, contacts, set_contact
 
     recipients, _ = _known()
     with stored() as connection:
+        claim(connection, by, "contact placeholders")
         known = {recipient for recipient, _, _ in contacts(connection)}
         for recipient in recipients:
             for channel in recipient.channels if recipient.id not in known else ():

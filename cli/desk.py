@@ -12,6 +12,7 @@ from alerts.cap.press import press_of
 from alerts.decision import Rulebook
 from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
+from cli.claims import claim
 from cli.embedded import database_for_a_moment
 from domain.settings import load_settings
 from rules.configuration import RuleSet, load_rules, rules_from
@@ -20,8 +21,11 @@ from storage.database import Connection, Database
 
 
 @contextmanager
-def at_the_desk(person: str) -> Iterator[tuple[Connection, Desk]]:
-    """A transaction on the database that the settings mean, and the desk of `person` (the --by option)."""
+def at_the_desk(person: str, command: str) -> Iterator[tuple[Connection, Desk]]:
+    """A transaction on the database that the settings mean, and the desk of `person` (the --by option of `command`).
+
+    Raises ClaimRefusedError when the account of that name may not give this command.
+    """
     settings = load_settings()
     folder = settings.config_dir
     with (
@@ -29,6 +33,7 @@ def at_the_desk(person: str) -> Iterator[tuple[Connection, Desk]]:
         Database(url, max_size=1) as database,
         database.transaction() as connection,
     ):
+        claim(connection, person, command)
         rulebook = Rulebook(
             severities=rules_in_force(connection, folder).severities(),
             recipients=load_recipients(folder / "recipients.toml"),

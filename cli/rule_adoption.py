@@ -5,12 +5,13 @@ from __future__ import annotations
 from difflib import unified_diff
 from pathlib import Path
 
+from cli.claims import claim
 from cli.desk import text_in_force
 from cli.embedded import database_for_a_moment
 from domain.errors import ConfigurationError
 from domain.settings import load_settings
 from rules.configuration import load_rules
-from storage import audit, rule_sets
+from storage import rule_sets
 from storage.database import Database
 
 
@@ -26,10 +27,12 @@ def adopt_rules(file: Path, person: str, reason: str) -> str:
         Database(url, max_size=1) as database,
         database.transaction() as connection,
     ):
+        claim(connection, person, "rules adopt")
         before, place = text_in_force(connection, settings.config_dir)
         if before == content:
             raise ConfigurationError(place=str(file), key="file", value=place, remedy="says what is in force already")
         lines = unified_diff(before.splitlines(), content.splitlines(), place, str(file), lineterm="", n=2)
-        number = rule_sets.adopt(connection, person=person, reason=reason, content=content, difference="\n".join(lines))
-        audit.add(connection, person, "rules_adopted", f"rules {number}", {"reason": reason})
+        number = rule_sets.adopt_text(
+            connection, person=person, reason=reason, content=content, difference="\n".join(lines)
+        )
     return f"rules {number} adopted by {person}; the scheduler judges by them from its next round on"

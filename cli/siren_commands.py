@@ -36,6 +36,7 @@ def order(
     from datetime import UTC, datetime
 
     from alerts.sirens import VALID_FOR, checked_order
+    from cli.claims import claim
     from cli.listing_commands import stored
     from domain.siren_orders import Order
     from storage.sirens import add_order
@@ -57,6 +58,7 @@ def order(
                 ordered_at=now,
                 expires_at=now + VALID_FOR,
             )
+            claim(connection, by, "siren order")
             number = add_order(connection, new)
             print(f"order {number}: {each}, {signal}, {times} times", file=sys.stderr)
 
@@ -68,10 +70,12 @@ def stop(
     """Stop the running orders of a siren: no further blast begins."""
     from datetime import UTC, datetime
 
+    from cli.claims import claim
     from cli.listing_commands import stored
     from storage.sirens import stop_orders
 
     with stored() as connection:
+        claim(connection, by, "siren stop")
         stopped = stop_orders(connection, None if name == "all" else name, by, datetime.now(UTC))
     print(f"stopped: {', '.join(map(str, stopped)) or 'nothing was running'}", file=sys.stderr)
 

@@ -28,9 +28,9 @@ def add(
     """Make a token and print it; it is stored as a hash and cannot be shown again."""
     from datetime import UTC, datetime, timedelta
 
+    from cli.claims import machine
     from cli.listing_commands import stored
     from cli.tables import when
-    from cli.user_commands import machine
     from storage import api_tokens
 
     now, lasts = datetime.now(UTC), timedelta(days=days)
@@ -74,8 +74,8 @@ def revoke(
     """End a token, within seconds."""
     from datetime import UTC, datetime
 
+    from cli.claims import machine
     from cli.listing_commands import stored
-    from cli.user_commands import machine
     from storage import api_tokens
 
     with stored() as connection:

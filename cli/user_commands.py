@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.claims import machine
 from domain.access_table import Role
 
 if TYPE_CHECKING:
@@ -20,11 +20,6 @@ user = typer.Typer(
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Account name: a-z 0-9 _ . -, the first a letter.")]
 Minutes = Annotated[int, typer.Option(min=1, max=1440, help="How long the link can be used.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
-
-
-def machine() -> str:
-    """Who does it, for the audit: the machine's account, which is all that is known on a command line."""
-    return f"{getpass.getuser()} on the command line"
 
 
 @user.command()

@@ -62,7 +62,7 @@ def show(
     chosen = _language(language)
     print(warning_view(_found(warning), chosen))
     if by is not None:
-        with at_the_desk(by) as (connection, desk):
+        with at_the_desk(by, "warnings show") as (connection, desk):
             public_warnings.mark_read(connection, desk, warning, chosen)
         print(f"read in {chosen} by {by}")
 
@@ -91,7 +91,7 @@ def edit(
         raise ConfigurationError(
             place="command line", key="edit", value=warning, remedy="give --anew, or --language with a new text"
         )
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "warnings edit") as (connection, desk):
         if anew:
             public_warnings.take_up(connection, desk, warning)
         else:
@@ -105,7 +105,7 @@ def approve(warning: Identifier, *, by: By) -> None:
     from alerts import public_warnings
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "warnings approve") as (connection, desk):
         public_warnings.approve(connection, desk, warning)
     print(f"{warning}: approved by {by}")
 
@@ -130,7 +130,7 @@ def cancel(
     from alerts import public_warnings
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "warnings cancel") as (connection, desk):
         public_warnings.cancel(connection, desk, warning, reason)
     print(f"{warning}: cancelled by {by}")
 
@@ -139,7 +139,7 @@ def _issue(warning: str, by: str) -> None:
     from alerts import public_warnings
     from cli.desk import at_the_desk
 
-    with at_the_desk(by) as (connection, desk):
+    with at_the_desk(by, "warnings _issue") as (connection, desk):
         done = public_warnings.issue(connection, desk, warning)
     print(f"{warning}: {done.versions[-1].step} by {by}")
 

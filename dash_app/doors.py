@@ -20,9 +20,10 @@ def _compiled() -> list[tuple[str, re.Pattern[str], Right]]:
 _PATTERNS = _compiled()
 
 
-def is_route(path: str) -> bool:
-    """Whether a route answers GET here, rather than the page of pages."""
-    return ("GET", path) in ROUTES or any(m == "GET" and pattern.match(path) for m, pattern, _ in _PATTERNS)
+def is_route(path: str, method: str = "GET") -> bool:
+    """Whether the table names a route here, rather than the page of pages."""
+    asked = "GET" if method in _SAFE else method
+    return (asked, path) in ROUTES or any(m == asked and pattern.match(path) for m, pattern, _ in _PATTERNS)
 
 
 def right_of(method: str, path: str) -> Right:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dash_app import refusals
 from dash_app.access import Visitor, acting
 from dash_app.doorkeeper import Doorkeeper
-from dash_app.doors import callback_right, is_page, is_safe, right_of
+from dash_app.doors import callback_right, is_page, is_route, is_safe, right_of
 from dash_app.guarded_socket import GuardedSocket
 from domain.access_table import Right
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
@@ -57,6 +57,8 @@ class Gate:
             await self._away(headers)(scope, receive, send)
             return
         refusal = self._refusal(scope, headers, right, visitor)
+        if is_safe(method) and not is_route(scope["path"]):
+            scope = {**scope, "path": "/", "raw_path": b"/"}  # a page, or none: no route that the table does not name
         if refusal is None and not is_safe(method):
             try:
                 body = await _whole(receive, headers)
@@ -85,7 +87,7 @@ class Gate:
             return None
         if (visitor is None or visitor.token is None) and not self._same_origin(headers):
             return refusals.problem(403, "this request comes from another site: the Origin header must name this one")
-        return None
+        return None if is_route(path, scope["method"]) else refusals.no_such_page()
 
     def _same_origin(self, headers: Headers) -> bool:
         """Whether the browser says that a page of ours sent it. Cookies alone would not tell."""

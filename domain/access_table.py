@@ -96,6 +96,8 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/toi"): Right.ENTER,
         ("GET", "/quan-tri"): Right.ADMINISTER,
         ("POST", "/quan-tri"): Right.ADMINISTER,
+        ("GET", "/quy-tac/sua"): Right.TUNE,
+        ("POST", "/quy-tac/sua"): Right.TUNE,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
         ("GET", "/tram/{station}/so-lieu.csv"): Right.LOOK,
         ("GET", "/ban-chi-huy.svg"): Right.LOOK,
@@ -135,6 +137,32 @@ CALLBACKS: Mapping[str, Right] = MappingProxyType(
         "Pages.chart_data": Right.LOOK,
         "Acting.plan": Right.LOOK,  # a sheet that says what an order would do
         "Acting.act": Right.ACKNOWLEDGE,  # and what ORDERS says of the order
+    }
+)
+
+#: Commands that are given under a name (--by), held against the account of that name when there is one.
+COMMANDS: Mapping[str, Right] = MappingProxyType(
+    {
+        "alerts acknowledge": Right.ACKNOWLEDGE,
+        "alerts comment": Right.ACKNOWLEDGE,
+        "alerts assign": Right.DECIDE,
+        "alerts escalate": Right.DECIDE,
+        "alerts end": Right.DECIDE,
+        "alerts silence": Right.DECIDE,
+        "alerts lift": Right.DECIDE,
+        "alerts exercise": Right.DECIDE,
+        "warnings show": Right.ISSUE,
+        "warnings edit": Right.ISSUE,
+        "warnings approve": Right.ISSUE,
+        "warnings issue": Right.ISSUE,
+        "warnings update": Right.ISSUE,
+        "warnings cancel": Right.ISSUE,
+        "siren order": Right.ISSUE,
+        "siren stop": Right.ISSUE,
+        "rules adopt": Right.TUNE,
+        "contact set": Right.ADMINISTER,
+        "contact remove": Right.ADMINISTER,
+        "contact placeholders": Right.ADMINISTER,
     }
 )
 

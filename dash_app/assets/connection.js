@@ -6,6 +6,7 @@ window.ews = window.ews || {};
     "use strict";
 
     const EVERY_MS = 4000;
+    const STAY_MS = 15000;
     const PATIENCE_MS = 6000;
     // Until the server has spoken its words are not here.
     const WITHOUT_WORDS = {
@@ -59,6 +60,15 @@ window.ews = window.ews || {};
         }
     }
 
+    // A session that is over leads to the sign-in, and from there back.
+    async function stay() {
+        try {
+            const answer = await fetch("/toi", { cache: "no-store" });
+            if (answer.status === 401) { location.assign("/vao?sau=" + encodeURIComponent(location.pathname)); }
+        } catch (error) { /* the bar says that the server is away */ }
+        setTimeout(stay, STAY_MS);
+    }
+
     async function watch() {
         show(await ask());
         setTimeout(watch, EVERY_MS);
@@ -85,6 +95,7 @@ window.ews = window.ews || {};
     window.addEventListener("online", () => ask().then(show));
     document.addEventListener("DOMContentLoaded", () => {
         watch();
+        setTimeout(stay, STAY_MS);
         setInterval(tell, 1000);
         new MutationObserver(glow).observe(document.body, {
             subtree: true, characterData: true, characterDataOldValue: true,

@@ -177,6 +177,8 @@ def test_bad_requests_get_the_answer_that_is_meant(house: tuple[str, str, FastAP
         assert too_long.status_code == 413
         assert too_long.headers["content-type"] == "application/problem+json"
         assert client.post("/canh-bao").status_code == 403
+        nowhere = client.get("/nowhere/at/all", headers={"Accept": "text/html"})
+        assert (nowhere.status_code, "_dash-config" in nowhere.text) == (404, True)
         refused = client.get("/metrics")
         assert (refused.status_code, refused.json()["status"]) == (403, 403)
         assert client.post("/ra").headers["location"] == "/vao"

@@ -70,6 +70,10 @@ def test_variables_of_the_tests_and_of_others_are_left_alone() -> None:
         ("mqtt_share_group", ""),
         ("mqtt_keepalive_s", "0"),
         ("ingest_metrics_port", "0"),
+        ("public_view", "maybe"),
+        ("oidc_issuer", "provider"),
+        ("oidc_claim", "name"),
+        ("session_hours", "0"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -79,6 +83,12 @@ def test_a_wrong_value_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch,
     assert refused.value.key == name
     assert refused.value.value == value
     assert f"EWS_{name.upper()}" in str(refused.value)
+
+
+def test_half_a_provider_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="belong together") as refused:
+        load_settings({}, oidc_issuer="https://id.example", oidc_client_id="ews")
+    assert refused.value.key == "oidc_client_secret"
 
 
 def test_an_unknown_key_in_the_file_is_refused(tmp_path: Path) -> None:

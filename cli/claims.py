@@ -1,0 +1,29 @@
+"""Whose name a command is given under: a claim of the machine's account, held against the table when the name has an account."""
+
+from __future__ import annotations
+
+import getpass
+
+from domain.access_table import COMMANDS, RIGHTS
+from domain.errors import EwsError
+from storage import audit, people
+from storage.database import Connection
+
+
+class ClaimRefusedError(EwsError):
+    """The account named by --by may not do this; the text says why."""
+
+
+def machine() -> str:
+    """Who types: the machine's account, which is all that is known on a command line."""
+    return f"{getpass.getuser()} on the command line"
+
+
+def claim(connection: Connection, name: str, command: str) -> None:
+    """Note in the audit that this machine's account acts as `name`. Raises ClaimRefusedError when that account may not."""
+    found, right = people.person(connection, name), COMMANDS[command]
+    if found is not None and found.disabled_at is not None:
+        raise ClaimRefusedError(f"--by {name}: this account is shut")
+    if found is not None and right not in RIGHTS[found.role]:
+        raise ClaimRefusedError(f"--by {name}: a {found.role.value} may not {right.value} (ews {command})")
+    audit.add(connection, machine(), "claimed", name, {"command": command})
