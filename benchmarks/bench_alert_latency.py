@@ -32,6 +32,7 @@ from bench_delivery import free_port, received, receiver
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CROSSINGS_PER_S = 4
+_FIRST = "g00000"  # crosses before the clock starts
 _STATIONS = """
 [region]
 name_vi = "Huế"
@@ -82,7 +83,7 @@ severity_floor = "Minor"
 def configuration(folder: Path, gauges: int) -> None:
     """The shipped configuration with other gauges and one recipient."""
     shutil.copytree(_ROOT / "config", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    text = _STATIONS + "".join(_GAUGE.format(n=n) for n in range(gauges))
+    text = _STATIONS + "".join(_GAUGE.format(n=n) for n in range(gauges + 1))
     (folder / "stations.toml").write_text(text, encoding="utf-8")
     (folder / "recipients.toml").write_text(_RECIPIENT, encoding="utf-8")
     rules = (folder / "rules.toml").read_text(encoding="utf-8")
@@ -125,11 +126,23 @@ def system(folder: Path, gauges: int, hook: str) -> Iterator[int]:
         log.close()
 
 
-def publish(port: int, rate: int, gauges: int, seconds: float) -> dict[str, float]:
+def warm_up(client: Client, log: Path) -> None:
+    """Until a crossing of a gauge of its own has reached the webhook: every process has begun its work."""
+    until = time.monotonic() + 180
+    while not log.stat().st_size:
+        if time.monotonic() > until:
+            raise SystemExit("nothing reached the webhook within 180 s")
+        body = {"observed_at": datetime.now(UTC).isoformat(), "value": 1.2}
+        client.publish(f"ews/v1/{_FIRST}/water_level", json.dumps(body), qos=1)
+        time.sleep(1.0)
+
+
+def publish(port: int, rate: int, gauges: int, seconds: float, log: Path) -> dict[str, float]:
     """Publish at the rate; when each gauge crossed (epoch seconds)."""
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
     client.connect("127.0.0.1", port)
     client.loop_start()
+    warm_up(client, log)
     crossed: dict[str, float] = {}
     began, warm_s = time.time(), 5.0
     for number in range(int(rate * (seconds + warm_s))):
@@ -137,7 +150,7 @@ def publish(port: int, rate: int, gauges: int, seconds: float) -> dict[str, floa
         pause = at - time.time()
         if pause > 0:
             time.sleep(pause)
-        gauge = f"g{number % gauges:05d}"
+        gauge = f"g{number % gauges + 1:05d}"
         due = int((time.time() - began - warm_s) * _CROSSINGS_PER_S)
         if gauge not in crossed and len(crossed) < due:
             crossed[gauge] = time.time()
@@ -160,12 +173,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, receiver(Path(name)) as (hook, log):
         folder = Path(name)
         with system(folder, chosen.gauges, hook) as port:
-            crossed = publish(port, chosen.rate, chosen.gauges, chosen.seconds)
+            crossed = publish(port, chosen.rate, chosen.gauges, chosen.seconds, log)
             arrived: dict[str, float] = {}
             after_decision_ms: list[float] = []
             for at, document in received(log):
                 for alert in document["alerts"]:
-                    if alert["event"] == "flood":
+                    if alert["event"] == "flood" and alert["station"] != _FIRST:
                         arrived.setdefault(alert["station"], at)
                         decided_at = datetime.fromisoformat(alert["decided_at"]).timestamp()
                         after_decision_ms.append((at - decided_at) * 1000)

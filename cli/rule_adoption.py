@@ -11,7 +11,7 @@ from cli.embedded import database_for_a_moment
 from domain.errors import ConfigurationError
 from domain.settings import load_settings
 from rules.configuration import load_rules
-from storage import audit, rule_sets
+from storage import rule_sets
 from storage.database import Database
 
 
@@ -32,6 +32,7 @@ def adopt_rules(file: Path, person: str, reason: str) -> str:
         if before == content:
             raise ConfigurationError(place=str(file), key="file", value=place, remedy="says what is in force already")
         lines = unified_diff(before.splitlines(), content.splitlines(), place, str(file), lineterm="", n=2)
-        number = rule_sets.adopt(connection, person=person, reason=reason, content=content, difference="\n".join(lines))
-        audit.add(connection, person, "rules_adopted", f"rules {number}", {"reason": reason})
+        number = rule_sets.adopt_text(
+            connection, person=person, reason=reason, content=content, difference="\n".join(lines)
+        )
     return f"rules {number} adopted by {person}; the scheduler judges by them from its next round on"

@@ -29,6 +29,7 @@ from dash_app.open_data.application import PLACE
 from dash_app.open_data.giving import Giving
 from dash_app.pages import Pages
 from dash_app.public_routes import PublicRoutes
+from dash_app.rules_proposal_routes import RulesProposals
 from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
 from dash_app.shell import shell
@@ -67,6 +68,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server.include_router(Acknowledging(feed, recipients, link_key(settings.link_key, settings.data_dir)).router())
     server.include_router(StationFiles(database).router())
     server.include_router(WardMap(settings.config_dir).router())
+    server.include_router(RulesProposals(database, settings).router())
     server.mount(PLACE, giving.api)
     acting = Acting(database, settings, feed.rules)
     setting = load_setting(settings.config_dir)

@@ -1,4 +1,4 @@
-"""The rules page: what is in force, and who changed it when and why. Read only: changes are tried out on the command line."""
+"""The rules page: what is in force, and who changed it when and why. Changes are proposed on a page of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 
 from dash_app import formats, sheet_table
+from dash_app.rules_proposal_page import ADDRESS
 from domain.errors import ConfigurationError
 from domain.words import Language, say
 from rules.configuration import RuleSet, rules_from
@@ -50,7 +51,10 @@ def rules(found: RulesNow, language: Language) -> list[Any]:
         html.H1([say("ui.rules", language), " ", count], className="page-title"),
         html.P(where, className="muted"),
         html.Div(_table(found.rules, language), className="card"),
-        html.P(say("ui.rules.change", language), className="muted"),
+        html.P(
+            [say("ui.rules.change", language), " ", html.A(say("ui.rules.proposal", language), href=ADDRESS)],
+            className="muted",
+        ),
         html.H2(say("ui.rules.history", language)),
         *(
             [_version(each, language) for each in found.history]

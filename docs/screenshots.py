@@ -1,4 +1,4 @@
-"""Pictures of every page for docs/pages.md: `.venv/bin/python docs/screenshots.py` after `make test`.
+"""Pictures of every page for docs/pages.md: `.venv/bin/python docs/screenshots.py` after `make test`; with addresses, of these alone.
 
 A flood scene on an embedded database (tests/browser/scene.py), shown by the web process to the machine's own Chromium, at the
 width of a desk and of a phone, in both languages. Each picture is brought down to a small palette.
@@ -38,8 +38,8 @@ def name_of(path: str) -> str:
     return path.strip("/").replace("/", "-") or "tong-quan"
 
 
-def take(browser: Browser, web: WebProcess, cookie: str) -> None:
-    """Every page in every size and language."""
+def take(browser: Browser, web: WebProcess, cookie: str, only: list[str]) -> None:
+    """Every page, or those at the addresses of `only`, in every size and language."""
     for size, (width, height) in SIZES.items():
         for language in ("vi", "en"):
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
@@ -48,8 +48,10 @@ def take(browser: Browser, web: WebProcess, cookie: str) -> None:
             page = context.new_page()
             page.goto(f"{web.address}/?lang={language}")
             expect(page.locator("#sentence h1")).to_be_visible()
-            for path, place in PAGES:
+            for path, place in (each for each in PAGES if not only or each[0] in only):
                 shown(page, path, place)
+                if place == "station":
+                    expect(page.locator("#station-chart .main-svg").first).to_be_visible()
                 page.wait_for_timeout(_SETTLES_MS)
                 save(page, FOLDER / f"{name_of(path)}-{size}-{language}.png")
             context.close()
@@ -74,7 +76,7 @@ def main() -> None:
             web = WebProcess(url)
             browser = playwright.chromium.launch(executable_path=required.chromium(), args=["--no-sandbox"])
             try:
-                take(browser, web, session_cookie(url))
+                take(browser, web, session_cookie(url), sys.argv[1:])
             finally:
                 browser.close()
                 web.stop()

@@ -96,6 +96,8 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/toi"): Right.ENTER,
         ("GET", "/quan-tri"): Right.ADMINISTER,
         ("POST", "/quan-tri"): Right.ADMINISTER,
+        ("GET", "/quy-tac/sua"): Right.TUNE,
+        ("POST", "/quy-tac/sua"): Right.TUNE,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
         ("GET", "/tram/{station}/so-lieu.csv"): Right.LOOK,
         ("GET", "/ban-chi-huy.svg"): Right.LOOK,

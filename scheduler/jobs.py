@@ -18,13 +18,15 @@ Names = frozenset[str] | None
 class Job:
     """One thing that is done again and again: for some stations when woken, for all every `every`.
 
-    `run` gets the house, the stations and the wall time, and says how much it did. `wakes` are the jobs that have something
+    `run` gets the house, the stations and the wall time, and says how much it did. `rest`: so long it is not run again, however
+    often it is asked, so that what nobody waits for leaves the processor to what somebody does. `wakes` are the jobs that have something
     to do when this one did something; `always_wakes` those that have in any case.
     """
 
     name: str
     every: timedelta
     run: Callable[[House, Names, datetime], int]
+    rest: timedelta = timedelta(0)
     wakes: tuple[str, ...] = ()
     always_wakes: tuple[str, ...] = ()
 
@@ -40,7 +42,7 @@ JOBS: tuple[Job, ...] = (
     ),
     Job(name="deliver", every=timedelta(seconds=2), run=delivering.deliver),
     Job(name="sirens", every=timedelta(seconds=2), run=sounding.sound),
-    Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue),
+    Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue, rest=timedelta(seconds=2)),
     Job(name="repeat", every=timedelta(seconds=60), run=repeating.repeat_alerts, wakes=("deliver",)),
     Job(name="quality", every=timedelta(seconds=60), run=evidence.add_later_evidence, wakes=("judge",)),
     # Daily would do; on a simulated clock that runs sixty times as fast, a day is 24 minutes.

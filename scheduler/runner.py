@@ -64,7 +64,9 @@ class Runner:
             self._asked.clear()
             with self._lock:
                 names, self._names = self._names, frozenset()
-            if not self._run(names):
+            if self._run(names):
+                self._closing.wait(self.job.rest.total_seconds())
+            else:
                 self.ask(names)
                 self._closing.wait(_RETRY_S)
 

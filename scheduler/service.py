@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,8 @@ _log = structlog.get_logger(__name__)
 
 #: How long one wait for notifications lasts: the longest a stop or a lost lead goes unnoticed.
 _WAIT_S = 0.5
+#: Notifications that follow each other without a pause are taken together, and no longer than this.
+_LONGEST_GATHERING_S = 0.02
 #: How long the last runs may take after a stop; a process that is asked to end has five seconds.
 _LAST_RUN_S = 2.0
 
@@ -139,8 +142,12 @@ def _lead(house: House, listener: Listener, leadership: Leadership, settings: Se
     clock.start()
     watcher.start()
     try:
-        woken = Wakening(everything=True)
-        while not stop.is_set() and leadership.held():
+        woken, asked_s = Wakening(everything=True), -_WAIT_S
+        while not stop.is_set():
+            if time.monotonic() - asked_s >= _WAIT_S:  # not after each of a hundred notifications a second
+                if not leadership.held():
+                    break
+                asked_s = time.monotonic()
             woken = _respond(house, runners["judge"], woken)
             notes = _heard(listener)
             if any(note.channel == SIRENS for note in notes):
@@ -157,10 +164,10 @@ def _lead(house: House, listener: Listener, leadership: Leadership, settings: Se
 
 
 def _heard(listener: Listener) -> list[Notification]:
-    """All that was notified: waits for the first, takes the rest that is there."""
+    """What was notified: waits for the first, takes the rest that is there, and goes on while more keep coming."""
     notes = listener.wait(_WAIT_S)
-    more = notes
-    while more:
+    more, until_s = notes, time.monotonic() + _LONGEST_GATHERING_S
+    while more and time.monotonic() < until_s:
         more = listener.wait(0.0)
         notes = notes + more
     return notes

@@ -28,18 +28,19 @@ class Wakening:
 
 def wakening(notifications: Iterable[Notification]) -> Wakening:
     """The union of what `notifications` say. Payloads are JSON lists of "station/quantity" or "station", or `*`."""
-    woken = Wakening()
+    stations: set[str] = set()
+    everything = network = False
     for notification in notifications:
-        woken |= _one(notification)
-    return woken
+        if notification.channel == NETWORK:
+            network = True
+        elif notification.channel in {READINGS, FORECASTS}:
+            if notification.payload == EVERYTHING:
+                everything = True
+            else:
+                stations.update(_stations(notification.payload))
+    return Wakening(frozenset(stations), everything, network)
 
 
-def _one(notification: Notification) -> Wakening:
-    if notification.channel == NETWORK:
-        return Wakening(network=True)
-    if notification.channel not in {READINGS, FORECASTS}:
-        return Wakening()
-    if notification.payload == EVERYTHING:
-        return Wakening(everything=True)
-    names: list[str] = json.loads(notification.payload)
-    return Wakening(frozenset(name.split("/", 1)[0] for name in names))
+def _stations(payload: str) -> Iterable[str]:
+    names: list[str] = json.loads(payload)
+    return (name.split("/", 1)[0] for name in names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage import audit
 from storage.database import Connection
 from storage.queries import query
 
@@ -26,6 +27,18 @@ def adopt(connection: Connection, *, person: str, reason: str, content: str, dif
     row = connection.execute(query("rule_set_add"), (person, reason, content, difference)).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def adopt_text(connection: Connection, *, person: str, reason: str, content: str, difference: str) -> int:
+    """The same, with its entry in the audit."""
+    number = adopt(connection, person=person, reason=reason, content=content, difference=difference)
+    audit.add(connection, person, "rules_adopted", f"rules {number}", {"reason": reason})
+    return number
+
+
+def lock(connection: Connection) -> None:
+    """Let nobody else adopt rules until the transaction ends."""
+    connection.execute(query("rule_sets_lock"))
 
 
 def newest_number(connection: Connection) -> int:

@@ -63,7 +63,9 @@ print("done")
 """
 
 
-def test_a_decision_killed_at_any_point_is_whole_or_not_there(database: Database, database_url: str) -> None:
+def test_kill_9_in_each_state_of_an_alert_leaves_every_decision_whole_or_not_there(
+    database: Database, database_url: str
+) -> None:
     with database.transaction() as c:
         stations.sync_network(c, [load_network(load_settings({}).config_dir).stations["kim_long"]])
     for kill in range(KILLS):

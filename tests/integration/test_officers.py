@@ -158,7 +158,9 @@ def test_an_escalation_reaches_whom_the_floor_kept_out(connection, book, kim_lon
         actions.escalate(connection, desk, alert.identifier, "nobody", "x")
 
 
-def test_nothing_of_an_exercise_can_stand_in_the_outbox_of_a_real_channel(connection, book, kim_long, desk) -> None:
+def test_an_exercise_stays_inside_whoever_writes_to_the_outbox_of_a_real_channel(
+    connection, book, kim_long, desk
+) -> None:
     """Whoever writes the row: the database drops it."""
     real = [r.model_copy(update={"channels": ("telegram", "file")}) for r in book.recipients[:3]]
     loud = replace(desk, rules=replace(book, recipients=real))

@@ -1,0 +1,1 @@
+lock table rule_set in share row exclusive mode
