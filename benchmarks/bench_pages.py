@@ -165,7 +165,7 @@ def web(url: str) -> Iterator[str]:
 
 
 def _opened(browser: Browser, url: str, address: str) -> Page:
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, bypass_csp=True)
     context.add_cookies([{"name": COOKIE, "value": session_cookie(url), "url": address}])
     context.set_default_timeout(60_000)
     return context.new_page()

@@ -36,7 +36,7 @@ def test_the_page_of_a_gauge_tells_past_present_and_future(opened: Open) -> None
     expect(page.locator(".panel-quality")).to_be_visible()
     expect(page.locator(".panel-data")).not_to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".panel-thresholds")).to_contain_text("stations.toml")
+    expect(page.locator(".panel-thresholds")).to_contain_text("tương quan chéo")
     look(page, "station-thresholds-vi")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".panel-history")).to_contain_text("Dự báo trước đó đã nói gì")
@@ -47,7 +47,7 @@ def test_the_page_of_a_gauge_tells_past_present_and_future(opened: Open) -> None
         "document.querySelector('#station-chart .js-plotly-plot').layout.uirevision === 'kim_long/30'"
     )
     look(page, "station-30-vi")
-    page.locator("#tab-data").check(force=True)
+    page.locator("label[for=tab-data]").click()
     with page.expect_download() as begun:
         page.locator(".panel-data .downloads a").first.click()
     rows = list(csv.DictReader(io.StringIO(begun.value.path().read_text(encoding="utf-8"))))
