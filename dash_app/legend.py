@@ -49,14 +49,14 @@ def _forecast(language: Language) -> Any:
         _item(river, level, Freshness.CURRENT, wording.state_word(river, level, language))
         for level in range(len(PAINTS[river]))
     ]
-    items.append(_item(river, None, Freshness.SILENT, say("ui.legend.forecast.old", language)))
-    items.append(_item(river, None, Freshness.NEVER, say("ui.legend.forecast.none", language)))
+    items.append(_item(river, None, Freshness.SILENT, say("ui.legend.forecast.none", language)))
     return _own("forecast", items, language)
 
 
 def _age(language: Language) -> Any:
     """Of the layer of ages alone: how late a reading is, by the interval at which its station reports."""
-    items = [_item(StationKind.RIVER, None, f, say(f"ui.legend.age.{f.value}", language)) for f in Freshness]
+    shown = (Freshness.CURRENT, Freshness.STALE, Freshness.SILENT)  # no reading at all is drawn as silence is
+    items = [_item(StationKind.RIVER, None, f, say(f"ui.legend.age.{f.value}", language)) for f in shown]
     return _own("age", items, language)
 
 

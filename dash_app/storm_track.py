@@ -38,7 +38,8 @@ def _card(course: Course, rule: WindRule | None, language: Language) -> Any:
     parts = [html.H2(say("ui.storm.track", language, name=last.name)), html.P(where, className="storm-last")]
     columns = [(say(f"ui.storm.track.{name}", language), name in {"wind", "radius"}) for name in _COLUMNS]
     rows = [_row(each, columns, rule, language) for each in (*course.come[-_MOST_COME:], *course.ahead)]
-    parts.append(sheet_table.table(columns, rows, "storm-track"))
+    head = html.Tr([html.Th(text, scope="col", className="figure" if figure else None) for text, figure in columns])
+    parts.append(html.Table([html.Thead(head), html.Tbody(rows)], className="grid storm-track"))
     if course.ahead and (issued_at := course.ahead[0].properties.issued_at) is not None:
         time = formats.full_moment(issued_at, language)
         parts.append(html.P(say("ui.storm.track.issued", language, time=time), className="note"))

@@ -74,7 +74,7 @@ def load_tracks(config_dir: Path) -> Tracks:
         return msgspec.json.decode(path.read_bytes(), type=Tracks)
     except msgspec.DecodeError as error:
         fault, _, place = str(error).partition(" - at `$")
-        remedy = "write a FeatureCollection of points as docs/operations.md shows under “Tracks of storms”"
+        remedy = "write a FeatureCollection of points as docs/watch_room.md shows under “Tracks of storms”"
         raise ConfigurationError(
             place=str(path), key=place.strip(".`") or "the file", value=fault, remedy=remedy
         ) from error

@@ -71,7 +71,11 @@ def test_rules_are_proposed_tried_and_adopted_on_the_page(web: tuple[str, str]) 
 
         english = client.post(ADDRESS, data={"doi": "en", "lang": "vi", "so": base, "van_ban": "my words"})
         assert _text(english) == "my words", "another language loses nothing"
-        assert [_field(english, "lang"), _field(client.get(f"{ADDRESS}?lang=en"), "lang"), _field(opened, "lang")] == ["en", "en", "vi"]
+        assert [_field(english, "lang"), _field(client.get(f"{ADDRESS}?lang=en"), "lang"), _field(opened, "lang")] == [
+            "en",
+            "en",
+            "vi",
+        ]
         changed = text.replace("clear_ratio = 0.8", "clear_ratio = 0.7")
         assert changed != text
         tried = send("thu", changed)
