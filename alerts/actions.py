@@ -11,19 +11,15 @@ from alerts.drafting import prepare
 from alerts.life_cycle import identifier
 from alerts.outbox import deliveries_for
 from alerts.recipients import CITY
+from alerts.refusal import ActionRefusedError, Words
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.deeds import Action, Deed, Silence, Telling, TellingReason
-from domain.errors import EwsError
 from domain.stations import Station
 from storage import alerts as alert_store
 from storage import audit, tellings
 from storage.database import Connection
 from storage.deliveries import enqueue
 from storage.stations import clock_now, load_stations
-
-
-class ActionRefusedError(EwsError):
-    """An officer asked for what cannot be done; the text says why and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +55,9 @@ def escalate(connection: Connection, desk: Desk, alert: str, to: str, because: s
     chosen = [each for each in desk.rules.recipients if each.id == to]
     if not chosen:
         known = ", ".join(each.id for each in desk.rules.recipients)
-        raise ActionRefusedError(f"there is no recipient {to!r}; known are {known}")
+        raise ActionRefusedError(
+            f"there is no recipient {to!r}; known are {known}", "alert.refused.no_recipient", to=to, known=known
+        )
     newest = held.versions[-1]
     version = _next(held, desk, Reason.ESCALATED, newest.at, because=because, detail={**_kept(newest), "to": to})
     grown = replace(held, versions=(*held.versions, version))
@@ -100,7 +98,9 @@ def end(connection: Connection, desk: Desk, alert: str, because: str) -> Alert:
 def silence(connection: Connection, desk: Desk, wanted: Silence) -> Silence:
     """No messages for what `wanted` covers until it ends; what is more severe is told all the same."""
     if wanted.ends_at <= desk.now:
-        raise ActionRefusedError("the silence would be over already; give an end in the future")
+        raise ActionRefusedError(
+            "the silence would be over already; give an end in the future", "alert.refused.silence_over"
+        )
     made = tellings.add_silence(
         connection, replace(wanted, made_by=desk.person, reason=_written("reason", wanted.reason))
     )
@@ -119,7 +119,11 @@ def silence(connection: Connection, desk: Desk, wanted: Silence) -> Silence:
 def lift(connection: Connection, desk: Desk, number: int) -> None:
     """End a silence before its time."""
     if not tellings.lift_silence(connection, number, desk.person, desk.now):
-        raise ActionRefusedError(f"there is no silence {number} in force; `ews alerts silences` lists them")
+        raise ActionRefusedError(
+            f"there is no silence {number} in force; `ews alerts silences` lists them",
+            "alert.refused.no_silence",
+            number=number,
+        )
     audit.add(connection, desk.person, "silence_lifted", f"silence {number}", {})
 
 
@@ -129,7 +133,13 @@ def exercise(connection: Connection, desk: Desk, *, station: str, event: Event, 
     severities = desk.rules.severities.get(event, {})
     if level not in severities:
         known = ", ".join(str(each) for each in severities) or "none"
-        raise ActionRefusedError(f"level {level} of {event} has no severity in the rules; levels are {known}")
+        raise ActionRefusedError(
+            f"level {level} of {event} has no severity in the rules; levels are {known}",
+            "alert.refused.no_severity",
+            level=level,
+            event=Words([f"alert.event.{event}"]),
+            known=known,
+        )
     at = clock_now(connection, desk.now).get(place.clock, desk.now)
     running = next(
         (a for a in alert_store.active_alerts(connection) if a.exercise and (a.station, a.event) == (station, event)),
@@ -179,16 +189,20 @@ def _held(connection: Connection, name: str, *, active: bool = True) -> Alert:
     alert_store.lock_alerts(connection, [name])
     found = alert_store.alert(connection, name)
     if found is None:
-        raise ActionRefusedError(f"there is no alert {name!r}; `ews alerts` lists them")
+        raise ActionRefusedError(
+            f"there is no alert {name!r}; `ews alerts` lists them", "alert.refused.no_alert", alert=name
+        )
     if active and found.state is not AlertState.ACTIVE:
-        raise ActionRefusedError(f"{name} has ended; only a comment can be added")
+        raise ActionRefusedError(f"{name} has ended; only a comment can be added", "alert.refused.ended", alert=name)
     return found
 
 
 def _station(connection: Connection, name: str) -> Station:
     found = load_stations(connection).get(name)
     if found is None:
-        raise ActionRefusedError(f"there is no station {name!r}; `ews stations` lists them")
+        raise ActionRefusedError(
+            f"there is no station {name!r}; `ews stations` lists them", "alert.refused.no_station", station=name
+        )
     return found
 
 
@@ -228,5 +242,9 @@ def _kept(version: AlertVersion) -> dict[str, str | float | int]:
 
 def _written(key: str, text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise ActionRefusedError(f"{key} is empty or holds control characters; write plain text")
+        raise ActionRefusedError(
+            f"{key} is empty or holds control characters; write plain text",
+            "alert.refused.not_plain",
+            field=Words([f"alert.refused.field.{key}"]),
+        )
     return text.strip()

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.actions import ActionRefusedError, Desk
+from alerts.actions import Desk
 from alerts.cap.bulletin import Texts
 from alerts.cap.message import MsgType
 from alerts.cap.press import Press
 from alerts.cap.public import Announcement
 from alerts.drafting import stored
 from alerts.public_drafts import SYSTEM, edited, step, written
+from alerts.refusal import ActionRefusedError, Words
 from domain.warnings import PublicWarning, WarningState, WarningStep
 from domain.words import LANGUAGES, Language, say
 from storage import alerts as alert_store
@@ -41,7 +42,9 @@ def take_up(connection: Connection, desk: Desk, name: str) -> PublicWarning:
     alert = alert_store.alert(connection, warning.alert)
     station = None if alert is None else load_stations(connection).get(alert.station)
     if alert is None or station is None:
-        raise ActionRefusedError(f"the alert of {name} or its station is gone")
+        raise ActionRefusedError(
+            f"the alert of {name} or its station is gone", "alert.refused.alert_gone", warning=name
+        )
     content = written(alert, alert.versions[-1], station, desk.rules.telling, desk.now)
     return stored(connection, step(warning, WarningStep.EDITED, desk.now, desk.person, content=content), desk.person)
 
@@ -53,8 +56,18 @@ def mark_read(connection: Connection, desk: Desk, name: str, language: Language)
 
 
 def approve(connection: Connection, desk: Desk, name: str) -> PublicWarning:
-    """The second pair of eyes: an officer who may issue agrees with the present text."""
+    """The second pair of eyes: an officer who may issue agrees with the present text.
+
+    Raises ActionRefusedError: it is their own text, where four eyes are asked for.
+    """
     warning = _held(connection, desk, name, "issue", WarningState.DRAFT, WarningState.ISSUED)
+    if _four_eyes(desk) and warning.written.person == desk.person:
+        raise ActionRefusedError(
+            f"{desk.person} wrote this text of {name}; another officer must approve it: ews warnings approve",
+            "alert.refused.own_text",
+            warning=name,
+            person=desk.person,
+        )
     return stored(connection, step(warning, WarningStep.APPROVED, desk.now, desk.person), desk.person)
 
 
@@ -69,7 +82,11 @@ def issue(connection: Connection, desk: Desk, name: str) -> PublicWarning:
     _require_four_eyes(warning, desk)
     published = warning.published
     if published is not None and published.number > warning.written.number:
-        raise ActionRefusedError(f"{name} says nothing that the public does not have; edit it first")
+        raise ActionRefusedError(
+            f"{name} says nothing that the public does not have; edit it first",
+            "alert.refused.nothing_new",
+            warning=name,
+        )
     done = WarningStep.ISSUED if warning.state is WarningState.DRAFT else WarningStep.UPDATED
     approval = desk.rules.telling.approval
     expires_at = desk.now + timedelta(hours=approval.valid_for_h if approval else 12)
@@ -82,7 +99,7 @@ def issue(connection: Connection, desk: Desk, name: str) -> PublicWarning:
 def cancel(connection: Connection, desk: Desk, name: str, because: str) -> PublicWarning:
     """Take a warning back, or drop a draft."""
     if not because.strip():
-        raise ActionRefusedError("the reason is empty; say why")
+        raise ActionRefusedError("the reason is empty; say why", "alert.refused.no_reason")
     warning = _held(connection, desk, name, "issue", WarningState.DRAFT, WarningState.ISSUED)
     was_public = warning.state is WarningState.ISSUED
     ended = step(warning, WarningStep.CANCELLED, desk.now, desk.person, note=because, state=WarningState.CANCELLED)
@@ -155,12 +172,28 @@ def _held(connection: Connection, desk: Desk, name: str, what: str, *states: War
     """The warning, held until the transaction ends, if the officer may do so and it is in one of `states`."""
     if not desk.rules.telling.may(desk.person, what):
         able = ", ".join(each.id for each in desk.rules.telling.officer if what in each.may) or "nobody"
-        raise ActionRefusedError(f"{desk.person} may not {what} public warnings; {able} may (alerts.toml)")
+        raise ActionRefusedError(
+            f"{desk.person} may not {what} public warnings; {able} may (alerts.toml)",
+            "alert.refused.may_not",
+            person=desk.person,
+            deed=Words([f"alert.refused.deed.{what}"]),
+            able=able,
+        )
     warning = store.lock_warning(connection, name)
     if warning is None:
-        raise ActionRefusedError(f"there is no public warning {name!r}; `ews warnings drafts` lists them")
+        raise ActionRefusedError(
+            f"there is no public warning {name!r}; `ews warnings drafts` lists them",
+            "alert.refused.no_warning",
+            warning=name,
+        )
     if warning.state not in states:
-        raise ActionRefusedError(f"{name} is {warning.state}; this needs {' or '.join(states)}")
+        raise ActionRefusedError(
+            f"{name} is {warning.state}; this needs {' or '.join(states)}",
+            "alert.refused.state",
+            warning=name,
+            state=Words([f"alert.refused.state.{warning.state}"]),
+            needed=Words(f"alert.refused.state.{each}" for each in states),
+        )
     return warning
 
 
@@ -169,13 +202,23 @@ def _require_read(warning: PublicWarning) -> None:
         missing = " and ".join(warning.unread)
         raise ActionRefusedError(
             f"{warning.identifier} was not read in {missing} of {', '.join(LANGUAGES)}; "
-            f"`ews warnings show {warning.identifier} --language {warning.unread[0]} --by NAME` shows it and notes that it was read"
+            f"`ews warnings show {warning.identifier} --language {warning.unread[0]} --by NAME` shows it and notes that it was read",
+            "alert.refused.unread",
+            warning=warning.identifier,
+            languages=Words(f"alert.refused.language.{each}" for each in warning.unread),
         )
 
 
-def _require_four_eyes(warning: PublicWarning, desk: Desk) -> None:
+def _four_eyes(desk: Desk) -> bool:
     approval = desk.rules.telling.approval
-    if approval is None or not approval.four_eyes:
-        return
-    if not any(v.person != desk.person for v in warning.since_written(WarningStep.APPROVED)):
-        raise ActionRefusedError(f"a second officer must approve {warning.identifier} first: ews warnings approve")
+    return approval is not None and approval.four_eyes
+
+
+def _require_four_eyes(warning: PublicWarning, desk: Desk) -> None:
+    if _four_eyes(desk) and not any(v.person != desk.person for v in warning.since_written(WarningStep.APPROVED)):
+        raise ActionRefusedError(
+            f"a second officer must approve {warning.identifier} first: ews warnings approve",
+            "alert.refused.four_eyes",
+            warning=warning.identifier,
+            person=desk.person,
+        )

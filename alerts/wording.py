@@ -15,11 +15,13 @@ from domain.words import Language, number, say
 
 #: Reasons that a headline says first.
 _LEADING = (
+    Reason.UNDER_WAY,
     Reason.CONFIRMED,
     Reason.DOWNGRADED,
     Reason.ENDED,
     Reason.FORECAST_WITHDRAWN,
     Reason.LATE_DATA,
+    Reason.LATE_FORECAST,
     Reason.RULES_CHANGED,
     Reason.HELD_BY_FORECAST,
     Reason.RISING_AGAIN,
@@ -127,7 +129,7 @@ def _turn_lines(version: AlertVersion, language: Language) -> list[str]:
 
 
 def _flood_lines(alert: Alert, version: AlertVersion, station: Station, language: Language) -> list[str]:
-    """What readings and forecasts say, and where the threshold comes from."""
+    """What readings and forecasts say. Sources and datums of thresholds stand on the station's page: they have one language."""
     if alert.event is not Event.FLOOD:
         return []
     lines, detail = [], version.detail
@@ -153,8 +155,6 @@ def _flood_lines(alert: Alert, version: AlertVersion, station: Station, language
                 language,
                 level=say(f"alarm_level.short.{level_number}", language),
                 value=number(version.threshold, 2, language),
-                datum=found.datum,
-                source=found.source,
             )
         )
         if not found.verified:

@@ -237,8 +237,10 @@ def severity_named(text: str) -> Severity:
 
 
 def _refuse(alert: str) -> None:
-    from alerts.actions import ActionRefusedError
+    from alerts.refusal import ActionRefusedError
 
     raise ActionRefusedError(
-        f"there is no alert {alert!r} and no alert of a station of that name; `ews alerts` lists them"
+        f"there is no alert {alert!r} and no alert of a station of that name; `ews alerts` lists them",
+        "alert.refused.no_alert",
+        alert=alert,
     )

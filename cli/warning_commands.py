@@ -145,14 +145,18 @@ def _issue(warning: str, by: str) -> None:
 
 
 def _found(name: str) -> PublicWarning:
-    from alerts.actions import ActionRefusedError
+    from alerts.refusal import ActionRefusedError
     from cli.listing_commands import stored
     from storage import public_warnings as store
 
     with stored() as connection:
         found = store.warnings(connection, identifier=name)
     if not found:
-        raise ActionRefusedError(f"there is no public warning {name!r}; `ews warnings drafts` lists them")
+        raise ActionRefusedError(
+            f"there is no public warning {name!r}; `ews warnings drafts` lists them",
+            "alert.refused.no_warning",
+            warning=name,
+        )
     return found[0]
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.actions import ActionRefusedError, Desk
+from alerts.actions import Desk
 from alerts.cap.press import Press, press_of
 from alerts.decision import Rulebook
 from alerts.recipients import load_recipients
+from alerts.refusal import ActionRefusedError, RefusedError
 from alerts.telling_policy import load_telling
 from dash_app.access import AccessRefusedError
 from dash_app.acting_person import acting_person
@@ -68,6 +69,8 @@ class Acting:
             return answer | {"html": markup(say("ui.desk.not_allowed", language))}
         except DatabaseUnavailableError:
             return answer | {"html": markup(say("ui.desk.away", language))}
+        except RefusedError as error:
+            return answer | {"html": markup(say("ui.desk.refused", language, why=error.said(language)))}
         except EwsError as error:
             return answer | {"html": markup(say("ui.desk.refused", language, why=str(error)))}
         return answer | {"ok": True, "html": html}
@@ -88,7 +91,8 @@ class Acting:
     def _acted(self, connection: Connection, desk: Desk, order: Order, language: Language) -> Any:
         if isinstance(order, GRAVE) and order.seen is None:
             raise ActionRefusedError(
-                "this reaches people: open the sheet that says what will be sent, and confirm there"
+                "this reaches people: open the sheet that says what will be sent, and confirm there",
+                "alert.refused.no_sheet",
             )
         newest = audit.entries(connection, limit=1)
         perform(connection, desk, order)

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from alerts import actions, public_warnings
-from alerts.actions import ActionRefusedError, Desk
+from alerts.actions import Desk
+from alerts.refusal import ActionRefusedError, Words
 from domain.alerts import Severity
 from domain.deeds import Silence
 from domain.words import Language
@@ -129,7 +130,9 @@ def order_of(said: object) -> Order:
     try:
         found: Order = msgspec.convert(said, _Any, strict=False)
     except msgspec.ValidationError as error:
-        raise ActionRefusedError(f"the form cannot be read: {error}; load the page anew") from error
+        raise ActionRefusedError(
+            f"the form cannot be read: {error}; load the page anew", "alert.refused.form", why=error
+        ) from error
     return found
 
 
@@ -148,9 +151,13 @@ def _refuse_what_was_not_seen(connection: Connection, order: Order) -> None:
     elif isinstance(order, (Read, Approve)):
         warning = lock_warning(connection, order.warning)
         if warning is not None and warning.written.number != seen:
-            raise ActionRefusedError("the text has changed since you read it; read the new one")
+            raise ActionRefusedError(
+                "the text has changed since you read it; read the new one", "alert.refused.text_changed"
+            )
     elif newest_number(connection, order) != seen:
-        raise ActionRefusedError("it has changed since the sheet was opened; open the sheet anew")
+        raise ActionRefusedError(
+            "it has changed since the sheet was opened; open the sheet anew", "alert.refused.sheet_changed"
+        )
 
 
 def newest_number(connection: Connection, order: Order) -> int | None:
@@ -166,9 +173,13 @@ def newest_number(connection: Connection, order: Order) -> int | None:
 def _silence(connection: Connection, desk: Desk, order: Quiet) -> None:
     found = alert_store.alert(connection, order.alert)
     if found is None:
-        raise ActionRefusedError(f"there is no alert {order.alert!r}")
+        raise ActionRefusedError(f"there is no alert {order.alert!r}", "alert.refused.no_alert", alert=order.alert)
     if not 0 < order.hours <= 168:
-        raise ActionRefusedError(f"a silence of {order.hours} h is refused; give 1 to 168 hours")
+        raise ActionRefusedError(
+            f"a silence of {order.hours} h is refused; give 1 to 168 hours",
+            "alert.refused.silence_hours",
+            hours=f"{order.hours:g}",
+        )
     wanted = Silence(
         id=0,
         made_by=desk.person,
@@ -187,7 +198,11 @@ def _edit(connection: Connection, desk: Desk, order: Edit) -> None:
     parts = {"headline": order.headline, "description": order.description, "instruction": order.instruction}
     empty = [name for name, text in parts.items() if not text.strip()]
     if empty:
-        raise ActionRefusedError(f"{', '.join(empty)} is empty; write what people shall read")
+        raise ActionRefusedError(
+            f"{', '.join(empty)} is empty; write what people shall read",
+            "alert.refused.empty_text",
+            fields=Words(f"alert.refused.field.{each}" for each in empty),
+        )
     # A browser ends lines with CR LF.
     written = {name: text.replace("\r\n", "\n").strip() for name, text in parts.items()}
     public_warnings.edit(connection, desk, order.warning, {order.language: written})

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import html
 
+from alerts.public_drafts import SYSTEM
 from dash_app import formats, parts
 from dash_app.desk_fields import button, data, form, line, lines
 from dash_app.desk_snapshot import AlertView
@@ -37,14 +38,25 @@ def _needs(view: AlertView, found: PublicWarning, language: Language) -> Any:
         until = formats.full_moment(published.content.expires_at, language)
         return html.P(say("ui.desk.public.until", language, time=until), className="note")
     if found.state is not WarningState.DRAFT:
-        return html.P(found.versions[-1].note, className="note")
+        return html.P(_ended(found, language), className="note")
     needs = [say(f"ui.desk.needs.read.{each}", language) for each in found.unread]
     approval = view.book.telling.approval
-    if approval is not None and approval.four_eyes and not found.since_written(WarningStep.APPROVED):
+    approved = found.since_written(WarningStep.APPROVED)
+    if approval is not None and approval.four_eyes and not approved:
         needs.append(say("ui.desk.needs.approval", language))
+    if approved:
+        names = ", ".join(dict.fromkeys(version.person for version in approved))
+        needs.append(say("ui.desk.approved.by", language, names=names))
     able = ", ".join(officer.id for officer in view.book.telling.officer if "issue" in officer.may)
     needs.append(say("ui.desk.needs.officer", language, officers=able))
     return html.P(" · ".join(needs), className="note")
+
+
+def _ended(found: PublicWarning, language: Language) -> str:
+    """Why it is over: the words of who cancelled it; the system cancels only drafts whose alert has ended."""
+    last = found.versions[-1]
+    by_system = last.person == SYSTEM and last.step is WarningStep.CANCELLED
+    return say("ui.desk.public.alert_ended", language) if by_system else last.note
 
 
 def _text(found: PublicWarning, of: Language, language: Language) -> Any:

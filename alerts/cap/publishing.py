@@ -11,13 +11,13 @@ from alerts.cap.message import CapMessage
 from alerts.cap.reference import Reference
 from alerts.cap.signature import Signer
 from alerts.cap.writing import write
-from domain.errors import EwsError
+from alerts.refusal import RefusedError
 from storage import audit
 from storage.cap_messages import StoredCapMessage, add_cap_message, cap_message, cap_messages_of
 from storage.database import Connection
 
 
-class CapRefusedError(EwsError):
+class CapRefusedError(RefusedError):
     """A message that would be faulty is not issued."""
 
 
@@ -26,7 +26,13 @@ def issue(message: CapMessage, signer: Signer | None, now: datetime) -> bytes:
     xml = write(message) if signer is None else signer.sign(write(message))
     faults = [str(fault) for fault in check(xml, now) if fault.grade is Grade.FAULT]
     if faults:
-        raise CapRefusedError(f"CAP message {message.identifier} is not issued: line {'; line '.join(faults)}")
+        found = "; line ".join(faults)
+        raise CapRefusedError(
+            f"CAP message {message.identifier} is not issued: line {found}",
+            "alert.refused.cap_faulty",
+            message=message.identifier,
+            faults=found,
+        )
     return xml
 
 
@@ -46,7 +52,11 @@ def publish(
             return stored
         found = cap_message(connection, message.identifier)
     if found is None or not _same(found, message, alert):
-        raise CapRefusedError(f"CAP message {message.identifier} was issued before, and says something else")
+        raise CapRefusedError(
+            f"CAP message {message.identifier} was issued before, and says something else",
+            "alert.refused.cap_issued",
+            message=message.identifier,
+        )
     return found
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from dash_app.desk_acting import Acting
 from domain.access_table import Role
 from domain.alerts import AlertState
 from domain.settings import load_settings
-from domain.warnings import WarningState
+from domain.warnings import PublicWarning, WarningState
 from rules.configuration import load_rules
 from storage import audit, public_warnings
 from storage.alerts import alert
@@ -99,13 +100,13 @@ def test_an_officer_reads_issues_and_ends_by_sheets(database: Database, acting: 
     before = snapshot(database)
     refused = officer.plan("issue", **about)
     assert not refused["ok"]
-    assert "was not read" in refused["html"]
+    assert "chưa được đọc bản tiếng Việt, tiếng Anh" in refused["html"]
     assert snapshot(database) == before
 
     text = str(warning.written.number)
     assert officer.act("edit", **about, language="vi", headline="Lũ", description="a\r\nb", instruction="c")["ok"]
     stale = officer.act("read", **about, language="vi", seen=text)
-    assert "changed since you read it" in stale["html"]
+    assert "đã thay đổi sau khi bạn đọc" in stale["html"]
     with database.transaction() as connection:
         text = str(public_warnings.warnings(connection, identifier=warning.identifier)[0].written.number)
     for language in ("vi", "en"):
@@ -120,7 +121,7 @@ def test_an_officer_reads_issues_and_ends_by_sheets(database: Database, acting: 
     assert "ban hành" in done["html"]
     assert "truong_ca" in done["html"]
     again = officer.act("issue", **about, seen=number)
-    assert "changed since the sheet" in again["html"]
+    assert "đã thay đổi sau khi mở tờ xác nhận" in again["html"]
     with database.transaction() as connection:
         issued = public_warnings.warnings(connection, identifier=warning.identifier)[0]
         assert issued.state is WarningState.ISSUED
@@ -154,9 +155,55 @@ def test_light_orders_and_what_is_refused(database: Database, acting: Acting) ->
         warning = public_warnings.warnings(connection, alerts=[ALERT])[0]
     assert officer.act("lift", silence=number)["ok"]
     before = snapshot(database)
-    assert "may not issue" in officer.plan("issue", warning=warning.identifier)["html"]
+    assert "truc_ban không được ban hành" in officer.plan("issue", warning=warning.identifier)["html"]
     assert not officer.act("comment", text=" ")["ok"]
     assert not officer.act("silence", hours="900", severity="Minor", reason="x")["ok"]
     assert not Officer(acting, None).act("comment", text="ai?")["ok"]  # nobody is signed in
     assert not officer.act("explode")["ok"]
     assert snapshot(database) == before
+
+
+def test_four_eyes_are_two_officers_through_the_page(database: Database, acting: Acting) -> None:
+    policy = acting.book.telling
+    assert policy.approval is not None
+    careful = policy.model_copy(update={"approval": policy.approval.model_copy(update={"four_eyes": True})})
+    acting.book = replace(acting.book, telling=careful)
+    first, second = Officer(acting, "truong_ca"), Officer(acting, "chi_huy")
+    name = draft(database).identifier
+    about = {"warning": name}
+    assert first.act("edit", **about, language="vi", headline="Lũ", description="Nước lên", instruction="Lên cao")["ok"]
+    text = str(draft(database).written.number)
+    for language in ("vi", "en"):
+        assert first.act("read", **about, language=language, seen=text)["ok"]
+    alone = first.plan("issue", **about)
+    assert not alone["ok"]
+    assert "cần cán bộ thứ hai duyệt trước" in alone["html"]
+    before = snapshot(database)
+    own = first.act("approve", **about, seen=text)
+    assert not own["ok"]
+    assert "truong_ca đã soạn văn bản này" in own["html"]
+    assert "may not" not in own["html"]
+    barred = Officer(acting, "truc_ban").act("approve", **about, seen=text)
+    assert "truc_ban không được ban hành" in barred["html"]
+    assert snapshot(database) == before
+
+    assert second.act("approve", **about, seen=text)["ok"]
+    assert (
+        "chưa có gì thay đổi" in second.plan("issue", **about)["html"]
+    )  # nor does the second issue by their own approval
+    number = seen(first.plan("issue", **about))
+    assert first.act("issue", **about, seen=number)["ok"]
+    issued = draft(database)
+    assert issued.state is WarningState.ISSUED
+    assert [(v.step.value, v.person) for v in issued.versions[-2:]] == [
+        ("approved", "chi_huy"),
+        ("issued", "truong_ca"),
+    ]
+    with database.transaction() as connection:
+        assert len(cap_messages_of(connection, name)) == 1
+
+
+def draft(database: Database) -> PublicWarning:
+    """The warning to the public of the scene's flood."""
+    with database.transaction() as connection:
+        return public_warnings.warnings(connection, alerts=[ALERT])[0]

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts import actions, public_warnings
-from alerts.actions import ActionRefusedError, Desk
+from alerts.actions import Desk
 from alerts.cap.press import press_of
 from alerts.decision import Judged, Rulebook, decide_together
 from alerts.recipients import load_recipients
+from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
 from domain.alerts import Alert, AlertState, Event, Finding, Phase, Reason, Severity, Step
 from domain.deeds import Silence

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from alerts.actions import ActionRefusedError
 from alerts.public_drafts import prepared, step
 from alerts.recipients import load_recipients
+from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
 from dash_app.access import AccessRefusedError, acting
 from dash_app.acting_person import acting_person
