@@ -68,26 +68,25 @@ def _table(view: CommitteeView, kind: WardKind, language: Language) -> Any:
     """One sort of units, the gravest first."""
     units = sorted((u for u in view.units if u.ward.kind is kind), key=lambda u: (-u.rank, not u.blind, u.number))
     columns = [(say(f"ui.committee.column.{column}", language), column == "number") for column in _COLUMNS]
-    table = sheet_table.table(columns, [_row(unit, view, columns, language) for unit in units], "units")
+    table = sheet_table.table(columns, [_row(unit, view, language) for unit in units], "units")
     title = say(f"ui.committee.{kind.value}", language)
     return html.Section([html.H2([title, html.Span(str(len(units)), className="count")]), table], className="card")
 
 
-def _row(unit: Unit, view: CommitteeView, columns: list[tuple[str, bool]], language: Language) -> Any:
-    labels = [text for text, _ in columns]
+def _row(unit: Unit, view: CommitteeView, language: Language) -> Any:
     link = dcc.Link(words.short_name(unit, language), href=ward_path(unit.ward.code), className="station-link")
     must = unit.call is not None and unit.call.must_call
     gauge = words.gauge(unit.gauges[0], language) if unit.gauges else say("ui.unit.no_gauge", language)
     depth_kind = "u-depth" if unit.depth is not None else "u-depth muted"
     cells = [
-        sheet_table.cell(str(unit.number), labels[0], "figure u-number"),
+        sheet_table.cell(str(unit.number), None, "figure u-number"),
         html.Th(link, scope="row", className="u-name"),
-        sheet_table.cell(_state(unit, language), labels[2], "u-state"),
-        sheet_table.cell(words.depth(unit, language), labels[3], depth_kind),
-        sheet_table.cell(gauge, labels[4], "u-gauge" if unit.gauges else "u-gauge muted"),
-        sheet_table.cell(words.whom(unit.call, language), labels[5], "u-call must" if must else "u-call muted"),
+        sheet_table.cell(_state(unit, language), None, "u-state"),
+        sheet_table.cell(words.depth(unit, language), None, depth_kind),
+        sheet_table.cell(gauge, None, "u-gauge" if unit.gauges else "u-gauge muted"),
+        sheet_table.cell(words.whom(unit.call, language), None, "u-call must" if must else "u-call muted"),
         sheet_table.cell(
-            words.answered(unit.call, view.read_at, language), labels[6], "u-answer must" if must else "u-answer"
+            words.answered(unit.call, view.read_at, language), None, "u-answer must" if must else "u-answer"
         ),
     ]
     return sheet_table.row(cells, unit.ward.code, f"unit-{words.sign(unit)}")

@@ -21,8 +21,8 @@ def table(columns: Sequence[tuple[str, bool]], rows: Sequence[Any], name: str) -
     )
 
 
-def cell(content: Any, label: str, kind: str = "") -> Any:
-    """A cell with the heading that a phone shows beside it. `kind`: figure, wide or a class of its own."""
+def cell(content: Any, label: str | None, kind: str = "") -> Any:
+    """A cell with the heading that a phone shows beside it, None where it shows none. `kind`: figure, wide or a class of its own."""
     described: dict[str, Any] = {"data-label": label}
     return html.Td(content, className=kind or None, **described)
 

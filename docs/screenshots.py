@@ -1,4 +1,4 @@
-"""Pictures of every page for docs/pages.md: `.venv/bin/python docs/screenshots.py` after `make test`; with addresses, of these alone.
+"""Pictures of every page for docs/pages.md, and of the overview for README.md: `.venv/bin/python docs/screenshots.py` after `make test`; with addresses, of these alone.
 
 A flood scene on an embedded database (tests/browser/scene.py), shown by the web process to the machine's own Chromium, at the
 width of a desk and of a phone, in both languages. Each picture is brought down to a small palette.
@@ -7,6 +7,7 @@ width of a desk and of a phone, in both languages. Each picture is brought down 
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -25,8 +26,10 @@ from tests.conftest import EmbeddedServer, TemplateServer  # noqa: E402
 from tests.signing_in import COOKIE, session_cookie  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images" / "pages"
+#: The overview as README.md shows it.
+_FIRST = ROOT / "docs" / "images" / "map.png"
 SIZES = {"desktop": (1280, 800), "phone": (360, 780)}
-#: Enough, chosen so that small areas keep theirs: a red square must stay red.
+#: Enough, chosen so that small areas keep theirs: a red square must stay red, and large grounds are not tinted by them.
 _COLOURS = 192
 _WAY = Image.Quantize.MAXCOVERAGE
 #: Map and charts are drawn after the page stands.
@@ -60,7 +63,7 @@ def take(browser: Browser, web: WebProcess, cookie: str, only: list[str]) -> Non
 def save(page: Page, target: Path) -> None:
     """One picture with a small palette."""
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-    picture.quantize(_COLOURS, _WAY, dither=Image.Dither.NONE).save(target, optimize=True)
+    picture.quantize(_COLOURS, _WAY, kmeans=1, dither=Image.Dither.NONE).save(target, optimize=True)
     sys.stdout.write(f"{target.relative_to(ROOT)}: {target.stat().st_size // 1024} KB\n")
 
 
@@ -77,6 +80,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=required.chromium(), args=["--no-sandbox"])
             try:
                 take(browser, web, session_cookie(url), sys.argv[1:])
+                shutil.copyfile(FOLDER / "tong-quan-desktop-vi.png", _FIRST)
             finally:
                 browser.close()
                 web.stop()

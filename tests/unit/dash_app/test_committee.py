@@ -167,6 +167,7 @@ def test_the_page_has_40_rows_the_gravest_first_and_the_map_their_numbers(langua
     html = markup(committee_page.committee(view(*units), DRAWN, language))
     rows = re.findall(r'<tr[^>]*data-key="(\d+)"', html)
     assert len(rows) == len(set(rows)) == 40
+    assert len(html.encode()) < 30_000, "an update of the page stays small: with the paper under 50 kB"
     assert rows[0] == units[20].ward.code
     assert re.search(r"/ban-chi-huy\.svg\?s=0{20}40{19}", html)
     svg = DRAWN.svg(committee_page.states(view(*units)))
