@@ -50,7 +50,7 @@ def hydrograph(view: StationView, language: Language) -> Figure:
         frame["yaxis3"] = upstream_axis(language)
         frame["legend"]["y"] = -0.07
     corner = corners((view.since, view.now.now + AHEAD), low, high)
-    traces = [corner, *_rain(view.rain, language), *_forecast(view, language), *_observed(level, language)]
+    traces = [corner, *_rain(view.rain, language), *_forecast(view, language), *_observed(level, (low, high), language)]
     traces += [*revised(view, language), *upstream]
     shape, label = now_line(view.now.now, language)
     frame["shapes"] = [*_threshold_lines(view, low, high), *flood_lines(view, low, high), shape]
@@ -79,7 +79,7 @@ def level_span(view: StationView, level: Trace | None) -> tuple[float, float]:
     return low - 0.05, high + 0.05
 
 
-def _observed(level: Trace | None, language: Language) -> list[Figure]:
+def _observed(level: Trace | None, span: tuple[float, float], language: Language) -> list[Figure]:
     if level is None:
         return []
     kept = [(a, v) for a, v, f in zip(level.at, level.value, level.flag, strict=True) if f is not QualityFlag.FAIL]
@@ -90,7 +90,7 @@ def _observed(level: Trace | None, language: Language) -> list[Figure]:
     name = say("ui.chart.observed", language)
     shown = line(name, at, values, LINE_BLUE, f"{name} %{{y:.2f}} m", connectgaps=False)  # type: ignore[arg-type]
     shown["line"]["width"] = 2.4
-    return [shown, *_flags(level, language)]
+    return [shown, *_flags(level, span, language)]
 
 
 def _broken(at: list[datetime], values: list[float]) -> tuple[list[datetime], list[float | None]]:
@@ -109,8 +109,9 @@ def _broken(at: list[datetime], values: list[float]) -> tuple[list[datetime], li
     return times_out, values_out
 
 
-def _flags(level: Trace, language: Language) -> list[Figure]:
-    """Suspect and failed readings as marks of their own."""
+def _flags(level: Trace, span: tuple[float, float], language: Language) -> list[Figure]:
+    """Suspect and failed readings as marks of their own; one beyond the axis stands at its edge and says its value."""
+    low, high = span
     found = []
     for flag, mark, colour in (
         (QualityFlag.SUSPECT, "triangle-up-open", "#c25e00"),
@@ -119,7 +120,9 @@ def _flags(level: Trace, language: Language) -> list[Figure]:
         picked = [(a, v) for a, v, f in zip(level.at, level.value, level.flag, strict=True) if f is flag]
         if picked:
             name = wording.flag(flag, language)
-            shown = line(name, [a for a, _ in picked], [v for _, v in picked], colour, f"{name} %{{y:.2f}} m")
+            at, drawn = [a for a, _ in picked], [min(max(v, low), high) for _, v in picked]
+            values = [[number(v, 2, language)] for _, v in picked]
+            shown = line(name, at, drawn, colour, f"{name} %{{customdata[0]}} m", customdata=values)
             found.append(
                 shown
                 | {"mode": "markers", "marker": {"symbol": mark, "size": 9, "color": colour, "line": {"width": 2}}}

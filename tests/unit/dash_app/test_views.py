@@ -167,7 +167,9 @@ def test_failed_readings_are_marks_and_not_part_of_the_line() -> None:
     figure = station_page.figure(scenes.view(traces=(scenes.trace("water_level", [3.3, 99.0, 3.5], flags),)), "vi")
     lines = {t.get("name"): t["y"] for t in figure["data"]}
     assert 99.0 not in lines["Thực đo"]
-    assert lines["sai"] == [99.0]
+    (failed,) = (t for t in figure["data"] if t.get("name") == "sai")
+    assert 3.5 < failed["y"][0] < 10  # at the edge: one failed reading does not flatten the flood
+    assert failed["customdata"] == [["99,00"]]
     assert lines["nghi ngờ"] == [3.5]
 
 
