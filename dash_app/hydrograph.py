@@ -33,6 +33,8 @@ _DOUBTFUL = (QualityFlag.SUSPECT, QualityFlag.FAIL)
 _BANDS = ((0.05, 0.95, 0.2), (0.25, 0.75, 0.34))
 #: A line is broken where readings are missing for longer than this many intervals.
 _GAP = 4
+#: Alarm levels that stand closer, as a part of the axis, have no room for a third line in their labels on a phone.
+_ROOM = 0.22
 
 
 def hydrograph(view: StationView, language: Language) -> Figure:
@@ -232,16 +234,18 @@ def _threshold_lines(view: StationView, low: float, high: float) -> list[Figure]
 
 
 def _threshold_labels(view: StationView, low: float, high: float, language: Language) -> list[Figure]:
-    """At the right edge: name, height, and whether it is verified; the source appears on hover."""
+    """At the right edge: name, height, date and doubt; the source on hover. Where two are near, the doubt takes the date's place."""
     found = view.now.thresholds
     if found is None:
         return []
     labels = []
-    for k, level_m in _shown_levels(view, low, high):
+    shown = _shown_levels(view, low, high)
+    for k, level_m in shown:
         name = say(f"alarm_level.short.{k}", language)
         note = f"{found.record_year}" if k == 4 and found.record_year is not None else f"{found.valid_from:%d/%m/%Y}"
         if not found.verified:
-            note = f"{note}<br>{say('doubt.unverified', language)}"
+            roomy = all(abs(level_m - other) >= _ROOM * (high - low) for j, other in shown if j != k)
+            note = f"{note}<br>{say('doubt.unverified', language)}" if roomy else say("doubt.unverified", language)
         text = f"<b>{name}</b> {number(level_m, 2, language)}" + (
             f"<br><span style='font-size:10px'>{note}</span>" if note else ""
         )

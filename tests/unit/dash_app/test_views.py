@@ -157,6 +157,17 @@ def test_the_hydrograph_labels_alarm_levels_at_the_edge_with_their_doubt() -> No
     assert any("bây giờ 07:02" in t for t in texts)
 
 
+def test_labels_of_alarm_levels_that_stand_close_keep_their_doubt_and_not_their_date() -> None:
+    now = scenes.standing()
+    assert now.thresholds is not None
+    close = replace(now, thresholds=replace(now.thresholds, bd2_m=3.4, verified=False))
+    texts = [a["text"] for a in station_page.figure(scenes.view(close), "vi")["layout"]["annotations"]]
+    for name in ("BĐ2", "BĐ3"):
+        (text,) = (t for t in texts if f"<b>{name}</b>" in t)
+        assert text.count("<br>") == 1
+        assert "chưa kiểm chứng" in text
+
+
 def test_rain_hangs_from_the_top() -> None:
     low, high = station_page.figure(scenes.view(), "vi")["layout"]["yaxis2"]["range"]
     assert low > high == 0
