@@ -28,11 +28,15 @@ _PLAIN = TellingPolicy(repeat_min={}, exercise=Exercise(channels=()))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
-    """What the rules found at one station, and its alerts as they were when they were read (of the judged span)."""
+    """What the rules found at one station, and its alerts as they were when they were read (of the judged span).
+
+    `under_way`: the events of which no beginning is known, because they were so at the first reading.
+    """
 
     station: Station
     findings: Sequence[Finding]
     stored: Sequence[Alert]
+    under_way: frozenset[Event] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +148,14 @@ def _changes(judged: Judged, rules: Rulebook, now: datetime) -> list[Alert]:
         alert
         for event, of_event in by_event.items()
         for alert in reconcile(
-            judged.station, event, of_event, judged.stored, rules.severities, now, correction=rules.correction
+            judged.station,
+            event,
+            of_event,
+            judged.stored,
+            rules.severities,
+            now,
+            correction=rules.correction,
+            under_way=event in judged.under_way,
         )
     ]
 

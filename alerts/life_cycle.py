@@ -29,16 +29,18 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
     now: datetime,
     *,
     correction: Reason = Reason.LATE_DATA,
+    under_way: bool = False,
 ) -> list[Alert]:
     """The alerts to save, ended ones first, each with its new versions at the end; empty when nothing changed.
 
     `findings`: all of this event and station, over one span. `stored`: every alert of this event and station that is active
     or ended within that span, with all versions. `now`: when this is known, the `decided_at` of the new versions.
-    `correction`: why the past may look different now.
+    `correction`: why the past may look different now. `under_way`: the findings begin in the midst of an episode whose
+    beginning nobody knows; its alert says UNDER_WAY instead of RAISED.
 
     An episode continues the stored alert it overlaps; several steps at once become several versions in event order. Where the
-    past itself changed, one version with Reason.LATE_DATA (or UPGRADED_BY_FORECAST, for a forecast that was issued before a
-    reading already judged) replaces what was believed. An alert whose episode is gone ends the instant it was raised, with
+    past itself changed, one version with Reason.LATE_DATA (or UPGRADED_BY_FORECAST or LATE_FORECAST, for a forecast that was
+    issued before a reading already judged) replaces what was believed. An alert whose episode is gone ends the instant it was raised, with
     LATE_DATA. Without any step nothing is known and nothing changes: silence is not calm.
     """
     if not any(finding.steps for finding in findings):
@@ -48,6 +50,8 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
     known = [a for a in own if _reaches(a, since)]
     running = next((a for a in known if a.raised_at < since and not never_happened(a)), None)
     found = episodes(event, findings, _before(running, since))
+    if under_way:
+        found[:1] = [_of_unknown_beginning(episode) for episode in found[:1]]
     matched = _match(found, [a for a in known if not never_happened(a)])
     clerk = _Clerk(
         station=station.id,
@@ -135,11 +139,12 @@ class _Clerk:
     def updated(self, alert: Alert | None, episode: Episode) -> Alert | None:
         """The alert with the versions that the episode adds; None when it adds none."""
         alert = self._opened(episode) if alert is None else alert
-        known, marks = _told(remembered(alert)), _told(episode.marks)
+        believed = remembered(alert)
+        known, marks = _told(believed), _told(episode.marks)
         if known == marks or _closed(alert, episode, len(known)):
             return None
         grown = known == marks[: len(known)]
-        changes = episode.changes[len(known) :] if grown else (_corrected(episode, known, self._correction),)
+        changes = episode.changes[len(known) :] if grown else (_corrected(episode, believed, self._correction),)
         highest = max(mark.level for mark in episode.marks)
         versions = alert.versions
         for change in changes:
@@ -220,10 +225,36 @@ def _told(marks: Sequence[Mark]) -> list[tuple[datetime, int, Phase]]:
     return [(mark.at, mark.level, mark.phase) for mark in marks]
 
 
-def _corrected(episode: Episode, known: Sequence[tuple[datetime, int, Phase]], why: Reason) -> Change:
+def _of_unknown_beginning(episode: Episode) -> Episode:
+    """The same, saying of its first reading that it began then or earlier."""
+    first, *others = episode.changes
+    if first.reason is not Reason.RAISED:
+        return episode
+    return Episode(changes=(replace(first, reason=Reason.UNDER_WAY), *others))
+
+
+def _corrected(episode: Episode, believed: Sequence[Mark], why: Reason) -> Change:
     """One change that replaces what was believed; its detail remembers the whole course."""
     last = episode.changes[-1]
-    believed = known[-1][1] if known else 0
-    by_forecast = last.mark.phase is Phase.FORECAST and last.mark.level > believed > 0
-    reason = Reason.UPGRADED_BY_FORECAST if by_forecast else why
+    level = believed[-1].level if believed else 0
+    reason = why
+    if last.mark.phase is Phase.FORECAST and last.mark.level > level > 0:
+        reason = Reason.UPGRADED_BY_FORECAST
+    elif why is Reason.LATE_DATA and _only_forecasts_differ(believed, episode.marks):
+        reason = Reason.LATE_FORECAST
     return replace(last, reason=reason, detail={**last.detail, **written(episode.marks)})
+
+
+def _only_forecasts_differ(believed: Sequence[Mark], marks: Sequence[Mark]) -> bool:
+    """Whether readings show what they showed before, and a forecast between them is new or gone."""
+    differing = set(_told(believed)) ^ set(_told(marks))
+    return _observed(believed) == _observed(marks) and any(phase is Phase.FORECAST for _, _, phase in differing)
+
+
+def _observed(marks: Sequence[Mark]) -> list[tuple[datetime, int]]:
+    """Where the level that readings show changes, and to what."""
+    changes: list[tuple[datetime, int]] = []
+    for mark in marks:
+        if mark.observed != (changes[-1][1] if changes else 0):
+            changes.append((mark.at, mark.observed))
+    return changes

@@ -16,7 +16,7 @@ from storage.deliveries import NewDelivery
 STALE_AFTER = timedelta(hours=2)
 
 #: Reasons of versions that replace what was believed of the past.
-_CORRECTIONS = (Reason.LATE_DATA, Reason.RULES_CHANGED)
+CORRECTIONS = (Reason.LATE_DATA, Reason.LATE_FORECAST, Reason.RULES_CHANGED)
 
 
 def version_to_tell(alert: Alert, decided: Sequence[AlertVersion], clock_now: datetime) -> AlertVersion | None:
@@ -35,7 +35,7 @@ def version_to_tell(alert: Alert, decided: Sequence[AlertVersion], clock_now: da
     if alert.ended_at is not None and clock_now - alert.ended_at > STALE_AFTER and not was_running:
         return None
     unchanged = before is not None and (before.level, before.phase) == (newest.level, newest.phase)
-    return None if newest.reason in _CORRECTIONS and unchanged else newest
+    return None if newest.reason in CORRECTIONS and unchanged else newest
 
 
 def deliveries_for(

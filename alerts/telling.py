@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts.outbox import version_to_tell
+from alerts.outbox import CORRECTIONS, version_to_tell
 from alerts.telling_policy import TellingPolicy
 from domain.alerts import Alert, AlertVersion, Phase, Reason
 from domain.deeds import Action, Deed, Silence, Telling, TellingReason
@@ -124,11 +124,7 @@ def _kept_back(
 def _unchosen(version: AlertVersion, decided: Sequence[AlertVersion]) -> TellingReason:
     if version is not decided[-1]:
         return TellingReason.OVERTAKEN
-    return (
-        TellingReason.UNCHANGED
-        if version.reason in {Reason.LATE_DATA, Reason.RULES_CHANGED}
-        else TellingReason.LONG_PAST
-    )
+    return TellingReason.UNCHANGED if version.reason in CORRECTIONS else TellingReason.LONG_PAST
 
 
 def _telling(alert: Alert, version: AlertVersion, reason: TellingReason, detail: str = "") -> Telling:

@@ -87,6 +87,8 @@ _LATEST = """
 insert into series_latest (series_id, observed_at, received_at, value, flag)
 select distinct on (series_id) series_id, observed_at, received_at, value, flag from reading order by series_id, observed_at desc
 on conflict (series_id) do nothing;
+insert into series_first (series_id, received_at) select series_id, min(received_at) from reading group by series_id
+on conflict (series_id) do nothing;
 """
 
 

@@ -29,7 +29,7 @@ _LOOK_S = 0.5
 _BEFORE = timedelta(hours=24)
 _LIKELY = 0.5
 #: Changes by which readings reach a level.
-_CROSSINGS = frozenset({Reason.RAISED, Reason.UPGRADED, Reason.CONFIRMED})
+_CROSSINGS = frozenset({Reason.RAISED, Reason.UNDER_WAY, Reason.UPGRADED, Reason.CONFIRMED})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,13 +77,15 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     app = _dash(server)
     gauges = StationSource(feed, load_past_floods(settings.config_dir))
     app.layout = shell  # laid out for each who comes
-    sheets = Sheets(feed, setting, drawn)
+    sheets = Sheets(feed, setting, drawn, settings.config_dir)
     pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=sheets, gauges=gauges)
     wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     entrance.guard(server, app)
-    server.add_middleware(Headers, feed=feed, tiles_url=settings.tiles_url, script_hashes=app.csp_hashes())
+    server.add_middleware(
+        Headers, feed=feed, wards=setting.wards, tiles_url=settings.tiles_url, script_hashes=app.csp_hashes()
+    )
     return server
 
 

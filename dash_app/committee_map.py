@@ -5,30 +5,25 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import cached_property
 
 from fastapi import APIRouter, HTTPException, Response
-from shapely import LinearRing
 
 from dash_app.committee import Setting
 from dash_app.palette import INK, STAGE, Paint
 from dash_app.routes import Place
-from domain.wards import Border
+from dash_app.ward_shapes import WardShapes
 
 ADDRESS = f"{Place.COMMITTEE}.svg"
-_WIDTH = 420
-_NARROWING = 0.959  # a degree of longitude at 16.4° N, in degrees of latitude
-_TOLERANCE_DEG = 0.002
 _STATES = re.compile(r"[0-4x]{1,64}")
 #: Units without a warning, and those whose gauges are all silent.
 _CALM, _BLIND = Paint(fill="#f6f5f1", text=INK), Paint(fill="#ffffff", text=INK)
 
 
 class CommitteeMap:
-    """The borders, simplified once to what a small picture can show. A state is 0 (calm) to 4 (Extreme), or x (blind)."""
+    """The units by their numbers. A state is 0 (calm) to 4 (Extreme), or x (blind)."""
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+        self._setting, self._shapes = setting, WardShapes(setting.borders)
 
     def router(self) -> APIRouter:
         """The route."""
@@ -53,10 +48,10 @@ class CommitteeMap:
 
     def svg(self, states: Mapping[str, str]) -> str:
         """The picture; the gravest last, so that their borders lie on top."""
-        order = sorted(self._shapes, key=lambda code: states[code])
+        order = sorted(self._setting.numbers, key=lambda code: states[code])
         paths = "".join(self._path(code, states[code]) for code in order)
-        numbers = "".join(self._number(code, states[code]) for code in self._shapes)
-        size = f'viewBox="-2 -2 {_WIDTH + 4} {self._height + 4:.0f}"'
+        numbers = "".join(self._number(code, states[code]) for code in self._setting.numbers)
+        size = f'viewBox="{self._shapes.view_box}"'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="11" '
             f'text-anchor="middle">{_HATCH}{paths}{numbers}</svg>'
@@ -64,44 +59,11 @@ class CommitteeMap:
 
     def _path(self, code: str, state: str) -> str:
         fill = "url(#blind)" if state == "x" else _paint(state).fill
-        return f'<path d="{self._shapes[code]}" fill="{fill}" fill-rule="evenodd" stroke="{INK}" stroke-width="0.6"/>'
+        return f'<path d="{self._shapes.paths[code]}" fill="{fill}" fill-rule="evenodd" stroke="{INK}" stroke-width="0.6"/>'
 
     def _number(self, code: str, state: str) -> str:
-        lat, lon = self._setting.wards[code].centroid
-        x, y = self._x(lon), self._y(lat) + 4
-        return f'<text x="{x:.1f}" y="{y:.1f}" fill="{_paint(state).text}">{self._setting.numbers[code]}</text>'
-
-    @cached_property
-    def _bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north."""
-        points = [p for b in self._setting.borders.values() for polygon in b.polygons for ring in polygon for p in ring]
-        lons, lats = [x for x, *_ in points], [y for _, y, *_ in points]
-        return min(lons), min(lats), max(lons), max(lats)
-
-    @cached_property
-    def _scale(self) -> float:
-        west, _, east, _ = self._bounds
-        return _WIDTH / ((east - west) * _NARROWING)
-
-    @cached_property
-    def _height(self) -> float:
-        _, south, _, north = self._bounds
-        return (north - south) * self._scale
-
-    @cached_property
-    def _shapes(self) -> dict[str, str]:
-        return {code: self._drawn(self._setting.borders[code]) for code in self._setting.numbers}
-
-    def _drawn(self, border: Border) -> str:
-        rings = (LinearRing(ring).simplify(_TOLERANCE_DEG) for polygon in border.polygons for ring in polygon)
-        lines = (" ".join(f"{self._x(x):.0f},{self._y(y):.0f}" for x, y, *_ in ring.coords) for ring in rings)
-        return "".join(f"M{line}Z" for line in lines)
-
-    def _x(self, lon: float) -> float:
-        return (lon - self._bounds[0]) * _NARROWING * self._scale
-
-    def _y(self, lat: float) -> float:
-        return (self._bounds[3] - lat) * self._scale
+        x, y = self._shapes.point(*self._setting.wards[code].centroid)
+        return f'<text x="{x:.1f}" y="{y + 4:.1f}" fill="{_paint(state).text}">{self._setting.numbers[code]}</text>'
 
 
 _HATCH = (

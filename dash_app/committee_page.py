@@ -21,23 +21,20 @@ _COLUMNS = ("number", "unit", "state", "depth", "gauge", "call", "answer")
 _SEVERITIES = (4, 3, 2, 1)
 
 
-def committee(view: CommitteeView, drawn: CommitteeMap, report: Any, language: Language) -> list[Any]:
-    """The whole page; `report` is what the printer gets in its stead."""
+def committee(view: CommitteeView, drawn: CommitteeMap, language: Language) -> Any:
+    """The whole page on a screen; a printer gets the situation report in its stead."""
     tables = [_table(view, kind, language) for kind in WardKind]
     picture = html.Img(src=drawn.path(states(view)), alt=say("ui.committee.map", language), className="committee-map")
     side = html.Div([picture, _legend(language), _print(language)], className="card committee-side")
-    return [
-        html.Div(
-            [
-                *sheet_table.head(say("ui.committee.title", language), len(view.units), lead(view, language)),
-                html.Div([*tables, side], className="committee-columns"),
-                html.P(say("ui.committee.note", language), className="note"),
-                html.P(sheet_table.updated(view.read_at, language), className="note"),
-            ],
-            className="screen-only sheet",
-        ),
-        html.Div(report, className="print-only"),
-    ]
+    return html.Div(
+        [
+            *sheet_table.head(say("ui.committee.title", language), len(view.units), lead(view, language)),
+            html.Div([*tables, side], className="committee-columns"),
+            html.P(say("ui.committee.note", language), className="note"),
+            html.P(sheet_table.updated(view.read_at, language), className="note"),
+        ],
+        className="screen-only sheet",
+    )
 
 
 def states(view: CommitteeView) -> dict[str, str]:

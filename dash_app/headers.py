@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -32,10 +32,12 @@ def content_policy(tiles_url: str | None, script_hashes: Sequence[str]) -> str:
 
 
 class Headers:
-    """ASGI middleware."""
+    """ASGI middleware. `wards`: the codes there are."""
 
-    def __init__(self, app: ASGIApp, *, feed: Feed, tiles_url: str | None, script_hashes: Sequence[str]) -> None:
-        self._app, self._feed = app, feed
+    def __init__(
+        self, app: ASGIApp, *, feed: Feed, wards: Collection[str], tiles_url: str | None, script_hashes: Sequence[str]
+    ) -> None:
+        self._app, self._feed, self._wards = app, feed, wards
         self._fixed = {
             "Content-Security-Policy": content_policy(tiles_url, script_hashes),
             "X-Content-Type-Options": "nosniff",
@@ -70,9 +72,11 @@ class Headers:
         await self._app(scope, receive, send_with_headers)
 
     def _missing(self, path: str) -> bool:
-        """Whether a path is no page, or of no station; a station counts as there until the stations are known."""
+        """Whether a path is no page, or of no station or ward; a station counts as there until the stations are known."""
         page = page_of(path)
         if page is None:
             return True
+        if page.ward is not None:
+            return page.ward not in self._wards
         known = self._feed.known_stations
         return page.station is not None and known is not None and page.station not in known

@@ -45,6 +45,7 @@ ALERT = "alert"
 RULES = "rules"
 NETWORK = "network"
 VERIFICATION = "verification"
+PAPER = "paper"  # what is printed in the stead of the sheet, see dash_app.screen
 SHEET = "sheet"  # the committee, rain, storm, air and exercise pages
 NOTICE = "notice"
 

@@ -19,7 +19,9 @@ _KINDS = (StationKind.RIVER, StationKind.RAIN, StationKind.AIR, StationKind.WIND
 def legend(language: Language, *, opened: bool = False) -> Any:
     """Every symbol with its word, grouped; folded away until asked for."""
     groups = [_group(kind, language) for kind in _KINDS]
-    body = html.Div([*groups, _freshness(language), _wards(language)], className="legend-body")
+    body = html.Div(
+        [*groups, _forecast(language), _age(language), _freshness(language), _wards(language)], className="legend-body"
+    )
     return html.Details([html.Summary(say("ui.legend", language)), body], className="legend", open=opened)
 
 
@@ -36,14 +38,38 @@ def _group(kind: StationKind, language: Language) -> Any:
 
 def _in_layers(kind: StationKind) -> dict[str, Any]:
     """The layers of the map to whose legend a kind belongs, besides that of all stations."""
-    layers = {StationKind.RIVER: "level forecast", StationKind.RAIN: "rain", StationKind.AIR: "air"}
+    layers = {StationKind.RIVER: "level", StationKind.RAIN: "rain", StationKind.AIR: "air"}
     return {"data-for": layers.get(kind, "wind")}
+
+
+def _forecast(language: Language) -> Any:
+    """Of the layer of forecasts alone: what the middle of the band of the next 24 hours reaches, and where none says it."""
+    river = StationKind.RIVER
+    items = [
+        _item(river, level, Freshness.CURRENT, wording.state_word(river, level, language))
+        for level in range(len(PAINTS[river]))
+    ]
+    items.append(_item(river, None, Freshness.SILENT, say("ui.legend.forecast.none", language)))
+    return _own("forecast", items, language)
+
+
+def _age(language: Language) -> Any:
+    """Of the layer of ages alone: how late a reading is, by the interval at which its station reports."""
+    shown = (Freshness.CURRENT, Freshness.STALE, Freshness.SILENT)  # no reading at all is drawn as silence is
+    items = [_item(StationKind.RIVER, None, f, say(f"ui.legend.age.{f.value}", language)) for f in shown]
+    return _own("age", items, language)
+
+
+def _own(layer: str, items: list[Any], language: Language) -> Any:
+    described: dict[str, Any] = {"data-own": layer}
+    return html.Section([html.H4(say(f"ui.layer.{layer}", language)), html.Ul(items)], **described)
 
 
 def _freshness(language: Language) -> Any:
     shown = (Freshness.STALE, Freshness.SILENT)
     items = [_item(StationKind.RIVER, 0, f, say(f"age.{f.value}", language)) for f in shown]
-    return html.Section([html.H4(say("ui.legend.age", language)), html.Ul(items)])
+    described: dict[str, Any] = {"data-for": "state level rain air wind forecast"}  # the layer of ages has its own
+    return html.Section([html.H4(say("ui.legend.age", language)), html.Ul(items)], **described)
 
 
 def _item(kind: StationKind, level: int | None, fresh: Freshness, word: str) -> Any:

@@ -80,7 +80,7 @@ class Pages:
     ) -> Any:
         """Everything that is painted on the page at `pathname`; the overview also as it was known at a past `moment`.
 
-        `seen` is what the browser has of the overview (dash_app.ledger): only what is newer is sent.
+        `seen` is what the browser has of the overview (dash_app.ledger), or which print of the page: only what is newer is sent.
         """
         chosen, page = language_of(language), page_of(pathname)
         then = moment_of(moment, datetime.now(UTC)) if page == Page(place=Place.OVERVIEW) else None
@@ -93,19 +93,25 @@ class Pages:
             return waiting(chosen, page)
         if page.place is Place.OVERVIEW:
             return await asyncio.to_thread(self._overviews.screen, overview, chosen, seen)
-        return await self._painted(overview, page, chosen)
+        return await self._painted(overview, page, chosen, seen)
 
-    async def _painted(self, overview: Overview, page: Page, chosen: Language) -> Screen:
+    async def _painted(self, overview: Overview, page: Page, chosen: Language, seen: str | None) -> Screen:
         """One of the pages there are."""
         if page.place is Place.WARNINGS:
             return await self._desk_screen(overview, page, chosen)
         if page.place in {Place.NETWORK, Place.VERIFICATION, Place.RULES}:
             return await self._table_screen(overview, chosen, page)
         if page.place in SHEETS:
-            drawn = await asyncio.to_thread(self._sheets.drawn, page, overview, chosen)
-            return waiting(chosen, page) if drawn is None else sheet_screen(overview, drawn, page.place, chosen)
+            return await asyncio.to_thread(self._sheet, overview, page, chosen, seen)
         view = await self._view(overview, page)
         return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
+
+    def _sheet(self, overview: Overview, page: Page, chosen: Language, seen: str | None) -> Screen:
+        drawn = self._sheets.drawn(page, overview, chosen)
+        if drawn is None:
+            return waiting(chosen, page)
+        paper = self._sheets.paper(page, overview, chosen)
+        return sheet_screen(overview, drawn, page.place, chosen, paper=paper, seen=seen)
 
     async def map_once(self, pathname: str, drawn: str | None) -> list[Any]:
         """The map, when the overview is first opened; it then stays where the viewer moves it."""

@@ -89,7 +89,7 @@ def _chooser(view: PublicView, wards: Sequence[Ward], language: Language) -> str
 
 def _gauges(view: PublicView, language: Language) -> str:
     rows = "".join(_gauge(now, language) for now in view.gauges)
-    return f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>'
+    return f'<div class="scroll"><table class="gauges-list"><tbody>{rows}</tbody></table></div>'
 
 
 def _gauge(now: StationNow, language: Language) -> str:
@@ -99,7 +99,7 @@ def _gauge(now: StationNow, language: Language) -> str:
     beside = " · ".join(word for word in words if word and not now.blind) or wording.state(now, language)
     doubts = " · ".join((wording.age(now, language), *wording.doubts(now, language)))
     return (
-        f'<tr><td><img src="{symbol}" width="24" height="24" alt=""></td>'
+        f'<tr><td class="sign"><img src="{symbol}" width="24" height="24" alt=""></td>'
         f"<th scope='row'>{escape(wording.name(station, language))}</th>"
         f"<td><strong>{escape(wording.headline_value(now, language))}</strong></td>"
         f"<td class='wide'>{escape(beside)}<br><span class='beside'>{escape(doubts)}</span></td></tr>"

@@ -7,6 +7,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from dash_app.committee_map import CommitteeMap
+from dash_app.committee_page import states
 from dash_app.markup import markup
 from dash_app.situation_report import Situation, report
 from dash_app.symbols import svg
@@ -19,7 +20,8 @@ _SYMBOL = re.compile(r'src="/symbols/(?P<name>[\w-]+)\.svg"')
 
 def document(found: Situation, drawn: CommitteeMap, language: Language) -> str:
     """The whole file."""
-    body = _SYMBOL.sub(_symbol, markup(report(found, drawn, language)))
+    picture = drawn.inline(states(found.committee))
+    body = _SYMBOL.sub(_symbol, markup(report(found, picture, language)))
     title = say("ui.report.title", language)
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'

@@ -52,7 +52,11 @@ def rules(found: RulesNow, language: Language) -> list[Any]:
         html.P(where, className="muted"),
         html.Div(_table(found.rules, language), className="card"),
         html.P(
-            [say("ui.rules.change", language), " ", html.A(say("ui.rules.proposal", language), href=ADDRESS)],
+            [
+                say("ui.rules.change", language),
+                " ",
+                html.A(say("ui.rules.proposal", language), href=f"{ADDRESS}?lang={language}"),
+            ],
             className="muted",
         ),
         html.H2(say("ui.rules.history", language)),

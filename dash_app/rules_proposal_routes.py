@@ -12,10 +12,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dash_app.access import current_person
+from dash_app.pages import language_of
 from dash_app.rules_proposal import Proposal, adopt, difference, fault, in_force, objection, proposed
 from dash_app.rules_proposal_page import ADDRESS, Found, page
 from dash_app.sign_in_routes import form
 from domain.settings import Settings
+from domain.words import Language
 from storage.database import Database
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -42,38 +44,40 @@ class RulesProposals:
         router.add_api_route(ADDRESS, self.propose, methods=["POST"])
         return router
 
-    def write(self) -> Response:
+    def write(self, lang: Language = "vi") -> Response:
         """The form with the rules in force."""
         with self._database.transaction() as connection:
             now = in_force(connection, self._config)
-        return _html(page(Proposal(text=now.text, base=now.number)))
+        return _html(page(Proposal(text=now.text, base=now.number), lang))
 
     async def propose(self, request: Request) -> Response:
-        """Try the text, or adopt it when its trial was seen."""
+        """Try the text, adopt it when its trial was seen, or show it in the other language."""
         fields = await form(request)
-        proposal = proposed(fields)
+        proposal, language = proposed(fields), language_of(fields.get("doi") or fields.get("lang"))
+        if "doi" in fields:
+            return _html(page(proposal, language))
         wrong = fault(proposal)
         if wrong is not None:
-            return _html(page(proposal, Found(fault=wrong)), 422)
+            return _html(page(proposal, language, Found(fault=wrong)), 422)
         if fields.get("viec") == "ap_dung":
-            return await asyncio.to_thread(self._adopted, proposal, current_person())
-        return await self._tried(proposal)
+            return await asyncio.to_thread(self._adopted, proposal, current_person(), language)
+        return await self._tried(proposal, language)
 
-    def _adopted(self, proposal: Proposal, person: str) -> Response:
+    def _adopted(self, proposal: Proposal, person: str, language: Language) -> Response:
         with self._database.transaction() as connection:
             why = adopt(connection, self._config, proposal, person)
         if why is None:
-            return RedirectResponse("/quy-tac", status_code=303, headers=_NO_STORE)
-        return _html(page(proposal, Found(refused=why)), 409)
+            return RedirectResponse(f"/quy-tac?lang={language}", status_code=303, headers=_NO_STORE)
+        return _html(page(proposal, language, Found(refused=why)), 409)
 
-    async def _tried(self, proposal: Proposal) -> Response:
+    async def _tried(self, proposal: Proposal, language: Language) -> Response:
         with self._database.transaction() as connection:
             before = in_force(connection, self._config)
         why = objection(before, proposal)
         if why in {"overtaken", "unchanged"}:
-            return _html(page(proposal, Found(refused=why)), 409)
+            return _html(page(proposal, language, Found(refused=why)), 409)
         found = Found(difference=difference(before, proposal), trial=await self._trial(proposal.text))
-        return _html(page(proposal, found if found.trial is not None else Found(refused="trial")))
+        return _html(page(proposal, language, found if found.trial is not None else Found(refused="trial")))
 
     async def _trial(self, text: str) -> str | None:
         """What `ews rules backtest` prints; None when it fails or takes too long."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any, NotRequired, TypedDict
 
 from dash import html
@@ -40,6 +41,7 @@ class Screen(TypedDict):
     language: str
     past: bool  # not now: what was known at a past moment
     changes: NotRequired[Changes]  # of the overview, which is sent part by part
+    paper: NotRequired[str]  # which print of the page the browser has with this screen; sent only when it has another
 
 
 def overview_screen(overview: Overview, changes: Changes, language: Language) -> Screen:
@@ -89,9 +91,23 @@ def rules_screen(overview: Overview, found: RulesNow, language: Language) -> Scr
     return _screen("rules", overview, {ids.RULES: rules_page.rules(found, language)}, Place.RULES, language)
 
 
-def sheet_screen(overview: Overview, drawn: Any, here: Place, language: Language) -> Screen:
-    """A page that is read from the top down."""
-    return _screen("sheet", overview, {ids.SHEET: drawn}, here, language)
+def sheet_screen(
+    overview: Overview,
+    drawn: Any,
+    here: Place,
+    language: Language,
+    *,
+    paper: Any | None = None,
+    seen: str | None = None,
+) -> Screen:
+    """A page that is read from the top down. `paper`: what is printed in its stead, left out when `seen` is its sign."""
+    screen = _screen("sheet", overview, {ids.SHEET: drawn}, here, language)
+    if paper is not None:
+        printed = markup(paper)
+        screen["paper"] = f"paper {sha256(printed.encode()).hexdigest()[:16]}"
+        if seen != screen["paper"]:
+            screen["html"][ids.PAPER] = printed
+    return screen
 
 
 def missing(overview: Overview | None, language: Language, station: str | None) -> Screen:

@@ -108,7 +108,8 @@ def _loading() -> Any:
 
 
 def _sheet() -> Any:
-    return _section("sheet", [html.Div(id=ids.SHEET, className="sheet")])
+    paper = html.Div(id=ids.PAPER, className="print-only")
+    return _section("sheet", [html.Div(id=ids.SHEET, className="sheet"), paper])
 
 
 def _notice() -> Any:

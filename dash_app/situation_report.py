@@ -13,7 +13,6 @@ from dash import html
 
 from dash_app import committee_page, formats, report_tables, wording
 from dash_app.committee import CommitteeView
-from dash_app.committee_map import CommitteeMap
 from dash_app.exercise import under_exercise
 from dash_app.reading_weather import RainAt
 from dash_app.sentence import sentence
@@ -36,11 +35,11 @@ class Situation:
     number: str | None = None
 
 
-def report(found: Situation, drawn: CommitteeMap, language: Language) -> list[Any]:
-    """Both pages."""
+def report(found: Situation, picture: str, language: Language) -> list[Any]:
+    """Both pages; `picture` is the address of the map of the units."""
     first = [
         *_masthead(found, language),
-        _summary(found, drawn, language),
+        _summary(found, picture, language),
         _part("levels", report_tables.levels(found.overview, language), language),
         _part("forecast", report_tables.forecasts(found.committee, language), language),
         _part("warnings", _warnings(found.overview.alerts, language), language),
@@ -88,17 +87,16 @@ def _part(name: str, body: Any, language: Language) -> Any:
     return html.Section([html.H2(say(f"ui.report.part.{name}", language)), body])
 
 
-def _summary(found: Situation, drawn: CommitteeMap, language: Language) -> Any:
+def _summary(found: Situation, picture: str, language: Language) -> Any:
     """The sentence of the rivers, of the units, of the rain; the map beside them."""
     lines = [
         sentence(found.overview, language),
         committee_page.lead(found.committee, language),
         _rain(found.rain, language),
     ]
-    states = committee_page.states(found.committee)
-    picture = html.Img(src=drawn.inline(states), alt=say("ui.committee.map", language))
+    drawn = html.Img(src=picture, alt=say("ui.committee.map", language))
     text = html.Div([html.H2(say("ui.report.part.summary", language)), *(html.P(line) for line in lines)])
-    return html.Section([text, picture], className="report-summary")
+    return html.Section([text, drawn], className="report-summary")
 
 
 def _rain(found: Sequence[RainAt], language: Language) -> str:

@@ -116,7 +116,7 @@ class Overview:
     stations: tuple[StationNow, ...]  # worst first
     alerts: tuple[AlertNow, ...]  # active, worst first
     past: bool = False  # as it was known at read_at, not as it is
-    first_at: datetime | None = None  # when the oldest reading came that is still kept
+    first_at: datetime | None = None  # when the first reading of a station that is still kept came
 
     def station(self, identifier: str) -> StationNow | None:
         """The station with that id."""

@@ -13,6 +13,8 @@ from dash_app.reading_weather import WindAt
 from dash_app.snapshot import Overview
 from dash_app.sparkline import HEIGHT, WIDTH, sparkline
 from dash_app.state import Point
+from dash_app.storm_track import storm_tracks
+from domain.storm_tracks import Course
 from domain.words import Language, number, say
 from rules.configuration import RuleSet
 from rules.tables import WindRule
@@ -23,19 +25,21 @@ _COLUMNS = ("wind", "gust", "gust_24h", "direction", "pressure", "tendency", "lo
 _POINTS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
-def storm(found: Sequence[WindAt], overview: Overview, rules: RuleSet, language: Language) -> list[Any]:
-    """The whole page."""
-    title = say("ui.nav.storm", language)
+def storm(
+    found: Sequence[WindAt], tracks: Sequence[Course] | None, overview: Overview, rules: RuleSet, language: Language
+) -> list[Any]:
+    """The whole page; `tracks` is None when their file cannot be read."""
+    title, rule = say("ui.nav.storm", language), first_rule(rules, WindRule)
+    known = storm_tracks(tracks, rule, language)
     if not found:
-        return [html.H1(title), html.P(say("ui.storm.empty", language), className="card empty")]
+        return [html.H1(title), html.P(say("ui.storm.empty", language), className="card empty"), *known]
     columns = [(say("ui.column.station", language), False)]
     columns += [(say(f"ui.storm.{name}", language), name != "day") for name in _COLUMNS]
-    rule = first_rule(rules, WindRule)
     rows = [_row(each, columns, rule, language) for each in found]
     return [
         *sheet_table.head(title, len(found), _lead(found, rule, language)),
         html.Div(sheet_table.table(columns, rows, "storm"), className="card"),
-        html.P(say("ui.storm.track.none", language), className="card"),
+        *known,
         html.P(say("ui.storm.note", language), className="note"),
         html.P(sheet_table.updated(overview.read_at, language), className="note"),
     ]

@@ -98,6 +98,7 @@ class Reason(StrEnum):
     """Why an alert changed. Stored with every version and shown to people."""
 
     RAISED = "raised"
+    UNDER_WAY = "under_way"  # it was so at the first reading known: it began then or earlier
     RAISED_BY_FORECAST = "raised_by_forecast"
     CONFIRMED = "confirmed"  # a forecast warning that readings now confirm
     UPGRADED = "upgraded"
@@ -111,6 +112,7 @@ class Reason(StrEnum):
     ESCALATED = "escalated"  # told again by an officer's order
     FORECAST_WITHDRAWN = "forecast_withdrawn"
     LATE_DATA = "late_data"  # late or revised readings changed what had happened
+    LATE_FORECAST = "late_forecast"  # readings were judged before a forecast that was issued before them was made
     RULES_CHANGED = "rules_changed"  # newly adopted rules see what had happened differently
     REPEATED = "repeated"
 

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from alerts.decision import Judged, Rulebook, decide_together
-from alerts.life_cycle import judged_since
-from domain.alerts import Alert, Finding, Reason
+from domain.alerts import Reason
 from domain.stations import Station
-from rules.calm import calm_stations
-from rules.configuration import RuleSet
-from rules.judge import History, plain_findings, with_compounds
 from rules.rule_table import JUDGED_SPAN
-from rules.trace import ordered
+from scheduler.beginnings import from_their_beginnings
 from scheduler.house import House
-from storage import alerts as alert_store
-from storage import forecasts as forecast_store
-from storage import history
+from scheduler.looking import look_at
 from storage import stations as station_store
-from storage.database import Connection
-from storage.histories import columns
 
 _log = structlog.get_logger(__name__)
 
@@ -46,7 +38,7 @@ def judge_stations(house: House, names: frozenset[str] | None, now: datetime) ->
     if house.take_adopted_rules():  # everything looks different now, and for this reason
         names, rulebook = None, replace(house.rulebook, correction=Reason.RULES_CHANGED)
     if names is not None:
-        names = house.rules.companions(house.stations, names)
+        names = house.companionship.of(names)
     changed, failed = 0, list[Exception]()
     for clock, stations in _by_clock(house.named(names).values()).items():
         if clock in clocks:
@@ -68,84 +60,23 @@ def _judge_group(
     house: House, rulebook: Rulebook, stations: Sequence[Station], clock_now: datetime, now: datetime
 ) -> tuple[int, list[Exception]]:
     """Judge stations that share a clock; `clock_now` is the time on it. How many alerts changed, and what went wrong."""
-    with house.database.transaction() as connection:
-        stored, starts = _spans(connection, stations, clock_now)
-        known = _histories(connection, house, stations, starts, clock_now)
     by_name = {station.id: station for station in stations}
-    # Where no alert is stored and no level reached there is nothing to decide: most stations on most days.
-    unwarned = [station for station in stations if station.id not in stored]
-    calm = calm_stations(unwarned, known, house.rules, clock_now, house.rules.joined(house.stations))
-    doubted = {name: station for name, station in by_name.items() if name not in calm}
-    found, failed = _findings(house.rules, doubted, known, clock_now)
+    seen = look_at(house, by_name, dict.fromkeys(by_name, clock_now - LOOKBACK), clock_now)
+    seen, under_way = from_their_beginnings(house, seen, clock_now)
     judged = [
-        Judged(station=by_name[name], findings=findings, stored=stored.get(name, []))
-        for name, findings in with_compounds(by_name, found, house.rules, clock_now).items()
-        if stored.get(name) or any(step.level for finding in findings for step in finding.steps)
+        Judged(
+            station=by_name[name],
+            findings=findings,
+            stored=seen.stored.get(name, []),
+            under_way=under_way.get(name, frozenset()),
+        )
+        for name, findings in seen.found.items()
+        if seen.stored.get(name) or any(step.level for finding in findings for step in finding.steps)
     ]
     changed = 0
     for first in range(0, len(judged), _TOGETHER):
         changed += _decide(house, rulebook, judged[first : first + _TOGETHER], clock_now, now)
-    return changed, failed
-
-
-def _findings(
-    rules: RuleSet, stations: Mapping[str, Station], known: Mapping[str, History], clock_now: datetime
-) -> tuple[dict[str, list[Finding]], list[Exception]]:
-    """What the rules find at each station, and what went wrong; a station that fails is left out."""
-    found: dict[str, list[Finding]] = {}
-    failed = list[Exception]()
-    for name, station in stations.items():
-        try:
-            found[name] = plain_findings(station, known[name], rules, clock_now)
-        except Exception as error:  # noqa: BLE001 - collected and raised by judge_stations: one station silences no other
-            error.add_note(f"station {name}")
-            failed.append(error)
-    return found, failed
-
-
-def _spans(
-    connection: Connection, stations: Sequence[Station], clock_now: datetime
-) -> tuple[dict[str, list[Alert]], dict[str, datetime]]:
-    """The stored alerts of each station and the instant it is judged from, at which none of them was running."""
-    starts = {station.id: clock_now - LOOKBACK for station in stations}
-    while True:
-        stored: dict[str, list[Alert]] = {}
-        for alert in alert_store.list_alerts(connection, since=min(starts.values()), stations=list(starts)):
-            if alert.exercise:
-                continue
-            stored.setdefault(alert.station, []).append(alert)
-        earlier = {name: judged_since(start, stored.get(name, [])) for name, start in starts.items()}
-        if earlier == starts:
-            return stored, starts
-        starts = earlier
-
-
-def _histories(
-    connection: Connection,
-    house: House,
-    stations: Sequence[Station],
-    starts: Mapping[str, datetime],
-    clock_now: datetime,
-) -> dict[str, History]:
-    warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
-    seen = columns(connection, {name: start - warm_ups[name] for name, start in starts.items()})
-    gauges = {station.id: starts[station.id] for station in stations if station.thresholds}
-    forecasts = forecast_store.forecasts_of_many(connection, gauges, clock_now)
-    newest: dict[str, dict[str, datetime]] = {}
-    for reading in history.latest(connection, list(starts)):
-        newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
-    return {
-        station.id: History(
-            since=starts[station.id],
-            readings={
-                quantity: ordered(each.observed, each.values, each.flags, each.received)
-                for quantity, each in seen.get(station.id, {}).items()
-            },
-            forecasts=forecasts.get(station.id, ()),
-            last_observed=newest.get(station.id, {}),
-        )
-        for station in stations
-    }
+    return changed, list(seen.failed)
 
 
 def _decide(house: House, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime) -> int:

@@ -41,6 +41,11 @@ def columns(connection: Connection, starts: Mapping[str, datetime]) -> dict[str,
     return _columns(connection, "histories", parameters)
 
 
+def oldest_readings(connection: Connection, stations: Sequence[str], since: datetime) -> dict[str, datetime]:
+    """When the oldest reading from `since` on was observed, by station; stations without one are missing."""
+    return dict(connection.execute(query("oldest_readings"), {"stations": list(stations), "since": since}).fetchall())
+
+
 def _columns(connection: Connection, name: str, parameters: Mapping[str, object]) -> dict[str, dict[str, Columns]]:
     found: dict[str, dict[str, Columns]] = {}
     with connection.cursor(binary=True) as cursor:

@@ -35,6 +35,7 @@ def insert_new(connection: Connection, firsts: Sequence[Numbered]) -> list[Numbe
     all of them when another worker was faster, are compared with the table first.
     """
     newest = _newest(connection, {n.key[0] for n in firsts})
+    _begin(connection, [n for n in firsts if n.key[0] not in newest])
     fresh = [n for n in firsts if n.key[0] not in newest or n.key[1] > newest[n.key[0]]]
     if not _copied(connection, fresh):
         return _compared(connection, firsts)
@@ -46,6 +47,16 @@ def insert_new(connection: Connection, firsts: Sequence[Numbered]) -> list[Numbe
 
 def _newest(connection: Connection, series: Collection[int]) -> dict[int, datetime]:
     return dict(connection.execute(query("latest_times"), (list(series),)).fetchall())
+
+
+def _begin(connection: Connection, firsts: Iterable[Numbered]) -> None:
+    """Note when series began to come; of one that was there all along nothing changes."""
+    came: dict[int, datetime] = {}
+    for n in firsts:
+        came[n.key[0]] = min(n.reading.received_at, came.get(n.key[0], n.reading.received_at))
+    if came:
+        series = sorted(came)
+        connection.execute(query("series_first_add"), {"series": series, "times": [came[number] for number in series]})
 
 
 def _copied(connection: Connection, fresh: Iterable[Numbered]) -> bool:

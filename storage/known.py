@@ -89,6 +89,6 @@ def forecasts_known(connection: Connection, known_at: datetime) -> dict[str, lis
 
 
 def first_received(connection: Connection) -> datetime | None:
-    """When the oldest reading came that is still kept; None without readings. Before it nothing can be shown."""
+    """When the first reading of a station that is still kept came; None without readings. Before it nothing can be shown."""
     found = connection.execute(query("first_received")).fetchone()
     return None if found is None else found[0]

@@ -19,7 +19,7 @@ VALID_FOR = timedelta(hours=12)
 #: CAP: Expected is within the next hour.
 _SOON_H = 1.0
 #: Ends that say: it never was, or never came.
-_TAKEN_BACK = (Reason.FORECAST_WITHDRAWN, Reason.LATE_DATA, Reason.RULES_CHANGED)
+_TAKEN_BACK = (Reason.FORECAST_WITHDRAWN, Reason.LATE_DATA, Reason.LATE_FORECAST, Reason.RULES_CHANGED)
 _GRAVE = (Severity.SEVERE, Severity.EXTREME)
 
 

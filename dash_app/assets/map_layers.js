@@ -5,7 +5,8 @@ window.ews = window.ews || {};
     "use strict";
 
     const SIZE = { river: 26, reservoir: 20, rain: 16, air: 26, wind: 22 };
-    const RANK = { rain: 0, wind: 200, air: 200, reservoir: 400, river: 600 };
+    // What lies on top: a drop of rain never hides the number of a gauge.
+    const RANK = { rain: 0, wind: 1000, air: 1000, reservoir: 2000, river: 3000 };
     const RAIN_KEYS = ["1", "3", "6", "12", "24", "48", "72", "0"];
     const WATER = ["river", "reservoir"];
     const KINDS = { level: WATER, rain: null, air: ["air"], wind: ["wind"], forecast: ["river"] };
@@ -47,7 +48,7 @@ window.ews = window.ews || {};
         if (found.label && layer !== "age" && p.kind !== "air") { found.note = ews.clock.short(ews.clock.age(p)); }
         if (p.kind === "wind") { found.direction = p.direction; }
         found.size = layer === "rain" ? 20 : SIZE[found.kind] || 20;
-        found.rank = (RANK[found.kind] || 0) + (found.level || 0) * 1000;
+        found.rank = (RANK[found.kind] || 0) + (found.level || 0) * 100;
         return found;
     }
 

@@ -98,7 +98,7 @@ window.ews = window.ews || {};
         show(screen.place);
         if (screen.title) { document.title = screen.title; }
         measure();
-        return screen.changes ? screen.changes.seen : null;
+        return screen.changes ? screen.changes.seen : screen.paper || null;
     };
     ews.put = put;
     ews.measure = measure;

@@ -1,9 +1,20 @@
 -- What was known at a past moment: readings by when they came, forecasts by when they were made.
 -- depends: 0010.ingest_sessions
 
-create index reading_received on reading (received_at);
-create index reading_revision_received on reading_revision (received_at);
+-- Readings lie in the order they came, so a summary of each run of pages finds them; a tree would make every insert dearer.
+create index reading_received on reading using brin (received_at);
 create index forecast_made on forecast (station, made_at);
+
+-- Every query goes by series; what TimescaleDB makes by itself by time alone is written at each insert and read by nobody.
+drop index if exists reading_observed_at_idx;
+
+-- When the first reading of each series came, written once: to find the oldest of all would need a tree over every reading.
+create table series_first (
+    series_id integer primary key references series (id) on delete cascade,
+    received_at timestamptz not null
+);
+insert into series_first (series_id, received_at)
+select series.id, min(reading.received_at) from reading join series on series.id = reading.series_id group by series.id;
 
 -- The readings of some series with first <= observed_at <= last as they stood at `known`: of the values that had come by
 -- then the last one, with the flag that had been found by then. Evidence is about one value, so what was judged later is

@@ -1,1 +1,1 @@
-select min(received_at) from reading
+select min(received_at) from series_first

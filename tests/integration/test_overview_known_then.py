@@ -169,5 +169,5 @@ def test_looking_back_goes_by_the_indexes_of_when_things_came(database: Database
     with database.transaction() as c:
         rows = c.execute("select indexdef from pg_indexes where tablename in ('reading', 'forecast')").fetchall()
     found = " ".join(text for (text,) in rows)
-    assert "(received_at)" in found
+    assert "USING brin (received_at)" in found
     assert "(station, made_at)" in found

@@ -69,6 +69,13 @@ def test_rules_are_proposed_tried_and_adopted_on_the_page(web: tuple[str, str]) 
         assert "clear_ratio = 8" in _text(faulty), "what was written is not lost"
         assert send("thu", text).status_code == 409, "nothing was changed"
 
+        english = client.post(ADDRESS, data={"doi": "en", "lang": "vi", "so": base, "van_ban": "my words"})
+        assert _text(english) == "my words", "another language loses nothing"
+        assert [_field(english, "lang"), _field(client.get(f"{ADDRESS}?lang=en"), "lang"), _field(opened, "lang")] == [
+            "en",
+            "en",
+            "vi",
+        ]
         changed = text.replace("clear_ratio = 0.8", "clear_ratio = 0.7")
         assert changed != text
         tried = send("thu", changed)

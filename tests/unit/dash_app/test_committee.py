@@ -164,7 +164,7 @@ def test_a_gauge_that_only_catches_up_sets_no_deadline() -> None:
 def test_the_page_has_40_rows_the_gravest_first_and_the_map_their_numbers(language: Language) -> None:
     units = list(everybody().units)
     units[20] = replace(units[20], alerts=(warned(Severity.EXTREME),), call=replace(CALL, waiting_since=scenes.NOW))
-    html = markup(committee_page.committee(view(*units), DRAWN, [], language))
+    html = markup(committee_page.committee(view(*units), DRAWN, language))
     rows = re.findall(r'<tr[^>]*data-key="(\d+)"', html)
     assert len(rows) == len(set(rows)) == 40
     assert rows[0] == units[20].ward.code
@@ -185,7 +185,7 @@ def test_the_report_keeps_the_order_of_an_official_paper(language: Language) -> 
     overview = scenes.overview(scenes.standing(), alerts=(scenes.alert(),) * 20)
     committee = everybody(gauges=(scenes.standing(),), alerts=(warned(Severity.SEVERE),))
     found = situation_report.Situation(overview=overview, committee=committee, rain=(), number="12")
-    said = text(situation_report.report(found, DRAWN, language))
+    said = text(situation_report.report(found, "map.svg", language))
     wanted = {
         "vi": ("CHỈ HUY", "Số: 12/", "CỘNG HÒA", "Độc lập", "ngày 27 tháng 10 năm 2025", "BÁO CÁO NHANH", "1. Tóm tắt",
                "2. Mực nước", "3. Dự báo", "4. Cảnh báo", "và 12 mục khác", "5. Các phường", "6. Hồ chứa", "Nơi nhận", "TRƯỞNG BAN"),

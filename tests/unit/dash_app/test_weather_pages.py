@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,10 @@ from dash_app.markup import markup
 from dash_app.overview_screens import OverviewScreens
 from dash_app.reading_weather import AirAt, RainAt, WindAt
 from dash_app.routes import Page, Place, page_of, ward_path
-from dash_app.state import Freshness, Point
+from dash_app.state import Freshness
+from dash_app.state import Point as Reading
 from domain.stations import StationKind
+from domain.storm_tracks import Feature, Fix, Point, Tracks, courses
 from domain.times import rain_day_start
 from rules.configuration import load_rules
 from tests.unit.dash_app import scenes
@@ -61,12 +63,12 @@ def test_wind_is_told_with_force_and_pressure_change() -> None:
     mast = scenes.standing(19.0, 2, scenes.station("thuan_an", StationKind.WIND))
     found = WindAt(
         now=mast,
-        gust_24h=Point(at=scenes.NOW, value=39.6),
-        lowest_hpa=Point(at=scenes.NOW, value=985.2),
+        gust_24h=Reading(at=scenes.NOW, value=39.6),
+        lowest_hpa=Reading(at=scenes.NOW, value=985.2),
         tendency_hpa=-4.24,
         wind=(),
     )
-    said = text(storm_page.storm([found], scenes.overview(mast), RULES, "vi"))
+    said = text(storm_page.storm([found], (), scenes.overview(mast), RULES, "vi"))
     assert "cấp 8 (19,0 m/s)" in said
     assert "−4,2" in said
     assert "39,6" in said
@@ -76,7 +78,45 @@ def test_wind_is_told_with_force_and_pressure_change() -> None:
 def test_silent_wind_is_not_calm() -> None:
     mast = scenes.standing(3.0, None, scenes.station("thuan_an", StationKind.WIND), freshness=Freshness.SILENT)
     found = WindAt(now=mast, gust_24h=None, lowest_hpa=None, tendency_hpa=None, wind=())
-    assert "tình hình gió chưa rõ" in text(storm_page.storm([found], scenes.overview(mast), RULES, "vi"))
+    assert "tình hình gió chưa rõ" in text(storm_page.storm([found], (), scenes.overview(mast), RULES, "vi"))
+
+
+def fix(hours: float, **more: object) -> Feature:
+    described: dict[str, object] = {"storm": "12", "name": "Fengshen", "kind": "observed"} | more
+    at = scenes.NOW + timedelta(hours=hours)
+    point = Point(type="Point", coordinates=(109.8 - hours / 10, 16.9))
+    return Feature(type="Feature", geometry=point, properties=Fix(at=at, **described))  # type: ignore[arg-type]
+
+
+def test_the_storm_page_shows_the_track_that_is_known_now() -> None:
+    told = {"kind": "forecast", "radius_km": 90.0}
+    early, late, future = (scenes.NOW + timedelta(hours=h) for h in (-7, -1, 1))
+    features = (
+        fix(-6),
+        fix(0, wind_ms=21.0),
+        fix(6),  # observed after the time that is shown
+        fix(12, **told, issued_at=early, wind_ms=33.0),
+        fix(12, **told, issued_at=late, wind_ms=0.0),
+        fix(12, **told, issued_at=future, wind_ms=44.0),
+        fix(-80, storm="11", name="Matmo"),
+    )
+    (course,) = courses(Tracks(features=features), (scenes.NOW,))
+    assert [course.come, course.ahead] == [features[:2], features[4:5]]
+    said = text(storm_page.storm([], (course,), scenes.overview(), RULES, "vi"))
+    assert "Bão Fengshen" in said
+    assert "16,9° B, 109,8° Đ" in said
+    assert "21 cấp 9" in said
+    assert "dự báo 16,9° B, 108,6° Đ 0 90" in said, "no wind is a wind that was forecast"
+    assert "Không đọc được" in text(storm_page.storm([], None, scenes.overview(), RULES, "vi"))
+
+
+def test_the_paper_is_sent_only_when_the_browser_has_another() -> None:
+    overview = scenes.overview(scenes.standing())
+    first = screen.sheet_screen(overview, "page", Place.COMMITTEE, "vi", paper="paper")
+    again = screen.sheet_screen(overview, "page", Place.COMMITTEE, "vi", paper="paper", seen=first["paper"])
+    changed = screen.sheet_screen(overview, "page", Place.COMMITTEE, "vi", paper="other", seen=first["paper"])
+    assert [each["html"].get("paper") for each in (first, again, changed)] == ["paper", None, "other"]
+    assert "paper" not in screen.sheet_screen(overview, "page", Place.RAIN, "vi")
 
 
 @pytest.mark.parametrize(("index", "band"), [(0, 0), (50, 0), (51, 1), (100, 1), (151, 3), (300, 4), (301, 5)])

@@ -1,0 +1,121 @@
+"""A look at stations: from where each is judged, its stored alerts, and what the rules find there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.life_cycle import judged_since
+from domain.alerts import Alert, Finding
+from domain.stations import Station
+from rules.calm import calm_stations
+from rules.configuration import RuleSet
+from rules.judge import History, plain_findings, with_compounds
+from rules.trace import ordered
+from scheduler.house import House
+from storage import alerts as alert_store
+from storage import forecasts as forecast_store
+from storage import history
+from storage.database import Connection
+from storage.histories import columns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """By station. Where no alert is stored and surely no level was reached, nothing is found: most stations on most days."""
+
+    stations: Mapping[str, Station]
+    starts: Mapping[str, datetime]  # judged from here on
+    stored: Mapping[str, Sequence[Alert]]  # active, or ended since then; drills left out
+    found: Mapping[str, Sequence[Finding]]
+    failed: Sequence[Exception] = ()  # what went wrong; the stations it went wrong at are left out of `found`
+
+    def corrected_by(self, other: Look) -> Look:
+        """The same, with the stations of a second look as they are there."""
+        kept = {name: alerts for name, alerts in self.stored.items() if name not in other.starts}
+        found = {name: findings for name, findings in self.found.items() if name not in other.starts}
+        return Look(
+            stations={**self.stations, **other.stations},
+            starts={**self.starts, **other.starts},
+            stored=kept | dict(other.stored),
+            found=found | dict(other.found),
+            failed=[*self.failed, *other.failed],
+        )
+
+
+def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, datetime], clock_now: datetime) -> Look:
+    """Look at those of `stations` that `starts` names, from its time on; earlier where an alert was running then.
+
+    They share a clock; `clock_now` is the time on it.
+    """
+    by_name = {name: stations[name] for name in starts}
+    with house.database.transaction() as connection:
+        stored, begun = _spans(connection, starts)
+        known = _histories(connection, house, list(by_name.values()), begun, clock_now)
+    unwarned = [station for name, station in by_name.items() if name not in stored]
+    calm = calm_stations(unwarned, known, house.rules, clock_now, house.companionship.joined)
+    doubted = {name: station for name, station in by_name.items() if name not in calm}
+    found, failed = _findings(house.rules, doubted, known, clock_now)
+    together = with_compounds(by_name, found, house.rules, clock_now)
+    return Look(stations=by_name, starts=begun, stored=stored, found=together, failed=failed)
+
+
+def _findings(
+    rules: RuleSet, stations: Mapping[str, Station], known: Mapping[str, History], clock_now: datetime
+) -> tuple[dict[str, list[Finding]], list[Exception]]:
+    """What the rules find at each station, and what went wrong; a station that fails is left out."""
+    found: dict[str, list[Finding]] = {}
+    failed = list[Exception]()
+    for name, station in stations.items():
+        try:
+            found[name] = plain_findings(station, known[name], rules, clock_now)
+        except Exception as error:  # noqa: BLE001 - collected and raised by judge_stations: one station silences no other
+            error.add_note(f"station {name}")
+            failed.append(error)
+    return found, failed
+
+
+def _spans(
+    connection: Connection, wanted: Mapping[str, datetime]
+) -> tuple[dict[str, list[Alert]], dict[str, datetime]]:
+    """The stored alerts of each station and the instant it is judged from, at which none of them was running."""
+    starts = dict(wanted)
+    while True:
+        stored: dict[str, list[Alert]] = {}
+        for alert in alert_store.list_alerts(connection, since=min(starts.values()), stations=list(starts)):
+            if alert.exercise:
+                continue
+            stored.setdefault(alert.station, []).append(alert)
+        earlier = {name: judged_since(start, stored.get(name, [])) for name, start in starts.items()}
+        if earlier == starts:
+            return stored, starts
+        starts = earlier
+
+
+def _histories(
+    connection: Connection,
+    house: House,
+    stations: Sequence[Station],
+    starts: Mapping[str, datetime],
+    clock_now: datetime,
+) -> dict[str, History]:
+    warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
+    seen = columns(connection, {name: start - warm_ups[name] for name, start in starts.items()})
+    gauges = {station.id: starts[station.id] for station in stations if station.thresholds}
+    forecasts = forecast_store.forecasts_of_many(connection, gauges, clock_now)
+    newest: dict[str, dict[str, datetime]] = {}
+    for reading in history.latest(connection, list(starts)):
+        newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
+    return {
+        station.id: History(
+            since=starts[station.id],
+            readings={
+                quantity: ordered(each.observed, each.values, each.flags, each.received)
+                for quantity, each in seen.get(station.id, {}).items()
+            },
+            forecasts=forecasts.get(station.id, ()),
+            last_observed=newest.get(station.id, {}),
+        )
+        for station in stations
+    }
