@@ -10,12 +10,13 @@ from typing import Any
 
 from alerts.acknowledgement import PATH, VALID_FOR, Link, token
 from alerts.channels.message import Message
+from alerts.places import basin
 from alerts.recipients import RANK, Recipients
 from alerts.wording import headline, message
 from domain.alerts import Alert, AlertVersion
 from domain.stations import Station
 from domain.times import local
-from domain.words import Language, catalogue, say
+from domain.words import Language, say
 from storage.contacts import GATEWAY, Contacts
 from storage.deliveries import Delivery
 
@@ -146,13 +147,14 @@ def _grouped(ordered: Sequence[Part], language: Language) -> tuple[str, list[str
     lines = [say("alert.group.counts", language, counts=told), *(f"• {title}" for title in titles)]
     if len(ordered) > _MOST_LINES:
         lines.append(say("alert.group.more", language, count=len(ordered) - _MOST_LINES))
-    basin = say("alert.basin", language, name=_basin(ordered[0].delivery.basin, language))
-    return say("alert.group.headline", language, basin=basin, count=len(ordered), headline=titles[0]), lines
-
-
-def _basin(name: str, language: Language) -> str:
-    key = f"alert.basin.{name}"
-    return say(key, language) if key in catalogue(language) else name
+    found = basin(ordered[0].delivery.basin, language)
+    return say(
+        "alert.group.headline",
+        language,
+        basin=f"{found[:1].upper()}{found[1:]}",
+        count=len(ordered),
+        headline=titles[0],
+    ), lines
 
 
 def _facts(ordered: Sequence[Part], link: str | None, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.stations import Station
 from domain.times import local
-from domain.words import Language, number, say
+from domain.words import Language, catalogue, number, say
 
 
 def name(station: Station, language: Language) -> str:
@@ -19,6 +19,12 @@ def place(station: Station, language: Language) -> str:
     if station.river is None:
         return say("alert.place.station", language, station=name(station, language))
     return say("alert.place.river", language, river=station.river, station=name(station, language))
+
+
+def basin(key: str, language: Language) -> str:
+    """As in "lưu vực sông Hương"; a basin that the catalogues do not know is called by its key."""
+    known = f"basin.{key}"
+    return say(known, language) if known in catalogue(language) else key
 
 
 def stamp(at: datetime) -> str:

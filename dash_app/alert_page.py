@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from alerts.places import basin, name
 from dash_app import formats
 from dash_app.audit_lines import audit_lines
 from dash_app.desk_board import acknowledge, answers
@@ -65,12 +66,22 @@ def _silence(view: AlertView, language: Language) -> Any:
     hours = [(str(h), f"{h} h") for h in _HOURS]
     severities = [(s.value, say(f"alert.severity.{s.value}", language)) for s in _SILENCED_UP_TO]
     fields = [
+        *_areas(view, language),
         choice(say("ui.desk.silence.for", language), "hours", hours, "1"),
         choice(say("ui.desk.silence.up_to", language), "severity", severities, Severity.MINOR.value),
         line(say("ui.desk.reason", language), "reason"),
         _go("silence", language),
     ]
     return _folded("silence", [form("silence", fields, _about(view))], language)
+
+
+def _areas(view: AlertView, language: Language) -> list[Any]:
+    """Where it is to be silent: at the gauge, or in its basin where it lies in one."""
+    station = view.card.found.station
+    if station.basin is None:
+        return []
+    areas = [("station", name(station, language)), ("basin", basin(station.basin, language))]
+    return [choice(say("ui.desk.silence.area", language), "area", areas, "station")]
 
 
 def _escalate(view: AlertView, language: Language) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from alerts.places import basin
 from dash_app import formats, parts, wording
 from dash_app.desk_fields import button, data, form
 from dash_app.desk_snapshot import Card, Column, DeskView
@@ -38,15 +39,15 @@ def board(view: DeskView, language: Language) -> list[Any]:
 def _silences(view: DeskView, language: Language) -> list[Any]:
     if not view.silences:
         return []
-    items = [html.Li(_silence(s, language)) for s in view.silences]
+    items = [html.Li(_silence(s, view, language)) for s in view.silences]
     heading = html.H2([say("ui.desk.silences", language), html.Span(str(len(items)), className="count")])
     return [html.Section([heading, html.Ul(items, className="desk-silences")], className="card")]
 
 
-def _silence(found: Silence, language: Language) -> list[Any]:
+def _silence(found: Silence, view: DeskView, language: Language) -> list[Any]:
     """What is silenced, by whom, until when and why; one press lifts it."""
     event = say("ui.desk.every_event", language) if found.event is None else say(f"alert.event.{found.event}", language)
-    place = found.station or found.basin or say("ui.desk.every_station", language)
+    place = _silenced_place(found, view, language)
     text = say(
         "ui.desk.silence",
         language,
@@ -58,6 +59,14 @@ def _silence(found: Silence, language: Language) -> list[Any]:
         reason=found.reason,
     )
     return [html.Span(text), form("lift", [button(say("ui.desk.lift", language))], {"alert": "", "silence": found.id})]
+
+
+def _silenced_place(found: Silence, view: DeskView, language: Language) -> str:
+    """The station, by its name where an alert of it is on the board, or the basin."""
+    if found.station is not None:
+        known = {card.found.station.id: card.found.station for card in view.cards}
+        return wording.name(known[found.station], language) if found.station in known else found.station
+    return say("ui.desk.every_station", language) if found.basin is None else basin(found.basin, language)
 
 
 def _column(column: Column, view: DeskView, language: Language) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -17,6 +17,7 @@ from domain.words import Language
 from storage import alerts as alert_store
 from storage.database import Connection
 from storage.public_warnings import lock_warning
+from storage.stations import load_stations
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
@@ -44,11 +45,12 @@ class Comment(Order, frozen=True, kw_only=True, tag="comment"):
 
 
 class Quiet(Order, frozen=True, kw_only=True, tag="silence"):
-    """No messages about this event at this station for so many hours, up to a severity."""
+    """No messages about this event at the alert's station, or in its whole basin, for so many hours, up to a severity."""
 
     hours: float
     reason: str
     severity: Severity
+    area: Literal["station", "basin"] = "station"
 
 
 class Lift(Order, frozen=True, kw_only=True, tag="lift"):
@@ -180,18 +182,28 @@ def _silence(connection: Connection, desk: Desk, order: Quiet) -> None:
             "alert.refused.silence_hours",
             hours=f"{order.hours:g}",
         )
+    basin = _basin(connection, found.station) if order.area == "basin" else None
     wanted = Silence(
         id=0,
         made_by=desk.person,
         reason=order.reason,
-        station=found.station,
-        basin=None,
+        station=None if basin else found.station,
+        basin=basin,
         event=found.event,
         severity=order.severity,
         starts_at=desk.now,
         ends_at=desk.now + timedelta(hours=order.hours),
     )
     actions.silence(connection, desk, wanted)
+
+
+def _basin(connection: Connection, station: str) -> str:
+    known = load_stations(connection).get(station)
+    if known is None or known.basin is None:
+        raise ActionRefusedError(
+            f"station {station} is in no basin; silence the station alone", "alert.refused.no_basin", station=station
+        )
+    return known.basin
 
 
 def _edit(connection: Connection, desk: Desk, order: Edit) -> None:

@@ -33,6 +33,8 @@ _DOUBTFUL = (QualityFlag.SUSPECT, QualityFlag.FAIL)
 _BANDS = ((0.05, 0.95, 0.2), (0.25, 0.75, 0.34))
 #: A line is broken where readings are missing for longer than this many intervals.
 _GAP = 4
+#: Alarm levels that stand closer, as a part of the axis, have no room for a third line in their labels on a phone.
+_ROOM = 0.22
 
 
 def hydrograph(view: StationView, language: Language) -> Figure:
@@ -50,7 +52,7 @@ def hydrograph(view: StationView, language: Language) -> Figure:
         frame["yaxis3"] = upstream_axis(language)
         frame["legend"]["y"] = -0.07
     corner = corners((view.since, view.now.now + AHEAD), low, high)
-    traces = [corner, *_rain(view.rain, language), *_forecast(view, language), *_observed(level, language)]
+    traces = [corner, *_rain(view.rain, language), *_forecast(view, language), *_observed(level, (low, high), language)]
     traces += [*revised(view, language), *upstream]
     shape, label = now_line(view.now.now, language)
     frame["shapes"] = [*_threshold_lines(view, low, high), *flood_lines(view, low, high), shape]
@@ -79,7 +81,7 @@ def level_span(view: StationView, level: Trace | None) -> tuple[float, float]:
     return low - 0.05, high + 0.05
 
 
-def _observed(level: Trace | None, language: Language) -> list[Figure]:
+def _observed(level: Trace | None, span: tuple[float, float], language: Language) -> list[Figure]:
     if level is None:
         return []
     kept = [(a, v) for a, v, f in zip(level.at, level.value, level.flag, strict=True) if f is not QualityFlag.FAIL]
@@ -90,7 +92,7 @@ def _observed(level: Trace | None, language: Language) -> list[Figure]:
     name = say("ui.chart.observed", language)
     shown = line(name, at, values, LINE_BLUE, f"{name} %{{y:.2f}} m", connectgaps=False)  # type: ignore[arg-type]
     shown["line"]["width"] = 2.4
-    return [shown, *_flags(level, language)]
+    return [shown, *_flags(level, span, language)]
 
 
 def _broken(at: list[datetime], values: list[float]) -> tuple[list[datetime], list[float | None]]:
@@ -109,8 +111,9 @@ def _broken(at: list[datetime], values: list[float]) -> tuple[list[datetime], li
     return times_out, values_out
 
 
-def _flags(level: Trace, language: Language) -> list[Figure]:
-    """Suspect and failed readings as marks of their own."""
+def _flags(level: Trace, span: tuple[float, float], language: Language) -> list[Figure]:
+    """Suspect and failed readings as marks of their own; one beyond the axis stands at its edge and says its value."""
+    low, high = span
     found = []
     for flag, mark, colour in (
         (QualityFlag.SUSPECT, "triangle-up-open", "#c25e00"),
@@ -119,7 +122,9 @@ def _flags(level: Trace, language: Language) -> list[Figure]:
         picked = [(a, v) for a, v, f in zip(level.at, level.value, level.flag, strict=True) if f is flag]
         if picked:
             name = wording.flag(flag, language)
-            shown = line(name, [a for a, _ in picked], [v for _, v in picked], colour, f"{name} %{{y:.2f}} m")
+            at, drawn = [a for a, _ in picked], [min(max(v, low), high) for _, v in picked]
+            values = [[number(v, 2, language)] for _, v in picked]
+            shown = line(name, at, drawn, colour, f"{name} %{{customdata[0]}} m", customdata=values)
             found.append(
                 shown
                 | {"mode": "markers", "marker": {"symbol": mark, "size": 9, "color": colour, "line": {"width": 2}}}
@@ -229,16 +234,18 @@ def _threshold_lines(view: StationView, low: float, high: float) -> list[Figure]
 
 
 def _threshold_labels(view: StationView, low: float, high: float, language: Language) -> list[Figure]:
-    """At the right edge: name, height, and whether it is verified; the source appears on hover."""
+    """At the right edge: name, height, date and doubt; the source on hover. Where two are near, the doubt takes the date's place."""
     found = view.now.thresholds
     if found is None:
         return []
     labels = []
-    for k, level_m in _shown_levels(view, low, high):
+    shown = _shown_levels(view, low, high)
+    for k, level_m in shown:
         name = say(f"alarm_level.short.{k}", language)
         note = f"{found.record_year}" if k == 4 and found.record_year is not None else f"{found.valid_from:%d/%m/%Y}"
         if not found.verified:
-            note = f"{note}<br>{say('doubt.unverified', language)}"
+            roomy = all(abs(level_m - other) >= _ROOM * (high - low) for j, other in shown if j != k)
+            note = f"{note}<br>{say('doubt.unverified', language)}" if roomy else say("doubt.unverified", language)
         text = f"<b>{name}</b> {number(level_m, 2, language)}" + (
             f"<br><span style='font-size:10px'>{note}</span>" if note else ""
         )

@@ -13,7 +13,7 @@ from domain.words import Language, number, say
 #: A flood that stands at most so far above the water and the forecast is worth the room its line takes.
 _NEAR_M = 1.0
 #: Labels are so far apart, as a part of the axis.
-_APART = 0.05
+_APART = 0.07
 
 
 def at_breaks(

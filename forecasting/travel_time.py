@@ -29,7 +29,7 @@ def travel_time(upstream: pd.Series[float], downstream: pd.Series[float]) -> Tra
     Both are levels in m, one an hour, indexed by time (UTC). A lag at either end of the span is no peak of the correlation and
     counts as none, but for 0: neighbours may rise together.
     """
-    both = pd.concat([upstream, downstream], axis=1, keys=["up", "down"]).asfreq("h")
+    both = pd.concat([upstream, downstream], axis=1, keys=["up", "down"], sort=True).asfreq("h")
     changes = both.diff()
     if changes.notna().all(axis=1).sum() < _FEWEST_H:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -13,7 +13,7 @@ from domain.alerts import Event, Severity
 from domain.configuration_file import Table, read_table, refusal, table_from
 from domain.stations import Station
 from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
-from rules.compound import places
+from rules.companionship import Companionship
 from rules.rule_table import Listed
 from rules.tables import RainfallRule, RateOfRiseRule, Rule, StageRule
 from rules.threshold_tables import CompoundRule, ReRiseRule, SensorStuckRule, ThresholdRule
@@ -34,27 +34,9 @@ class RuleSet(Table):
         measured = {series.quantity for series in station.series}
         return max((rule.warm_up for rule in self.rules if quantities_read(rule) & measured), default=timedelta())
 
-    def companions(self, stations: Mapping[str, Station], names: Collection[str]) -> frozenset[str]:
-        """`names` and the stations that compound rules judge together with them."""
-        together = set(names)
-        for rule in (each for each in self.rules if isinstance(each, CompoundRule)):
-            for station in stations.values():
-                if rule.stations and station.id not in rule.stations:
-                    continue
-                members = {station.id, *(place for part in rule.parts for place in places(station, part))}
-                if members & set(names) and members & set(stations):
-                    together |= members & set(stations)
-        return frozenset(together)
-
-    def joined(self, stations: Mapping[str, Station]) -> frozenset[str]:
-        """The stations that compound rules judge together with others."""
-        found: set[str] = set()
-        for rule in (each for each in self.rules if isinstance(each, CompoundRule)):
-            for station in stations.values():
-                if not rule.stations or station.id in rule.stations:
-                    members = {station.id, *(place for part in rule.parts for place in places(station, part))}
-                    found |= members if len(members) > 1 else set()
-        return frozenset(found)
+    def companionship(self, stations: Mapping[str, Station]) -> Companionship:
+        """Which of `stations` compound rules judge together."""
+        return Companionship((rule for rule in self.rules if isinstance(rule, CompoundRule)), stations)
 
     def severities(self) -> Mapping[Event, Mapping[int, Severity]]:
         """The CAP severity of each level of each event."""

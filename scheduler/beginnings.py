@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from alerts.beginnings import beginning, begun_before, last_end_by_person
-from domain.alerts import Event
+from domain.alerts import Alert, Event
 from scheduler.house import House
 from scheduler.looking import Look, look_at
 from storage import alerts as alert_store
@@ -34,9 +34,9 @@ def from_their_beginnings(house: House, seen: Look, clock_now: datetime) -> tupl
     starts, open_ended = _search(house, seen, begun, limits, clock_now)
     earlier = {name: start for name, start in starts.items() if start < seen.starts[name]}
     if earlier:
-        together = house.rules.companions(house.stations, earlier) & seen.starts.keys()
+        together = house.companionship.of(earlier) & seen.starts.keys()
         wanted = {name: min(_companions_starts(house, name, seen, earlier)) for name in together}
-        seen = seen.corrected_by(look_at(house, wanted, clock_now))
+        seen = seen.corrected_by(look_at(house, seen.stations, wanted, clock_now))
     return seen, {name: frozenset(_begun(seen, name)) for name in open_ended}
 
 
@@ -45,21 +45,23 @@ def _begun(seen: Look, name: str) -> dict[Event, datetime]:
 
 
 def _companions_starts(house: House, name: str, seen: Look, earlier: Mapping[str, datetime]) -> list[datetime]:
-    together = house.rules.companions(house.stations, [name])
+    together = house.companionship.of([name])
     return [seen.starts[name], *(earlier[each] for each in together if each in earlier)]
 
 
 def _limits(house: House, begun: _Begun, clock_now: datetime) -> dict[str, tuple[datetime, bool]]:
     """How far back each station is looked at, and whether a person's order is why."""
     farthest = clock_now - FARTHEST
-    together = {name: house.rules.companions(house.stations, [name]) for name in begun}
+    together = {name: house.companionship.of([name]) for name in begun}
     with house.database.transaction() as connection:
         oldest = oldest_readings(connection, list(frozenset().union(*together.values())), farthest)
-        stored = alert_store.list_alerts(connection, since=farthest, stations=list(begun))
+        stored: dict[str, list[Alert]] = {}
+        for alert in alert_store.list_alerts(connection, since=farthest, stations=list(begun)):
+            stored.setdefault(alert.station, []).append(alert)
     limits: dict[str, tuple[datetime, bool]] = {}
     for name, events in begun.items():
         first = min((oldest[each] for each in together[name] if each in oldest), default=clock_now)
-        own = [alert for alert in stored if alert.station == name and not alert.exercise]
+        own = [alert for alert in stored.get(name, ()) if not alert.exercise]
         ended = last_end_by_person(own, list(events), min(events.values()))
         limits[name] = (first, False) if ended is None else (max(first, ended), ended >= first)
     return limits
@@ -75,11 +77,11 @@ def _search(
         at_the_end = {name for name in asked if starts[name] <= limits[name][0]}
         open_ended |= {name for name in at_the_end if not limits[name][1]}
         asked -= at_the_end
-        together = house.rules.companions(house.stations, asked) & seen.starts.keys()
+        together = house.companionship.of(asked) & seen.starts.keys()
         for name in asked:
             starts[name] = max(clock_now - 2 * (clock_now - starts[name]), limits[name][0])
         wide = {name: min(_companions_starts(house, name, seen, starts)) for name in together}
-        found = look_at(house, wide, clock_now).found if asked else {}
+        found = look_at(house, seen.stations, wide, clock_now).found if asked else {}
         for name in list(asked):
             begins = beginning(found.get(name, ()), min(begun[name].values()))
             if begins is not None:

@@ -19,6 +19,7 @@ from alerts.telling_policy import TellingPolicy
 from domain.errors import ConfigurationError
 from domain.stations import Station
 from quality.later import Climates
+from rules.companionship import Companionship
 from rules.configuration import RuleSet, rules_from
 from scheduler.models import Models
 from storage import history, rule_sets
@@ -57,12 +58,21 @@ class House:
     judged: Judged = field(default_factory=Judged)
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
 
+    _companions: tuple[RuleSet, Mapping[str, Station], Companionship] | None = None
     adopted: int = 0  # number of the adopted rules in force; 0: those of the file
 
     @property
     def rulebook(self) -> Rulebook:
         """By what alerts are decided."""
         return Rulebook(severities=self.rules.severities(), recipients=self.recipients, telling=self.telling)
+
+    @property
+    def companionship(self) -> Companionship:
+        """Which stations are judged together; worked out anew when rules or stations are others."""
+        known = self._companions
+        if known is None or known[0] is not self.rules or known[1] is not self.stations:
+            known = self._companions = (self.rules, self.stations, self.rules.companionship(self.stations))
+        return known[2]
 
     def take_adopted_rules(self) -> bool:
         """Judge by the rules that were adopted last, from this round on; whether they are others than before."""

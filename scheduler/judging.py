@@ -38,7 +38,7 @@ def judge_stations(house: House, names: frozenset[str] | None, now: datetime) ->
     if house.take_adopted_rules():  # everything looks different now, and for this reason
         names, rulebook = None, replace(house.rulebook, correction=Reason.RULES_CHANGED)
     if names is not None:
-        names = house.rules.companions(house.stations, names)
+        names = house.companionship.of(names)
     changed, failed = 0, list[Exception]()
     for clock, stations in _by_clock(house.named(names).values()).items():
         if clock in clocks:
@@ -60,11 +60,12 @@ def _judge_group(
     house: House, rulebook: Rulebook, stations: Sequence[Station], clock_now: datetime, now: datetime
 ) -> tuple[int, list[Exception]]:
     """Judge stations that share a clock; `clock_now` is the time on it. How many alerts changed, and what went wrong."""
-    seen = look_at(house, {station.id: clock_now - LOOKBACK for station in stations}, clock_now)
+    by_name = {station.id: station for station in stations}
+    seen = look_at(house, by_name, dict.fromkeys(by_name, clock_now - LOOKBACK), clock_now)
     seen, under_way = from_their_beginnings(house, seen, clock_now)
     judged = [
         Judged(
-            station=house.stations[name],
+            station=by_name[name],
             findings=findings,
             stored=seen.stored.get(name, []),
             under_way=under_way.get(name, frozenset()),

@@ -25,6 +25,7 @@ from storage.histories import columns
 class Look:
     """By station. Where no alert is stored and surely no level was reached, nothing is found: most stations on most days."""
 
+    stations: Mapping[str, Station]
     starts: Mapping[str, datetime]  # judged from here on
     stored: Mapping[str, Sequence[Alert]]  # active, or ended since then; drills left out
     found: Mapping[str, Sequence[Finding]]
@@ -35,6 +36,7 @@ class Look:
         kept = {name: alerts for name, alerts in self.stored.items() if name not in other.starts}
         found = {name: findings for name, findings in self.found.items() if name not in other.starts}
         return Look(
+            stations={**self.stations, **other.stations},
             starts={**self.starts, **other.starts},
             stored=kept | dict(other.stored),
             found=found | dict(other.found),
@@ -42,21 +44,21 @@ class Look:
         )
 
 
-def look_at(house: House, starts: Mapping[str, datetime], clock_now: datetime) -> Look:
-    """Look at the stations in `starts`, which share a clock, from their time on; earlier where an alert was running then.
+def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, datetime], clock_now: datetime) -> Look:
+    """Look at those of `stations` that `starts` names, from its time on; earlier where an alert was running then.
 
-    `clock_now` is the time on their clock.
+    They share a clock; `clock_now` is the time on it.
     """
-    by_name = {name: house.stations[name] for name in starts}
+    by_name = {name: stations[name] for name in starts}
     with house.database.transaction() as connection:
         stored, begun = _spans(connection, starts)
         known = _histories(connection, house, list(by_name.values()), begun, clock_now)
     unwarned = [station for name, station in by_name.items() if name not in stored]
-    calm = calm_stations(unwarned, known, house.rules, clock_now, house.rules.joined(house.stations))
+    calm = calm_stations(unwarned, known, house.rules, clock_now, house.companionship.joined)
     doubted = {name: station for name, station in by_name.items() if name not in calm}
     found, failed = _findings(house.rules, doubted, known, clock_now)
     together = with_compounds(by_name, found, house.rules, clock_now)
-    return Look(starts=begun, stored=stored, found=together, failed=failed)
+    return Look(stations=by_name, starts=begun, stored=stored, found=together, failed=failed)
 
 
 def _findings(

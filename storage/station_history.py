@@ -84,6 +84,23 @@ def decimated(
     )
 
 
+def doubtful(
+    connection: Connection, station: str, quantity: str, *, start: datetime, end: datetime, width: timedelta
+) -> dict[datetime, tuple[float, QualityFlag]]:
+    """Suspect and failed readings of one series in start < observed_at <= end, by time (UTC); of each `width` and flag the highest."""
+    parameters = {
+        "station": station,
+        "quantity": quantity,
+        "start": start,
+        "end": end,
+        "width": width,
+        "flags": [QualityFlag.SUSPECT.value, QualityFlag.FAIL.value],
+    }
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(query("doubtful"), parameters).fetchall()
+    return {datetime.fromtimestamp(at, UTC): (value, QualityFlag(flag)) for flag, (value, at) in rows}
+
+
 def bucket_sums(
     connection: Connection, stations: Sequence[str], quantity: str, *, start: datetime, end: datetime, width: timedelta
 ) -> dict[str, dict[datetime, float]]:

@@ -35,7 +35,7 @@ from storage.migrate import migrate
 from tests.required import mosquitto, timescale_url
 
 # A machine that is busy with something else is no failure.
-hypothesis.settings.register_profile("ews", deadline=None)
+hypothesis.settings.register_profile("ews", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("ews")
 
 DATABASE_KINDS = ("postgresql", "timescaledb")

@@ -30,9 +30,11 @@ _ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium."""
+    """The machine's own Chromium. Not for the session: Playwright keeps an event loop at work in the thread of the tests
+    until it is closed, and tests of other files in the same process have loops of their own.
+    """
     path = required.chromium()
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:

@@ -154,6 +154,10 @@ def test_light_orders_and_what_is_refused(database: Database, acting: Acting) ->
         assert [d.person for d in deeds_of(connection, [ALERT])[ALERT]] == ["truc_ban"] * 3
         warning = public_warnings.warnings(connection, alerts=[ALERT])[0]
     assert officer.act("lift", silence=number)["ok"]
+    assert officer.act("silence", hours="2", severity="Minor", reason="xả hồ", area="basin")["ok"]
+    with database.transaction() as connection:
+        (wide,) = silences(connection, scene.NOW)
+    assert (wide.station, wide.basin) == (None, "huong")
     before = snapshot(database)
     assert "truc_ban không được ban hành" in officer.plan("issue", warning=warning.identifier)["html"]
     assert not officer.act("comment", text=" ")["ok"]

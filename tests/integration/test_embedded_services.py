@@ -47,7 +47,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-def wait_for(check: Callable[[], Any], seconds: float = 30.0) -> None:
+def wait_for(check: Callable[[], Any], seconds: float = 120.0) -> None:
     until = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < until

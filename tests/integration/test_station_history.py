@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dash_app.reading_depth import read_long_traces
 from dash_app.station_files import StationFiles
 from domain.readings import QualityFlag, Reading
 from storage.database import Database
 from storage.readings import store_readings
-from storage.station_history import bucket_sums, decimated, revisions_of, station_flags
+from storage.station_history import bucket_sums, decimated, doubtful, revisions_of, station_flags
 from storage.stations import series_ids, sync_network
 from tests.integration.workbench import MINUTE, T0, station
 
@@ -60,6 +61,22 @@ def test_thinning_keeps_every_peak_and_every_gap(stored: Database) -> None:
     assert found.breaks == (T0 + GAP.stop * MINUTE,)
     known = {r.observed_at: r.value for r in rows()}
     assert all(known[at] == v for at, v in zip(found.at, found.value, strict=True))  # nothing is made up
+
+
+def test_a_long_span_keeps_what_was_doubted(stored: Database) -> None:
+    end, spike, odd = T0 + COUNT * MINUTE, T0 + SPIKE * MINUTE, T0 + 305 * MINUTE
+    suspect = Reading(
+        station=NAME, quantity="water_level", observed_at=odd, received_at=odd, value=7.5, flag=QualityFlag.SUSPECT
+    )
+    with stored.transaction() as connection:
+        store_readings(connection, [suspect], series_ids(connection))
+        found = doubtful(connection, NAME, "water_level", start=T0, end=end, width=60 * MINUTE)
+        (trace,) = read_long_traces(connection, station(NAME), T0, end)
+    assert found == {spike: (99.0, QualityFlag.FAIL), odd: (7.5, QualityFlag.SUSPECT)}
+    assert list(trace.at) == sorted(trace.at)
+    doubts = {at: (v, f) for at, v, f in zip(trace.at, trace.value, trace.flag, strict=True) if f != QualityFlag.PASS}
+    assert doubts == found
+    assert T0 + PEAK * MINUTE in trace.at
 
 
 def test_sums_belong_to_the_bucket_that_ends_with_them(stored: Database) -> None:

@@ -157,6 +157,17 @@ def test_the_hydrograph_labels_alarm_levels_at_the_edge_with_their_doubt() -> No
     assert any("bây giờ 07:02" in t for t in texts)
 
 
+def test_labels_of_alarm_levels_that_stand_close_keep_their_doubt_and_not_their_date() -> None:
+    now = scenes.standing()
+    assert now.thresholds is not None
+    close = replace(now, thresholds=replace(now.thresholds, bd2_m=3.4, verified=False))
+    texts = [a["text"] for a in station_page.figure(scenes.view(close), "vi")["layout"]["annotations"]]
+    for name in ("BĐ2", "BĐ3"):
+        (text,) = (t for t in texts if f"<b>{name}</b>" in t)
+        assert text.count("<br>") == 1
+        assert "chưa kiểm chứng" in text
+
+
 def test_rain_hangs_from_the_top() -> None:
     low, high = station_page.figure(scenes.view(), "vi")["layout"]["yaxis2"]["range"]
     assert low > high == 0
@@ -167,7 +178,9 @@ def test_failed_readings_are_marks_and_not_part_of_the_line() -> None:
     figure = station_page.figure(scenes.view(traces=(scenes.trace("water_level", [3.3, 99.0, 3.5], flags),)), "vi")
     lines = {t.get("name"): t["y"] for t in figure["data"]}
     assert 99.0 not in lines["Thực đo"]
-    assert lines["sai"] == [99.0]
+    (failed,) = (t for t in figure["data"] if t.get("name") == "sai")
+    assert 3.5 < failed["y"][0] < 10  # at the edge: one failed reading does not flatten the flood
+    assert failed["customdata"] == [["99,00"]]
     assert lines["nghi ngờ"] == [3.5]
 
 

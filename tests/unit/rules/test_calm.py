@@ -53,7 +53,7 @@ def scene(make, shipped: RuleSet):
         now = max(ends.values()) + silent_for
         found = judge_together(stations, known, rules, now)
         loud = {name for name, all_ in found.items() if any(step.level for each in all_ for step in each.steps)}
-        return calm_stations(stations.values(), known, rules, now, rules.joined(stations)), loud
+        return calm_stations(stations.values(), known, rules, now, rules.companionship(stations).joined), loud
 
     return look
 
@@ -129,8 +129,8 @@ def test_a_threshold_of_zero_is_a_threshold(scene, make) -> None:
 def test_stations_that_compound_rules_join_are_judged_together(shipped, make) -> None:
     alone, rainy = make.gauge(station="alone"), replace(make.gauge(station="here"), rain_gauges=("rain",))
     stations = {"alone": alone, "here": rainy, "rain": make.gauge(station="rain")}
-    assert {"here", "rain"} <= shipped.joined(stations)
-    assert "alone" not in shipped.joined(stations)
+    assert {"here", "rain"} <= shipped.companionship(stations).joined
+    assert "alone" not in shipped.companionship(stations).joined
 
 
 def test_a_rule_without_a_quick_question_is_asked_exactly(scene, make, shipped) -> None:

@@ -167,8 +167,8 @@ def test_two_gauges_agree(make, rule, finding) -> None:
 def test_companions_are_judged_together(make, shipped) -> None:
     kim_long, phu_oc = make.gauge(station="kim_long"), make.gauge(station="phu_oc")
     stations = {"kim_long": kim_long, "phu_oc": phu_oc, "other": make.gauge(station="other")}
-    assert shipped.companions(stations, {"phu_oc"}) == {"kim_long", "phu_oc"}
-    assert shipped.companions(stations, {"other"}) == {"other"}
+    assert shipped.companionship(stations).of({"phu_oc"}) == {"kim_long", "phu_oc"}
+    assert shipped.companionship(stations).of({"other"}) == {"other"}
     rule = next(r for r in shipped.rules if r.name == "gauges_agree")
     upstream = rule.model_copy(
         update={"stations": (), "parts": (rule.parts[0], rule.parts[1].model_copy(update={"where": "upstream"}))}
@@ -177,7 +177,7 @@ def test_companions_are_judged_together(make, shipped) -> None:
     below = type(kim_long)(
         **{f: getattr(kim_long, f) for f in kim_long.__slots__} | {"upstream": (Upstream(station="other", lag=HOUR),)}
     )
-    assert changed.companions({**stations, "kim_long": below}, {"other"}) == {"kim_long", "other"}
+    assert changed.companionship({**stations, "kim_long": below}).of({"other"}) == {"kim_long", "other"}
 
 
 #: The day of the decision's example ends at 00:00 in Huế, 17:00 UTC; START is 00:00 UTC, 07:00 in Huế.
