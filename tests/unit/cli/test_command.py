@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,7 +49,6 @@ def test_every_command_and_option_explains_itself(path: tuple[str, ...]) -> None
     assert result.exit_code == 0
 
 
-@pytest.mark.alone
 def test_the_promised_commands_are_there() -> None:
     assert {path[0] for path in ALL_COMMANDS} >= {
         "demo", "up", "migrate", "ingest", "scheduler", "web", "simulate", "replay", "alerts", "rejected", "stations",
@@ -58,11 +56,9 @@ def test_the_promised_commands_are_there() -> None:
     }  # fmt: skip
 
 
-def test_help_is_fast(tmp_path: Path) -> None:
-    began = time.process_time(), time.monotonic()
+def test_help_loads_no_large_library(tmp_path: Path) -> None:
+    """So it answers at once, 0.2 s on an idle machine."""
     assert ews("--help", cwd=tmp_path).returncode == 0
-    seconds = time.monotonic() - began[1]
-    assert seconds < 3  # 0.2 s on an idle machine
     code = "import sys, cli.main; print([m for m in ('pandas', 'psycopg', 'pydantic', 'dash', 'paho', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
