@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+from typing import TYPE_CHECKING
 
 from domain.access_table import COMMANDS, RIGHTS
 from domain.errors import EwsError
-from storage import audit, people
-from storage.database import Connection
+
+if TYPE_CHECKING:
+    from storage.database import Connection
 
 
 class ClaimRefusedError(EwsError):
@@ -21,6 +23,8 @@ def machine() -> str:
 
 def claim(connection: Connection, name: str, command: str) -> None:
     """Note in the audit that this machine's account acts as `name`. Raises ClaimRefusedError when that account may not."""
+    from storage import audit, people
+
     found, right = people.person(connection, name), COMMANDS[command]
     if found is not None and found.disabled_at is not None:
         raise ClaimRefusedError(f"--by {name}: this account is shut")
