@@ -27,15 +27,13 @@ def test_every_query_that_is_asked_for_exists() -> None:
     assert asked <= set(NAMES)
 
 
-def test_migrations_are_numbered_and_depend_on_earlier_ones() -> None:
+def test_migrations_are_numbered_without_gaps_and_depend_on_the_one_before() -> None:
     paths = sorted(MIGRATIONS_DIR.glob("*.sql"))
-    assert len({path.name[:4] for path in paths}) == len(paths)
-    for place, path in enumerate(paths):
-        assert re.match(r"\d{4}\.\w+\.sql", path.name)
+    for number, path in enumerate(paths, start=1):
+        assert path.name.startswith(f"{number:04d}.")
         depends = re.search(r"^-- depends:(.*)$", path.read_text(), re.MULTILINE)
         assert depends is not None
-        assert set(depends.group(1).split()) <= {earlier.stem for earlier in paths[:place]}
-        assert depends.group(1).strip() or place == 0
+        assert depends.group(1).strip() == ("" if number == 1 else paths[number - 2].stem)
 
 
 def test_sql_stands_in_sql_files_only() -> None:

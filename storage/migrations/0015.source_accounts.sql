@@ -1,5 +1,5 @@
 -- What came from each configured source and what became of it, and what of each source waits at a worker's door.
--- depends: 0010.ingest_sessions
+-- depends: 0014.exercises_by_statement
 
 -- received = stored + duplicates + revisions + rejected, like ingest_account, which counts by worker alone.
 create table source_account (

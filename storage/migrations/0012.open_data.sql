@@ -1,5 +1,5 @@
 -- What partners took of the open data, by the hour; a closed hour moves into the audit as one row for each of them.
--- depends: 0010.ingest_sessions
+-- depends: 0011.people
 
 create table open_data_taken (
     actor text not null,

@@ -1,5 +1,5 @@
 -- An exercise stays inside, whoever writes its rows: asked once a statement where rows are added, for a storm is thousands.
--- depends: 0010.ingest_sessions
+-- depends: 0013.known_then
 
 drop trigger delivery_exercise on delivery;
 create trigger delivery_exercise before update of channel, alert on delivery

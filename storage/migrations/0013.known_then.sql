@@ -1,5 +1,5 @@
 -- What was known at a past moment: readings by when they came, forecasts by when they were made.
--- depends: 0010.ingest_sessions
+-- depends: 0012.open_data
 
 -- Readings lie in the order they came, so a summary of each run of pages finds them; a tree would make every insert dearer.
 create index reading_received on reading using brin (received_at);
