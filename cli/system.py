@@ -17,7 +17,7 @@ from cli.demo_link import demo_link
 from cli.embedded import Services, ownership, plan_services, write_services
 from cli.postgresql import EmbeddedPostgresql
 from cli.processes import Supervisor
-from domain.errors import EwsError
+from domain.errors import DatabaseUnavailableError, EwsError
 from domain.settings import Settings
 
 _PORTS_TRIED = 50
@@ -123,7 +123,10 @@ class System:
     def _look_at_page(self, url: str) -> None:
         if not _answers(url):
             return
-        way_in = demo_link(self._services.database_url, url) if self.clock == _DEMO_CLOCK else url
+        try:
+            way_in = demo_link(self._services.database_url, url) if self.clock == _DEMO_CLOCK else url
+        except DatabaseUnavailableError:
+            return  # the supervisor starts it again; a later tick asks again
         if way_in is None:
             return
         self._page_known = True
