@@ -14,6 +14,7 @@ from storage.migrate import migrate
 from tests.browser import scene
 from tests.browser.conftest import WebProcess
 from tests.conftest import EmbeddedServer
+from tests.signing_in import COOKIE, session_cookie
 
 pytestmark = [pytest.mark.chromium, pytest.mark.alone]
 AWAY = "Cơ sở dữ liệu không trả lời từ"
@@ -56,6 +57,7 @@ def test_the_page_says_that_the_database_hangs_or_is_gone_and_goes_on_when_it_is
     chromium: Browser, web: WebProcess, own_postgresql: EmbeddedServer
 ) -> None:
     page = chromium.new_page()
+    page.context.add_cookies([{"name": COOKIE, "value": session_cookie(web.database_url), "url": web.address}])
     page.goto(web.address)
     bar, kim_long = page.locator("#connection-bar"), page.locator("#map [data-station=kim_long]")
     expect(kim_long).to_be_visible()
