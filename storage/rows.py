@@ -16,7 +16,7 @@ def as_rows(rows: Sequence[object]) -> str:
 
 
 def _plain(value: object) -> float:
-    """A number of numpy's that is a float too. Raises NotImplementedError for what no column takes."""
+    """A number of numpy's that is a float too. Raises NotImplementedError, the word by which msgspec knows what cannot be encoded."""
     if isinstance(value, float):
         return float(value)
     raise NotImplementedError(f"a {type(value).__name__} cannot be stored in a row")
