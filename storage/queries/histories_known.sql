@@ -1,9 +1,9 @@
 -- histories.sql as it was known at known_at.
 select s.station, s.quantity,
-    array_agg((extract(epoch from r.observed_at) * 1000000)::bigint order by r.observed_at),
+    array_agg(r.observed_at order by r.observed_at),
     array_agg(r.value order by r.observed_at),
     array_agg(r.flag order by r.observed_at),
-    array_agg((extract(epoch from r.received_at) * 1000000)::bigint order by r.observed_at)
+    array_agg(r.received_at order by r.observed_at)
 from unnest(%(stations)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) as wanted (station, start_at, end_at)
 join series s on s.station = wanted.station
 join readings_known(
