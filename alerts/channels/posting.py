@@ -124,29 +124,30 @@ class Poster:
             kept.line.close()
 
     def _exchange(self, line: Line, where: tuple[str, str], whole: bytes) -> Outcome:
-        began, stage = time.monotonic(), "connecting"
+        began, stage, keeps = time.monotonic(), "connecting", False
         number = self._deadlines.begin(line, self._timeout_s)
         try:
             if line.socket is None:
                 line.open()
             stage = "sending"
             answer = line.exchange(whole)
+            found, keeps = _said(answer.status), answer.keeps
         except (OSError, ValueError) as error:
-            return self._broken(line, error, stage, time.monotonic() - began)
+            found = self._broken(error, stage, time.monotonic() - began)
         finally:
             cut = self._deadlines.end(number)
-        if answer.keeps and not cut:
+        if keeps and not cut:
             self._kept[where].append(_Kept(line, time.monotonic()))
         else:
             line.close()
-        return Retry(self._too_slow, may_have_arrived=True) if cut else _said(answer.status)
+        # Cut is not hung up: asked anew it would hang as long again, and hear the message twice unmarked.
+        return Retry(self._too_slow, may_have_arrived=stage == "sending") if cut else found
 
     @property
     def _too_slow(self) -> str:
         return f"no whole answer within {self._timeout_s:g} s"
 
-    def _broken(self, line: Line, error: Exception, stage: str, seconds: float) -> Outcome:
-        line.close()
+    def _broken(self, error: Exception, stage: str, seconds: float) -> Outcome:
         if stage == "sending" and isinstance(error, _HUNG_UP):
             return _STALE
         what = type(error).__name__ if not isinstance(error, OSError) else error.strerror or type(error).__name__

@@ -94,6 +94,15 @@ def test_a_kept_connection_that_the_receiver_closed_is_opened_again(receiver: Re
     assert [seen.body for seen in receiver.seen] == [b"1", b"2", b"3"], "each arrived once"
 
 
+def test_a_kept_connection_that_hangs_is_asked_once(receiver: Receiver) -> None:
+    poster = Poster(60.0)
+    assert poster.post(receiver.url(), b"1", {}) == Sent()
+    poster._timeout_s = 0.6
+    found = poster.post(receiver.url("hang"), b"2", {})
+    assert found == Retry("no whole answer within 0.6 s", may_have_arrived=True)
+    assert [seen.body for seen in receiver.seen] == [b"1", b"2"]
+
+
 @pytest.mark.parametrize("address", ["", "ftp://x/y", "http://", "http://h:port/", "nonsense"])
 def test_an_address_that_is_none_is_given_up(address: str) -> None:
     assert isinstance(Poster(1.0).post(address, b"", {}), GiveUp)
