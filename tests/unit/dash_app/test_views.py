@@ -297,7 +297,7 @@ def test_contrast_by_its_definition() -> None:
 
 
 def test_the_line_of_a_day_needs_two_points() -> None:
-    assert sparkline(scenes.standing().recent[:1]) is None
+    assert sparkline(scenes.standing().recent.since(scenes.NOW)) is None
     assert str(sparkline(scenes.standing().recent, 3.5)).startswith("data:image/svg+xml;base64,")
 
 
