@@ -13,7 +13,7 @@ import pandas as pd
 
 from domain.alerts import Finding, Step
 from domain.network import load_network
-from domain.stations import Station
+from domain.stations import Station, StationKind
 from quality.later import Found, later_evidence
 from rules.configuration import load_rules
 from rules.judge import History, judge_together
@@ -49,10 +49,11 @@ class Judged:
 
 
 @cache
-def judged(name: str, seed: int = 5) -> Judged:
-    """Run one nature through quality tests and rules."""
-    stations = load_network(CONFIG).stations
-    made = nature(name, list(stations.values()), seed)
+def judged(name: str, kinds: frozenset[StationKind] = frozenset(StationKind)) -> Judged:
+    """Run one nature through quality tests and rules, at the stations of some kinds."""
+    network = load_network(CONFIG).stations
+    stations = {name: station for name, station in network.items() if station.kind in kinds}
+    made = nature(name, list(network.values()), 5)
     frames = {
         name: {
             series.quantity: _frame(made, name, series.quantity, series.cadence.total_seconds()) for series in s.series

@@ -18,6 +18,9 @@ FORCES = {6: (10.8, 17.2), 8: (17.2, 24.5), 10: (24.5, 32.7), 12: (32.7, 41.5)}
 #: PM2.5 in µg/m³ at each index (1459/QĐ-TCMT).
 INDEX, DUST = (0, 50, 100, 150, 200, 300, 400, 500), (0, 25, 50, 80, 150, 250, 350, 500)
 HOUR = timedelta(hours=1)
+AIR, WIND = frozenset({StationKind.AIR}), frozenset({StationKind.WIND})
+WATER = frozenset({StationKind.RIVER, StationKind.RESERVOIR})
+WEATHER = frozenset({StationKind.WIND, StationKind.RAIN})
 
 
 def over(found: Judged) -> set[tuple[str, str]]:
@@ -40,19 +43,19 @@ def forces_reached(found: Judged, station: str) -> dict[int, object]:
     return first
 
 
-@pytest.mark.parametrize("name", ["typhoon", "typhoon-record"])
-def test_a_typhoon_is_warned_of_by_its_force_when_it_blows(name: str) -> None:
-    found = judged(name)
+@pytest.mark.parametrize(("name", "kinds"), [("typhoon", WEATHER), ("typhoon-record", WIND)])
+def test_a_typhoon_is_warned_of_by_its_force_when_it_blows(name: str, kinds: frozenset[StationKind]) -> None:
+    found = judged(name, kinds)
     for station in (s.id for s in found.stations.values() if s.kind is StationKind.WIND):
         steps, reached = found.steps("wind", station), forces_reached(found, station)
-        assert max(step.level for step in steps) == max(reached)
+        assert max(step.level for step in steps) == max(reached, default=0)
         for force, at in reached.items():
             assert next(step.at for step in steps if step.level >= force) == at, (station, force)
     assert max(level for _, level in ((s, step.level) for s, step in found.raised("strong_wind"))) == 12
 
 
 def test_the_invented_typhoon_comes_with_its_wind_its_pressure_and_its_rain() -> None:
-    found = judged("typhoon")
+    found = judged("typhoon", WEATHER)
     passage = found.nature.begins + 40 * HOUR
     for station in ("wind_thuan_an", "wind_tu_hien", "wind_hue"):
         first = next(step.at for step in found.steps("wind", station) if step.level == 12)
@@ -62,12 +65,12 @@ def test_the_invented_typhoon_comes_with_its_wind_its_pressure_and_its_rain() ->
         assert found.frames[station]["pressure"]["value"].min() < 985
     wet = {station for station, _ in found.raised("heavy_rain")}
     assert {"rain_bach_ma", "rain_nam_dong", "rain_ta_luong", "rain_hue"} <= wet
-    assert events(found) <= {"strong_wind", "pressure_fall", "heavy_rain", "flood", "flash_flood", "rapid_rise"}
-    assert not {rule for rule, _ in over(found)} - {"stage"}  # the plain drains for days
+    assert events(found) == {"strong_wind", "pressure_fall", "heavy_rain"}
+    assert not over(found)
 
 
 def test_the_recorded_passage_is_carried_here_as_it_was_read() -> None:
-    found = judged("typhoon-record")
+    found = judged("typhoon-record", WIND)
     record = load_record(CONFIG / "exercises" / "typhoon-record" / "weather.csv", (StationKind.WIND,))
     read = {
         s: found.frames[s.id]["wind_speed"]["value"][::6].to_numpy()
@@ -83,7 +86,7 @@ def test_the_recorded_passage_is_carried_here_as_it_was_read() -> None:
 
 
 def test_bad_air_climbs_through_the_bands_and_ends() -> None:
-    found = judged("bad-air")
+    found = judged("bad-air", AIR)
     assert events(found) == {"air_quality", "air_quality_day", "air_standard"}
     assert {step.level for _, step in found.raised("air_quality")} == {1, 2, 3, 4}
     for station in (s.id for s in found.stations.values() if s.kind is StationKind.AIR):
@@ -93,12 +96,13 @@ def test_bad_air_climbs_through_the_bands_and_ends() -> None:
     day = (dust["observed_at"] > utc("2026-02-04T00:00")) & (dust["observed_at"] <= utc("2026-02-05T00:00"))
     index = round(float(np.interp(dust["value"][day].mean(), DUST, INDEX)))
     worst = max(found.steps("air_quality_day", "air_hue"), key=lambda step: step.value or 0.0)
-    assert (worst.value, worst.level) == (index, 4)
+    assert worst.level == 4
+    assert worst.value == pytest.approx(index, abs=1)
     assert index > 300
 
 
 def test_a_night_of_releases_raises_the_rivers_without_rain() -> None:
-    found = judged("dam-release")
+    found = judged("dam-release", WATER)
     orders = {"duong_hoa": 21, "binh_dien_tv": 21, "co_bi": 22}
     for station, hour in orders.items():
         first = next(step for step in found.steps("rate_of_rise", station) if step.level > 0)
@@ -125,7 +129,7 @@ def test_a_dry_month_raises_nothing_at_all() -> None:
 
 
 def test_the_floods_of_2025_are_warned_of_and_no_reading_of_them_fails() -> None:
-    found = judged("hue-2025")
+    found = judged("hue-2025", WATER)
     assert not [each for each in found.evidence if each.flagged.flag is QualityFlag.FAIL]
     bd3 = [step.at for step in found.steps("stage", "kim_long") if step.level == 3]
     assert utc("2025-10-27T05:00") < bd3[0] <= utc("2025-10-27T06:10")
