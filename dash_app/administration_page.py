@@ -125,8 +125,12 @@ def _new_token(language: Language) -> str:
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], language: Language) -> str:
     head = "".join(f"<th>{word(key, language)}</th>" for key in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    # On a phone each cell stands on a line of its own, behind the name of its column.
+    named = [f'data-name="{word(key, language)}"' for key in heads]
+    body = "".join(
+        f"<tr>{''.join(f'<td {name}>{cell}</td>' for name, cell in zip(named, row, strict=True))}</tr>" for row in rows
+    )
+    return f'<div class="scroll"><table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _form(deed: str, kind: str = "inline") -> str:

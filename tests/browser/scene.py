@@ -226,6 +226,7 @@ def silent_alert(station: Station) -> Alert:
         phase=Phase.OBSERVED,
         value=None,
         threshold=None,
+        detail={"quantity": "water_level"},
     )
     return Alert(
         identifier=f"hue.{station.id}.no_signal.scene",
