@@ -20,7 +20,7 @@ BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 FEW_TREES = 10
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> Iterator[None]:
     """As `forecasting.parallel` runs everything. Threads that wait for each other on a busy machine take ten times as long."""
     with threadpool_limits(limits=1):
