@@ -15,6 +15,7 @@ from cli.broker_commands import broker
 from cli.cap_commands import cap
 from cli.contact_commands import contact
 from cli.delivery_commands import delivery
+from cli.exercise_commands import exercise
 from cli.file_commands import files
 from cli.listing_commands import listings
 from cli.rejected_commands import rejected
@@ -52,6 +53,7 @@ app.add_typer(contact, name="contact")
 app.add_typer(siren, name="siren")
 app.add_typer(rejected, name="rejected")
 app.add_typer(reports, name="report")
+app.add_typer(exercise, name="exercise")
 app.add_typer(account, name="accounts")
 app.add_typer(alerts, name="alerts")
 app.add_typer(warnings, name="warnings")

@@ -45,6 +45,7 @@ class _Post:
     ever_ready: bool = False
     started_at: float = 0.0
     failures: int = 0
+    held: bool = False  # not to be started for now
     start_at: float = 0.0
     last_line: str = ""
 
@@ -89,6 +90,23 @@ class Supervisor:
         """Whether the child of this name is at work."""
         return any(post.ready for post in self._posts if post.child.name == name)
 
+    def hold(self, name: str) -> None:
+        """End this child, and do not start it again until it is let go."""
+        for post in self._posts:
+            if post.child.name == name and not post.held:
+                post.held = True
+                if post.running is not None:
+                    post.running.end()
+                    self._bury(post, post.running)
+                self._say(post, "is taken away")
+
+    def let_go(self, name: str) -> None:
+        """Start a held child again."""
+        for post in self._posts:
+            if post.child.name == name and post.held:
+                post.held, post.start_at = False, 0.0
+                self._say(post, "is brought back")
+
     def _tick(self) -> None:
         now = time.monotonic()
         for post in self._posts:
@@ -101,7 +119,12 @@ class Supervisor:
 
     def _is_due(self, post: _Post, now: float) -> bool:
         done = post.child.once and post.ready
-        return not done and now >= post.start_at and all(self.is_ready(name) for name in post.child.after)
+        return (
+            not done
+            and not post.held
+            and now >= post.start_at
+            and all(self.is_ready(name) for name in post.child.after)
+        )
 
     def _start(self, post: _Post, now: float) -> None:
         post.running, post.started_at = start(post.child), now

@@ -10,6 +10,7 @@ import urllib.request
 import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from cli.broker import EmbeddedBroker, is_free
 from cli.child import Child, ews
@@ -36,6 +37,8 @@ class System:
     open_browser: bool = False
     more: Callable[[dict[str, str]], Sequence[Child]] = lambda _: ()
     finished_after: str | None = None  # a child whose work done ends everything
+    demonstrates: bool = False  # the way in is shown, although no clock is set
+    broker_away: Path | None = None  # while this file is there, the embedded broker is not
     show: Callable[[str, str], None] | None = None
     _services: Services = field(init=False)
     _supervisor: Supervisor = field(init=False)
@@ -65,7 +68,7 @@ class System:
 
     @property
     def _needs_address(self) -> bool:
-        return self.clock == _DEMO_CLOCK and self.settings.public_url is None
+        return self.clock is not None and self.settings.public_url is None
 
     def environment(self, port: int) -> dict[str, str]:
         """What tells a child where everything is."""
@@ -112,6 +115,8 @@ class System:
 
     def _on_tick(self) -> None:
         """Tell others once the services can be used, and people once the map answers."""
+        if self.broker_away is not None:
+            (self._supervisor.hold if self.broker_away.exists() else self._supervisor.let_go)("broker")
         at_work = self._supervisor.is_ready("migrate") and self._supervisor.is_ready("ingest")
         if at_work and not self._services.running:
             self._services = replace(self._services, running=True)
@@ -124,7 +129,7 @@ class System:
         if not _answers(url):
             return
         try:
-            way_in = demo_link(self._services.database_url, url) if self.clock == _DEMO_CLOCK else url
+            way_in = demo_link(self._services.database_url, url) if self.clock is not None or self.demonstrates else url
         except DatabaseUnavailableError:
             return  # the supervisor starts it again; a later tick asks again
         if way_in is None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-import pandas as pd
-
 from dash_app.snapshot import RAIN_DAY, Measure
 from rules.air_tables import AirQualityRule
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule, WindRule
-from rules.trace import trace
-from rules.vn_aqi import DUST, GASES, hourly_indices, rounded
+from rules.trace import NOT_JUDGED, ordered
+from rules.vn_aqi import DUST, GASES, newest_index, rounded
 from rules.wind import beaufort
+from storage.histories import Columns
 
 _Rule = TypeVar("_Rule")
 
@@ -57,14 +56,18 @@ def _at_class(total: float | None, threshold: float, *, inclusive: bool) -> bool
     return total is not None and (total >= threshold if inclusive else total > threshold)
 
 
-def air_index(frames: Mapping[str, pd.DataFrame], rules: RuleSet) -> int | None:
+def air_index(readings: Mapping[str, Columns], rules: RuleSet) -> int | None:
     """The VN_AQI of the newest whole hour; None without dust or too few hours."""
     rule = first_rule(rules, AirQualityRule)
     if rule is None:
         return None
-    traces = {name: trace(frame) for name, frame in frames.items() if name in (*DUST, *GASES)}
-    _, indices, _ = hourly_indices(traces, rule)
-    return rounded(float(indices[-1])) if len(indices) else None
+    traces = {
+        name: ordered(each.observed, each.values, each.flags, each.received).without(NOT_JUDGED)
+        for name, each in readings.items()
+        if name in (*DUST, *GASES)
+    }
+    newest = newest_index(traces, rule)
+    return None if newest is None else rounded(newest)
 
 
 def wind_force(measures: Mapping[str, Measure], rules: RuleSet) -> int | None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-import pandas as pd
-
 from dash_app.snapshot import StationNow
-from dash_app.state import Point
+from dash_app.state import Course
 from domain.alerts import Alert
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
@@ -18,15 +16,17 @@ from domain.stations import LIVE_CLOCK, Station
 from storage.alerts import active_alerts
 from storage.database import Connection
 from storage.forecasts import forecasts_of, newest_issues
-from storage.histories import Histories, histories
+from storage.histories import Columns, columns
 from storage.history import LatestReading, latest
-from storage.known import alerts_known, forecasts_known, histories_known, latest_known
+from storage.known import alerts_known, columns_known, forecasts_known, latest_known
 from storage.rain import rain_totals
 from storage.stations import clock_now
 
 #: Totals of rain of gauges that sent nothing are read anew when their clock has gone on by so much.
 _RAIN_EVERY = timedelta(minutes=10)
 
+#: Readings by station and quantity.
+Histories = Mapping[str, Mapping[str, Columns]]
 Leads = Mapping[str, Sequence[LevelForecast]]
 Totals = Mapping[str, Mapping[int, float]]
 
@@ -36,20 +36,20 @@ class Memory:
     """What stays between two readings of the present, so that at 5,000 stations each reads only what has come."""
 
     latest: dict[str, list[LatestReading]] = field(default_factory=dict)
-    histories: Histories = field(default_factory=dict)
-    air: dict[str, tuple[Mapping[str, pd.DataFrame], int | None]] = field(default_factory=dict)
+    histories: dict[str, Mapping[str, Columns]] = field(default_factory=dict)
+    air: dict[str, tuple[Mapping[str, Columns], int | None]] = field(default_factory=dict)
     issues: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     leads: dict[str, list[LevelForecast]] = field(default_factory=dict)
     rain: dict[str, dict[int, float]] = field(default_factory=dict)
     rain_at: dict[str, datetime] = field(default_factory=dict)  # by clock: when all were read
-    traces: dict[str, tuple[pd.DataFrame, tuple[Point, ...]]] = field(default_factory=dict)
+    courses: dict[str, tuple[Columns, Course]] = field(default_factory=dict)
     stations: dict[str, tuple[tuple[object, ...], StationNow]] = field(default_factory=dict)
 
-    def points(self, station: str, frame: pd.DataFrame) -> tuple[Point, ...]:
-        """The frame's values as points, made once for each frame."""
-        kept = self.traces.get(station)
-        if kept is None or kept[0] is not frame:
-            kept = self.traces[station] = (frame, points(frame))
+    def course(self, station: str, readings: Columns) -> Course:
+        """The readings' course, made once of the same readings."""
+        kept = self.courses.get(station)
+        if kept is None or kept[0] is not readings:
+            kept = self.courses[station] = (readings, course(readings))
         return kept[1]
 
     def standing(self, station: str, known: tuple[object, ...], worked: Callable[[], StationNow]) -> StationNow:
@@ -59,23 +59,18 @@ class Memory:
             kept = self.stations[station] = (known, worked())
         return kept[1]
 
-    def air_index(
-        self, station: str, frames: Mapping[str, pd.DataFrame], worked: Callable[[], int | None]
-    ) -> int | None:
-        """The index of these frames, worked out once."""
+    def air_index(self, station: str, readings: Mapping[str, Columns], worked: Callable[[], int | None]) -> int | None:
+        """The index of these readings, worked out once."""
         kept = self.air.get(station)
-        if kept is None or kept[0] is not frames:
-            kept = self.air[station] = (frames, worked())
+        if kept is None or kept[0] is not readings:
+            kept = self.air[station] = (readings, worked())
         return kept[1]
 
 
-def points(frame: pd.DataFrame) -> tuple[Point, ...]:
-    """A frame's values as points, failed readings left out."""
-    good = frame["flag"].to_numpy() != QualityFlag.FAIL.value
-    # numpy makes plain datetimes of all at once, ten times as fast as pandas one by one.
-    times = frame["observed_at"].to_numpy(dtype="datetime64[us]")[good].tolist()
-    values = frame["value"].to_numpy()[good].tolist()
-    return tuple(Point(at=at.replace(tzinfo=UTC), value=value) for at, value in zip(times, values, strict=True))
+def course(readings: Columns) -> Course:
+    """The course of the values, failed readings left out."""
+    good = readings.flags != QualityFlag.FAIL.value
+    return Course(at_s=tuple((readings.observed[good] / 1e6).tolist()), values=tuple(readings.values[good].tolist()))
 
 
 class Source(Protocol):
@@ -130,7 +125,7 @@ class Present:
     def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
         """Read for stations that sent something; of the others from memory."""
         wanted = {name: span[0] for name, span in spans.items() if name in self._touched or not self._known(name)}
-        self.memory.histories |= histories(self._connection, wanted)
+        self.memory.histories |= columns(self._connection, wanted)
         return {name: self.memory.histories[name] for name in spans if name in self.memory.histories}
 
     def _known(self, name: str) -> bool:
@@ -181,7 +176,7 @@ class Past:
 
     def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
         """Readings as they stood then."""
-        return histories_known(self._connection, spans, self.at)
+        return columns_known(self._connection, spans, self.at)
 
     def rain(self, clock: str, stations: Sequence[str], spans: Mapping[int, datetime], until: datetime) -> Totals:
         """Totals as they were then."""

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from dash_app.conditions import air_index, rain_level, rain_levels, wind_force, wind_level
 from dash_app.forecast_peak import forecast_peak
-from dash_app.overview_source import Memory, Past, Present, Source
+from dash_app.overview_source import Histories, Memory, Past, Present, Source
 from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, AlertNow, Measure, Overview, StationNow
-from dash_app.state import Freshness, Point, freshness, rate_m_per_h, stage_level
+from dash_app.state import Course, Freshness, freshness, rate_m_per_h, stage_level
 from domain.alerts import Severity
 from domain.quantities import QUANTITIES
 from domain.readings import QualityFlag
@@ -19,7 +19,6 @@ from domain.times import floor, local, rain_day_start
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule
 from storage.database import Connection
-from storage.histories import Histories
 from storage.history import LatestReading
 from storage.known import first_received
 from storage.stations import load_stations
@@ -53,7 +52,7 @@ def read_overview(
     `as_of` (aware): as the screen could know it at that moment of the wall clock: readings, revisions and flags that had
     come by then, versions of alerts decided and forecasts made by then. A station's page takes from it the same
     StationNow, whose `now` is that station's clock as of then, and reads its own history by
-    `storage.known.histories_known` with the same moment. Stations and alarm levels are those of today.
+    `storage.known.columns_known` with the same moment. Stations and alarm levels are those of today.
     """
     moment: Source = Past(connection, as_of) if as_of is not None else Present(connection, wall_now, memory or Memory())
     stations = load_stations(connection)
@@ -95,10 +94,10 @@ class _Desk:
 
     def _air(self, station: Station) -> int | None:
         """The air index, worked out once for each newest reading."""
-        frames = self.histories.get(station.id)
-        if station.kind is not StationKind.AIR or frames is None:
+        readings = self.histories.get(station.id)
+        if station.kind is not StationKind.AIR or readings is None:
             return None
-        return self.moment.memory.air_index(station.id, frames, lambda: air_index(frames, self.rules))
+        return self.moment.memory.air_index(station.id, readings, lambda: air_index(readings, self.rules))
 
     def _rain(self, stations: Iterable[Station]) -> dict[str, Mapping[int, float]]:
         """Rain totals by station and hours."""
@@ -176,11 +175,9 @@ class _Desk:
             return None
         return stage_level(main.value, station.thresholds_on(_day(main.observed_at)))
 
-    def _recent(self, station: Station, main: Measure | None, since: datetime) -> tuple[Point, ...]:
-        if main is None:
-            return ()
-        frame = self.histories.get(station.id, {}).get(main.quantity)
-        return () if frame is None else tuple(p for p in self.moment.memory.points(station.id, frame) if p.at >= since)
+    def _recent(self, station: Station, main: Measure | None, since: datetime) -> Course:
+        readings = None if main is None else self.histories.get(station.id, {}).get(main.quantity)
+        return Course() if readings is None else self.moment.memory.course(station.id, readings).since(since)
 
 
 def _rain_spans(rules: RuleSet, until: datetime) -> dict[int, datetime]:

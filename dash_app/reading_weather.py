@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
 from dash_app.conditions import first_rule
-from dash_app.overview_source import points
+from dash_app.overview_source import course
 from dash_app.reading_overview import DAY
 from dash_app.snapshot import RAIN_HOURS, Overview, StationNow
-from dash_app.state import Point
+from dash_app.state import Course, Point
 from domain.stations import StationKind
 from domain.times import local, rain_day_start
 from rules.air_day import day_index
@@ -21,7 +21,7 @@ from rules.configuration import RuleSet
 from rules.trace import instant, tick, trace
 from rules.vn_aqi import DUST, GASES, hourly_indices, hourly_means, rounded
 from storage.database import Connection
-from storage.histories import histories
+from storage.histories import Columns, columns, histories
 from storage.history import sums
 
 _TENDENCY = timedelta(hours=3)
@@ -48,7 +48,7 @@ class WindAt:
     gust_24h: Point | None  # m/s
     lowest_hpa: Point | None
     tendency_hpa: float | None  # change over three hours
-    wind: tuple[Point, ...]
+    wind: Course
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +81,7 @@ def read_rain(connection: Connection, overview: Overview) -> tuple[RainAt, ...]:
 def read_wind(connection: Connection, overview: Overview) -> tuple[WindAt, ...]:
     """Every wind station, the strongest first. Raises DatabaseUnavailableError."""
     stations = of_kind(overview, StationKind.WIND)
-    found = histories(connection, {s.station.id: s.now - DAY for s in stations})
+    found = columns(connection, {s.station.id: s.now - DAY for s in stations})
     winds = [_wind_at(s, found.get(s.station.id, {})) for s in stations]
     return tuple(sorted(winds, key=lambda each: (-_speed(each.now), each.now.station.name_vi)))
 
@@ -90,16 +90,23 @@ def _speed(now: StationNow) -> float:
     return -1.0 if now.blind or now.main is None else now.main.value
 
 
-def _wind_at(now: StationNow, frames: Mapping[str, pd.DataFrame]) -> WindAt:
-    series = {name: points(frame) for name, frame in frames.items()}
-    pressure = series.get("pressure", ())
+def _wind_at(now: StationNow, readings: Mapping[str, Columns]) -> WindAt:
+    courses = {name: course(each) for name, each in readings.items()}
+    pressure = _points(courses.get("pressure"))
     return WindAt(
         now=now,
-        gust_24h=max(series.get("wind_gust", ()), key=lambda p: p.value, default=None),
+        gust_24h=max(_points(courses.get("wind_gust")), key=lambda p: p.value, default=None),
         lowest_hpa=min(pressure, key=lambda p: p.value, default=None),
         tendency_hpa=_tendency(pressure),
-        wind=series.get("wind_speed", ()),
+        wind=courses.get("wind_speed", Course()),
     )
+
+
+def _points(taken: Course | None) -> tuple[Point, ...]:
+    if taken is None:
+        return ()
+    pairs = zip(taken.at_s, taken.values, strict=True)
+    return tuple(Point(at=datetime.fromtimestamp(at_s, UTC), value=value) for at_s, value in pairs)
 
 
 def _tendency(pressure: tuple[Point, ...]) -> float | None:

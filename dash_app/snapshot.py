@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dash_app.state import Distance, Freshness, Point, Trend, distance, trend
+from dash_app.state import Course, Distance, Freshness, Trend, distance, trend
 from dash_app.station_depth import RANGES_D, StationDepth
 from domain.alerts import Alert, AlertState, Event, Phase
 from domain.forecasts import LevelForecast
@@ -56,7 +56,7 @@ class StationNow:
     level: int | None  # the state's level within its kind; None: nothing to compare with
     thresholds: StageThresholds | None = None
     rate_m_per_h: float | None = None
-    recent: tuple[Point, ...] = ()  # the main quantity over 24 h
+    recent: Course = field(default_factory=Course)  # the main quantity over 24 h
     peak: ForecastPeak | None = None
     rain_mm: Mapping[int, float] = field(default_factory=dict)  # totals over the last n hours, and RAIN_DAY
     rain_levels: Mapping[int, int] = field(default_factory=dict)  # the rain class of each total that has classes

@@ -5,24 +5,23 @@ from __future__ import annotations
 from base64 import b64encode
 
 from dash_app.palette import WATER
-from dash_app.state import Point
+from dash_app.state import Course
 
 WIDTH, HEIGHT = 64, 22
 _MOST = 48
 
 
-def sparkline(points: tuple[Point, ...], threshold: float | None = None, colour: str = "#5191cf") -> str | None:
+def sparkline(course: Course, threshold: float | None = None, colour: str = "#5191cf") -> str | None:
     """An SVG as a data address; None with fewer than two points. The threshold in reach is a thin dashed line."""
-    if len(points) < 2:
+    if len(course) < 2:
         return None
-    points = _thinned(points)
-    start, end = points[0].at.timestamp(), points[-1].at.timestamp()
-    values = [p.value for p in points]
+    times, values = _thinned(course.at_s), _thinned(course.values)
+    start, end = times[0], times[-1]
     low, high = min(values), max(values)
     if threshold is not None and low - (high - low) <= threshold <= high + (high - low):
         low, high = min(low, threshold), max(high, threshold)
     span = max(high - low, 0.1)
-    xy = [((p.at.timestamp() - start) / max(end - start, 1.0), (p.value - low) / span) for p in points]
+    xy = [((at - start) / max(end - start, 1.0), (v - low) / span) for at, v in zip(times, values, strict=True)]
     path = " ".join(f"{1 + x * (WIDTH - 5):.1f},{HEIGHT - 3 - y * (HEIGHT - 6):.1f}" for x, y in xy)
     mark = "" if threshold is None else _threshold((threshold - low) / span)
     last = path.rsplit(" ", 1)[-1].split(",")
@@ -34,10 +33,10 @@ def sparkline(points: tuple[Point, ...], threshold: float | None = None, colour:
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
 
-def _thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Every so many-th point counted from the newest: a picture this small shows no more."""
-    step = max(len(points) // _MOST, 1)
-    return points[::-1][::step][::-1]
+def _thinned(numbers: tuple[float, ...]) -> tuple[float, ...]:
+    """Every so many-th counted from the newest: a picture this small shows no more."""
+    step = max(len(numbers) // _MOST, 1)
+    return numbers[::-1][::step][::-1]
 
 
 def _threshold(y: float) -> str:

@@ -5,6 +5,7 @@ Pure functions of readings and thresholds; `now` is the station's own clock.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,6 +46,22 @@ class Point:
 
     at: datetime
     value: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """Values over time, oldest first: thousands of gauges have one, and most are never drawn."""
+
+    at_s: tuple[float, ...] = ()  # seconds since 1970 UTC
+    values: tuple[float, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.at_s)
+
+    def since(self, start: datetime) -> Course:
+        """The values at or after `start`."""
+        first = bisect_left(self.at_s, start.timestamp())
+        return self if first == 0 else Course(at_s=self.at_s[first:], values=self.values[first:])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,16 +116,17 @@ def distance(value_m: float, thresholds: StageThresholds | None) -> Distance | N
     return Distance(level=level, threshold_m=threshold_m, above=bool(reached), by_m=abs(value_m - threshold_m))
 
 
-def rate_m_per_h(points: tuple[Point, ...], window: timedelta = timedelta(hours=1)) -> float | None:
-    """The rise from the point nearest to one `window` before the newest, m/h; None without one between half and two windows."""
-    if not points:
+def rate_m_per_h(course: Course, window: timedelta = timedelta(hours=1)) -> float | None:
+    """The rise from the value nearest to one `window` before the newest, m/h; None without one between half and two windows."""
+    if not course.at_s:
         return None
-    last = points[-1]
-    earlier = [p for p in points if window / 2 <= last.at - p.at <= 2 * window]
+    last_s, window_s = course.at_s[-1], window.total_seconds()
+    first = bisect_left(course.at_s, last_s - 2 * window_s)
+    earlier = [k for k in range(first, len(course)) if last_s - course.at_s[k] >= window_s / 2]
     if not earlier:
         return None
-    start = min(earlier, key=lambda p: abs(last.at - p.at - window))
-    return (last.value - start.value) / ((last.at - start.at) / timedelta(hours=1))
+    start = min(earlier, key=lambda k: abs(last_s - course.at_s[k] - window_s))
+    return (course.values[-1] - course.values[start]) / ((last_s - course.at_s[start]) / 3600)
 
 
 def trend(rate: float | None) -> Trend | None:

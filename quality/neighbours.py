@@ -7,11 +7,11 @@ froze in a rising flood are the failures that cost most, and alone neither can b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import asin, cos, radians, sin, sqrt
 
 import numpy as np
 
-from domain.stations import Station, StationKind
+from domain.stations import Station, StationKind, Upstream
+from quality.distance import distance_km
 from quality.flags import NOT_EVALUATED, PASS, SUSPECT
 from quality.limits import NEIGHBOUR_CADENCES
 from quality.stretch import Flags, Floats, Stretch
@@ -21,7 +21,6 @@ _FEWEST_GAUGES = 3
 _MOST_GAUGES = 8
 #: Share of the expected readings that must be there.
 _FULL = 0.8
-_EARTH_KM = 6371.0
 _Times = Floats
 
 
@@ -33,34 +32,38 @@ def rain_neighbours(stations: Mapping[str, Station]) -> dict[str, list[str]]:
         series = gauge.series_of("rainfall")
         reach_km = None if series is None else series.limits.neighbour_km
         around = sorted(
-            (_distance_km(gauge, o), o.id) for o in gauges.values() if o.id != gauge.id and o.clock == gauge.clock
+            (distance_km(gauge, o), o.id) for o in gauges.values() if o.id != gauge.id and o.clock == gauge.clock
         )
         found[gauge.id] = [name for km, name in around if reach_km is not None and km <= reach_km][:_MOST_GAUGES]
     return found
 
 
 def level_neighbours(stations: Mapping[str, Station]) -> dict[str, list[tuple[str, float]]]:
-    """For each river gauge the gauges next upstream, with how many seconds earlier, and next downstream, later (below 0)."""
+    """For each river gauge the gauges next upstream, with how many seconds earlier, and next downstream, later (below 0).
+
+    Not those with a dam between: a night's release moves the gauges below it and none above.
+    """
     found: dict[str, list[tuple[str, float]]] = {name: [] for name in stations}
     for station in stations.values():
         for upstream in station.upstream:
             other = stations.get(upstream.station)
-            if other is not None and _level(station) and _level(other) and other.clock == station.clock:
+            if other is None or _dam_between(station, upstream, stations):
+                continue
+            if _level(station) and _level(other) and other.clock == station.clock:
                 lag_s = upstream.lag.total_seconds()
                 found[station.id].append((other.id, lag_s))
                 found[other.id].append((station.id, -lag_s))
     return found
 
 
+def _dam_between(station: Station, upstream: Upstream, stations: Mapping[str, Station]) -> bool:
+    """Whether water from a reservoir comes here sooner than from the gauge upstream."""
+    dams = (each for each in station.upstream if each.station in stations)
+    return any(stations[d.station].kind is StationKind.RESERVOIR and d.lag < upstream.lag for d in dams)
+
+
 def _level(station: Station) -> bool:
     return station.kind is StationKind.RIVER and station.series_of("water_level") is not None
-
-
-def _distance_km(a: Station, b: Station) -> float:
-    """Haversine on a sphere."""
-    lat_a, lat_b = radians(a.lat), radians(b.lat)
-    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(radians(b.lon - a.lon) / 2) ** 2
-    return 2 * _EARTH_KM * asin(sqrt(h))
 
 
 def dry_among_wet(own: Stretch, others: Sequence[Stretch]) -> Flags:
@@ -78,7 +81,9 @@ def dry_among_wet(own: Stretch, others: Sequence[Stretch]) -> Flags:
     here = _totals(own, own.at_s, window_s)
     known = ~np.isnan(here) & (np.sum(~np.isnan(around), axis=0) >= _FEWEST_GAUGES)
     flags[known] = PASS
-    places = np.flatnonzero(known & (here == 0.0))
+    # Where not even the wettest neighbour had so much, as on all dry days, the median is not asked for.
+    wettest = np.max(np.nan_to_num(around, nan=0.0), axis=0)
+    places = np.flatnonzero(known & (here == 0.0) & (wettest >= limits.neighbour_least))
     if len(places) == 0:
         return flags
     wet = (np.nanmedian(around[:, places], axis=0) >= limits.neighbour_least) & (

@@ -72,18 +72,36 @@ def hourly_indices(
 
     An hour is whole once a reading at or after its end is there. Hours without the NowCast of PM2.5 or PM10 are left out.
     """
-    means = {name: hourly_means(each) for name, each in traces.items() if len(each)}
+    means = _means(traces)
+    found = [(hour, _greatest(hour, means, rule)) for hour in _whole_hours(traces, means)]
+    known = [(hour, *greatest) for hour, greatest in found if greatest is not None]
+    ends, indices = [hour for hour, _, _ in known], [index for _, index, _ in known]
+    return np.array(ends, dtype=np.int64), np.array(indices, dtype=float), [name for _, _, name in known]
+
+
+def newest_index(traces: Mapping[str, Trace], rule: AirQualityRule) -> float | None:
+    """The last of `hourly_indices` alone; None when there is none."""
+    means = _means(traces)
+    found = (_greatest(hour, means, rule) for hour in reversed(_whole_hours(traces, means)))
+    return next((greatest[0] for greatest in found if greatest is not None), None)
+
+
+def _means(traces: Mapping[str, Trace]) -> dict[str, dict[int, float]]:
+    return {name: hourly_means(each) for name, each in traces.items() if len(each)}
+
+
+def _whole_hours(traces: Mapping[str, Trace], means: Mapping[str, Mapping[int, float]]) -> list[int]:
     newest = max((int(each.ticks[-1]) for each in traces.values() if len(each)), default=0)
-    hours = sorted({hour for each in means.values() for hour in each if hour <= newest})
-    ends, indices, names = [], [], []
-    for hour in hours:
-        found = _indices_at(hour, means, rule)
-        if any(name in DUST for name in found):
-            name = max(sorted(found), key=lambda each: found[each])
-            ends.append(hour)
-            indices.append(found[name])
-            names.append(name)
-    return np.array(ends, dtype=np.int64), np.array(indices, dtype=float), names
+    return sorted({hour for each in means.values() for hour in each if hour <= newest})
+
+
+def _greatest(hour: int, means: Mapping[str, Mapping[int, float]], rule: AirQualityRule) -> tuple[float, str] | None:
+    """The greatest index of that hour and whose it is; None without dust."""
+    found = _indices_at(hour, means, rule)
+    if not any(name in DUST for name in found):
+        return None
+    name = max(sorted(found), key=lambda each: found[each])
+    return found[name], name
 
 
 def _indices_at(hour: int, means: Mapping[str, Mapping[int, float]], rule: AirQualityRule) -> dict[str, float]:

@@ -35,6 +35,7 @@ class Dam:
     empty_level_m: float  # invented: the lake's floor in the level-storage curve
     flood_storage_share: float  # storage kept free before the flood season, as a share of normal storage (chosen)
     turbine_m3s: float  # ordinary release (chosen)
+    order_leaves_share: float  # of the normal storage, below which no ordered release draws the lake (chosen)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +133,7 @@ DAMS: tuple[Dam, ...] = (
         empty_level_m=10.0,
         flood_storage_share=0.12,
         turbine_m3s=60.0,
+        order_leaves_share=0.55,
     ),
     Dam(
         name="binh_dien",
@@ -143,6 +145,7 @@ DAMS: tuple[Dam, ...] = (
         empty_level_m=25.0,
         flood_storage_share=0.07,
         turbine_m3s=40.0,
+        order_leaves_share=0.75,
     ),
     Dam(
         name="huong_dien",
@@ -154,6 +157,7 @@ DAMS: tuple[Dam, ...] = (
         empty_level_m=10.0,
         flood_storage_share=0.07,
         turbine_m3s=50.0,
+        order_leaves_share=0.75,
     ),
 )
 

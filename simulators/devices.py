@@ -11,7 +11,8 @@ import numpy as np
 
 from domain.quantities import QUANTITIES
 from domain.times import HUE_TIME
-from simulators.noise import key_of, normal, uniform
+from simulators.noise import Integers, key_of, normal, uniform
+from simulators.terrain import Floats
 
 TOPIC_ROOT = "ews/v1"
 #: Readings in one packed message: about 20 KiB, far below the 256 KiB of the contract.
@@ -97,13 +98,18 @@ def _reading(sample: Sample, counters: Counters, battery_seed: int | None) -> di
 
 
 def battery_v(seed: int, station: str, at_s: float) -> float:
+    """The voltage of `solar_v` at one time."""
+    return float(solar_v(seed, station, np.array([round(at_s)], dtype=np.int64))[0])
+
+
+def solar_v(seed: int, station: str, at_s: Integers) -> Floats:
     """A lithium cell with a solar panel: 3.6-4.1 V, lowest before sunrise; each station has its own age."""
     key = key_of(seed, station, "battery")
-    age = float(uniform(key, np.zeros(1, dtype=np.int64))[0])
+    age = uniform(key, np.zeros(1, dtype=np.int64))
     hour = (at_s / 3600 + 7) % 24
-    sun = max(0.0, np.sin(np.pi * (hour - 7) / 12)) if 7 <= hour < 19 else 0.0
-    flicker = float(normal(key, np.array([round(at_s)], dtype=np.int64))[0])
-    return round(3.95 - 0.2 * age + 0.15 * float(sun) + 0.01 * flicker, 2)
+    sun = np.where((hour >= 7) & (hour < 19), np.maximum(np.sin(np.pi * (hour - 7) / 12), 0.0), 0.0)
+    volts: Floats = np.round(3.95 - 0.2 * age + 0.15 * sun + 0.01 * normal(key, at_s), 2)
+    return volts
 
 
 def delay_s(seed: int, station: str, at_s: float) -> float:

@@ -12,25 +12,24 @@ from datetime import datetime
 
 import numpy as np
 
-from domain.quantities import QUANTITIES
-from domain.stations import Station, StationKind
+from domain.stations import Station
 from simulators.basin import STEP_H, BasinRun, areal_rain_mm, point_rain_mm, simulate_basin, tide_m
 from simulators.catchments import DAMS, NODES
-from simulators.noise import Integers, key_of, normal
+from simulators.columns import logged, station_columns
+from simulators.noise import Integers
 from simulators.storm import PERIOD_H, Storm, draw_storm
-from simulators.terrain import Floats, to_plane_km
-from simulators.weather import air_quality, cyclone, temperature_and_humidity, wind_and_pressure
+from simulators.terrain import Floats
+from simulators.weather import cyclone
 
-#: One tip of a rain gauge's bucket.
-TIP_MM = 0.2
 #: BĐ3 at Kim Long (EVN bulletin; huengaynay 159497): the moment a scenario is timed by.
 FLOOD_LEVEL_M = 3.5
-_LEVEL_NOISE_M = 0.004
 _KEPT_STORMS = 3
 
 
 class StormRun:
     """One storm with what its basin did, on a grid of ten minutes from the storm's beginning to the next one's."""
+
+    dust = 1.0
 
     def __init__(self, seed: int, number: int, begins_s: int) -> None:
         self.storm: Storm = draw_storm(seed, number)
@@ -56,6 +55,15 @@ class StormRun:
     def dam(self, name: str, table: Floats) -> Floats:
         """One dam's column of a table of the run."""
         return table[self._first :, [d.name for d in DAMS].index(name)]
+
+    @property
+    def haze_h(self) -> Floats:
+        """Hours since the storm's beginning: the air is still and hazy a while before its rain."""
+        return self.hours
+
+    def cyclone_at(self, lat: float, lon: float) -> tuple[Floats, Floats, Floats]:
+        """Pressure drop hPa, wind m/s and its direction at a place, at every grid time."""
+        return cyclone(self.storm, lat, lon, self.hours)
 
     def rain_so_far_mm(self, lat: float, lon: float) -> Floats:
         """Rain at a place since the storm's beginning, at every grid time."""
@@ -104,87 +112,8 @@ class Scenario:
         if (number, station.id) not in self._columns:
             self._columns[number, station.id] = station_columns(station, run, self._seed)
         column = self._columns[number, station.id][quantity]
-        hours = (at_s - self.begins_s(number)) / 3600
-        if quantity == "rainfall":
-            series = station.series_of(quantity)
-            cadence_h = series.cadence.total_seconds() / 3600 if series else STEP_H
-            before = _tips_mm(np.interp(hours - cadence_h, run.hours, column))
-            return np.round(_tips_mm(np.interp(hours, run.hours, column)) - before, 1)
-        exact = np.interp(hours, run.hours, column)
-        if quantity == "water_level":
-            exact = exact + _LEVEL_NOISE_M * normal(key_of(self._seed, station.id, quantity), at_s)
-        return np.round(exact, QUANTITIES[quantity].decimals)
-
-
-def _tips_mm(rain_so_far_mm: Floats) -> Floats:
-    """What a tipping bucket has counted; differences of it neither lose nor make rain."""
-    return np.round(np.floor(rain_so_far_mm / TIP_MM + 1e-9) * TIP_MM, 1)
-
-
-def station_columns(station: Station, run: StormRun, seed: int) -> dict[str, Floats]:
-    """Every quantity of one station on the storm's grid; rain as the sum since the storm's beginning."""
-    rain = run.rain_so_far_mm(station.lat, station.lon)
-    columns = {"rainfall": rain}
-    wanted = {series.quantity for series in station.series}
-    if station.kind is StationKind.RESERVOIR:
-        columns |= _reservoir_columns(station, run)
-    elif wanted & {"water_level", "discharge"}:
-        columns |= _river_columns(station, run)
-    if wanted - set(columns):
-        columns |= _weather_columns(station, run, rain, seed)
-    missing = wanted - set(columns)
-    if missing:
-        raise ValueError(f"{station.id}: the simulator knows no {', '.join(sorted(missing))}")
-    return {quantity: columns[quantity] for quantity in wanted}
-
-
-def _reservoir_columns(station: Station, run: StormRun) -> dict[str, Floats]:
-    names = [dam.name for dam in DAMS]
-    places = [(dam.lat, dam.lon) for dam in DAMS]
-    name = station.id if station.id in names else names[_nearest(station, places)]
-    return {
-        "water_level": run.dam(name, run.run.dam_level_m),
-        "inflow": run.dam(name, run.run.dam_inflow_m3s),
-        "outflow": run.dam(name, run.run.dam_outflow_m3s),
-        "discharge": run.dam(name, run.run.dam_outflow_m3s),
-    }
-
-
-def _river_columns(station: Station, run: StormRun) -> dict[str, Floats]:
-    """The node of the same name; a gauge the basin does not know reads like the nearest node."""
-    names = [node.name for node in NODES]
-    places = [(node.lat, node.lon) for node in NODES]
-    name = station.id if station.id in names else names[_nearest(station, places)]
-    return {
-        "water_level": run.node(name, run.run.node_stage_m),
-        "discharge": run.node(name, run.run.node_discharge_m3s),
-    }
-
-
-def _weather_columns(station: Station, run: StormRun, rain: Floats, seed: int) -> dict[str, Floats]:
-    here = cyclone(run.storm, station.lat, station.lon, run.hours)
-    wind = wind_and_pressure(seed, station.id, here, run.clock_h)
-    rain_1h = rain - np.interp(run.hours - 1, run.hours, rain)
-    rain_6h = rain - np.interp(run.hours - 6, run.hours, rain)
-    mild = temperature_and_humidity(seed, station.id, rain_1h, run.clock_h)
-    return (
-        wind
-        | mild
-        | air_quality(
-            key_of(seed, station.id),
-            storm_h=run.hours,
-            clock_h=run.clock_h,
-            rain_6h_mm=rain_6h,
-            wind_m_s=wind["wind_speed"],
-        )
-    )
-
-
-def _nearest(station: Station, places: list[tuple[float, float]]) -> int:
-    lat, lon = np.array(places).T
-    east, north = to_plane_km(lat, lon)
-    here_east, here_north = to_plane_km(station.lat, station.lon)
-    return int(np.argmin(np.hypot(east - here_east, north - here_north)))
+        begins_s = self.begins_s(number)
+        return logged(station, quantity, at_s, grid=run.hours, column=column, begins_s=begins_s, seed=self._seed)
 
 
 def epoch_for_flood(seed: int, flood_at: datetime) -> int:

@@ -68,17 +68,27 @@ def inject(
     last = min(first + length - 1, len(values) - 1)
     amount = float(chance.uniform(size.least, size.most)) * (1 if chance.random() < 0.5 else -1)
     faulty = values.copy()
-    faulty[first : last + 1] = np.round(_faulty(values[first : last + 1], kind, amount, chance), 2)
+    good = values[first : last + 1]
+    bell = chance.standard_normal(len(good)) if kind is SensorFault.NOISE else np.zeros_like(good)
+    progress = np.linspace(0.0, 1.0, len(good))
+    faulty[first : last + 1] = np.round(
+        misread(good, kind, amount, progress=progress, frozen=float(good[0]), bell=bell), 2
+    )
     return faulty, Injected(kind=kind, first=first, last=last)
 
 
-def _faulty(good: Floats, kind: SensorFault, amount: float, chance: np.random.Generator) -> Floats:
+def misread(good: Floats, kind: SensorFault, amount: float, *, progress: Floats, frozen: float, bell: Floats) -> Floats:
+    """What the sensor says instead of good values.
+
+    `progress`: 0 at the beginning of the fault, 1 at its end; `frozen`: the good value at its beginning; `bell`: standard
+    normal numbers, for noise.
+    """
     if kind in (SensorFault.SPIKE, SensorFault.SHIFT):
         return good + amount
     if kind is SensorFault.FLAT:
-        return np.full_like(good, good[0])
+        return np.full_like(good, frozen)
     if kind is SensorFault.DRIFT:
-        return good + amount * np.linspace(0.0, 1.0, len(good))
+        return good + amount * progress
     if kind is SensorFault.NOISE:
-        return good + abs(amount) * chance.standard_normal(len(good))
+        return good + abs(amount) * bell
     return good * abs(amount)  # a unit, or zero

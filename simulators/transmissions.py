@@ -10,6 +10,7 @@ import numpy as np
 from domain.stations import Series, Station
 from simulators.devices import Sample
 from simulators.faults import Outage, outages
+from simulators.field.sensing import marks_of
 from simulators.noise import Integers
 from simulators.scenario import Scenario
 
@@ -71,7 +72,7 @@ class Fleet:
     def _measured_on_time(
         station: Station, series: Series, after_s: int, until_s: int, silences: Sequence[Outage]
     ) -> Integers:
-        times = _marks(series, after_s + 1, until_s + 1)
+        times = marks_of(series, after_s + 1, until_s + 1)
         for outage in silences:
             if outage.station == station.id:
                 times = times[(times < outage.starts_s) | (times >= outage.ends_s)]
@@ -84,7 +85,7 @@ class Fleet:
         """The stored readings of outages that end in the span."""
         for outage in silences:
             if outage.station == station.id and outage.stored and after_s < outage.ends_s <= until_s:
-                yield outage.ends_s, _marks(series, outage.starts_s, outage.ends_s)
+                yield outage.ends_s, marks_of(series, outage.starts_s, outage.ends_s)
 
     def _outages_between(self, after_s: int, until_s: int) -> list[Outage]:
         """Outages of the storms that the span touches; an outage never reaches into another storm's time."""
@@ -98,9 +99,3 @@ class Fleet:
             )
             self._outages[number] = outages(self._stations, self._seed, number, flood_s)
         return self._outages[number]
-
-
-def _marks(series: Series, from_s: int, before_s: int) -> Integers:
-    """Multiples of the series' cadence in [from_s, before_s)."""
-    cadence = max(round(series.cadence.total_seconds()), 1)
-    return np.arange(-(-from_s // cadence) * cadence, before_s, cadence, dtype=np.int64)

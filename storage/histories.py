@@ -38,7 +38,7 @@ def columns(connection: Connection, starts: Mapping[str, datetime]) -> dict[str,
         "starts": list(starts.values()),
         "earliest": min(starts.values()),
     }
-    return _columns(connection, "histories", parameters)
+    return columns_by(connection, "histories", parameters)
 
 
 def oldest_readings(connection: Connection, stations: Sequence[str], since: datetime) -> dict[str, datetime]:
@@ -46,7 +46,8 @@ def oldest_readings(connection: Connection, stations: Sequence[str], since: date
     return dict(connection.execute(query("oldest_readings"), {"stations": list(stations), "since": since}).fetchall())
 
 
-def _columns(connection: Connection, name: str, parameters: Mapping[str, object]) -> dict[str, dict[str, Columns]]:
+def columns_by(connection: Connection, name: str, parameters: Mapping[str, object]) -> dict[str, dict[str, Columns]]:
+    """Readings by another statement with the columns of histories.sql."""
     found: dict[str, dict[str, Columns]] = {}
     with connection.cursor(binary=True) as cursor:
         for station, quantity, observed, values, flags, received in cursor.execute(query(name), parameters):
@@ -62,11 +63,6 @@ def _columns(connection: Connection, name: str, parameters: Mapping[str, object]
 def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histories:
     """The same as frames with columns observed_at, value, flag, received_at."""
     return _frames(columns(connection, starts))
-
-
-def histories_by(connection: Connection, name: str, parameters: Mapping[str, object]) -> Histories:
-    """Frames by another statement with the columns of histories.sql."""
-    return _frames(_columns(connection, name, parameters))
 
 
 def _frames(found: dict[str, dict[str, Columns]]) -> Histories:

@@ -16,9 +16,10 @@ from domain.stations import LIVE_CLOCK
 from storage.alerts import read_alerts
 from storage.database import Connection
 from storage.forecasts import forecast_of
-from storage.histories import Histories, histories_by
+from storage.histories import Columns, columns_by
 from storage.history import LatestReading
 from storage.queries import query
+from storage.stations import series_ids
 
 #: A device's clock may run ahead of ours by so much.
 _AHEAD = timedelta(days=1)
@@ -45,15 +46,17 @@ def latest_known(connection: Connection, known_at: datetime) -> list[LatestReadi
     ]
 
 
-def histories_known(
+def columns_known(
     connection: Connection, spans: Mapping[str, tuple[datetime, datetime]], known_at: datetime
-) -> Histories:
+) -> dict[str, dict[str, Columns]]:
     """Readings of each station in its span of observed_at as they stood at `known_at`, by station and quantity."""
-    if not spans:
+    numbers = {number: spans[station] for (station, _), number in series_ids(connection).items() if station in spans}
+    if not numbers:
         return {}
-    starts, ends = [start for start, _ in spans.values()], [end for _, end in spans.values()]
-    parameters = {"stations": list(spans), "starts": starts, "ends": ends, "known_at": known_at}
-    return histories_by(connection, "histories_known", parameters | {"earliest": min(starts), "latest": max(ends)})
+    connection.execute(query("sort_in_memory"))
+    starts, ends = [start for start, _ in numbers.values()], [end for _, end in numbers.values()]
+    parameters = {"series": list(numbers), "starts": starts, "ends": ends, "known_at": known_at}
+    return columns_by(connection, "histories_known", parameters | {"earliest": min(starts), "latest": max(ends)})
 
 
 def alerts_known(connection: Connection, known_at: datetime) -> list[Alert]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.readings import QualityFlag
 from storage.database import Connection
 from storage.queries import query
+from storage.stations import series_ids
 
 
 def rain_totals(
@@ -24,7 +25,7 @@ def rain_totals(
     `known_at`: as it was known then.
     """
     begun = sorted(spans, key=lambda key: spans[key])
-    parameters = {
+    parameters: dict[str, object] = {
         "stations": list(stations),
         "afters": [spans[key] for key in begun],
         "earliest": spans[begun[0]],
@@ -33,6 +34,9 @@ def rain_totals(
         "known_at": known_at,
     }
     name = "rain_totals" if known_at is None else "rain_totals_known"
+    if known_at is not None:
+        numbers = series_ids(connection)
+        parameters["series"] = [numbers[s, "rainfall"] for s in stations if (s, "rainfall") in numbers]
     pieces: dict[str, dict[int, float]] = {}
     for station, number, mm in connection.execute(query(name), parameters).fetchall():
         pieces.setdefault(station, {})[number] = mm

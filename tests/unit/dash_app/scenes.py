@@ -17,7 +17,7 @@ from dash_app.snapshot import (
     StationView,
     Trace,
 )
-from dash_app.state import Freshness, Point
+from dash_app.state import Course, Freshness
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.forecasts import PROBABILITIES, LevelForecast
 from domain.quantities import QUANTITIES
@@ -95,7 +95,10 @@ def standing(
         "level": level,
         "thresholds": place.thresholds_on(NOW.date()),
         "rate_m_per_h": 0.11,
-        "recent": tuple(Point(at=NOW - timedelta(hours=h), value=3.58 - 0.11 * h) for h in range(6, -1, -1)),
+        "recent": Course(
+            at_s=tuple((NOW - timedelta(hours=h)).timestamp() for h in range(6, -1, -1)),
+            values=tuple(3.58 - 0.11 * h for h in range(6, -1, -1)),
+        ),
     }
     return StationNow(**described | more)
 
@@ -168,7 +171,7 @@ def forecast(lead_h: float, median_m: float, spread_m: float = 0.4, issued_at: d
         quantiles_m=tuple(median_m + spread_m * (p - 0.5) for p in PROBABILITIES),
         model="regression",
         version="1",
-        inputs="mực nước tại chỗ",
+        inputs="own level",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dash_app.state import Freshness, Point, Trend, distance, freshness, rate_m_per_h, stage_level, trend
+from dash_app.state import Course, Freshness, Trend, distance, freshness, rate_m_per_h, stage_level, trend
 from tests.unit.dash_app.scenes import THRESHOLDS
 
 NOW = datetime(2025, 10, 27, tzinfo=UTC)
@@ -75,23 +75,24 @@ def test_higher_water_never_has_a_lower_level(one: float, other: float) -> None:
     assert (stage_level(low, THRESHOLDS) or 0) <= (stage_level(high, THRESHOLDS) or 0)
 
 
-def points(*values: float, step: timedelta = TEN) -> tuple[Point, ...]:
-    return tuple(Point(at=NOW - (len(values) - 1 - i) * step, value=v) for i, v in enumerate(values))
+def course(*values: float, step: timedelta = TEN) -> Course:
+    times = [NOW - (len(values) - 1 - i) * step for i in range(len(values))]
+    return Course(at_s=tuple(at.timestamp() for at in times), values=values)
 
 
 def test_the_rate_is_over_one_hour() -> None:
-    rate = rate_m_per_h(points(1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8))
+    rate = rate_m_per_h(course(1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8))
     assert rate == pytest.approx(0.7)
 
 
 def test_hourly_readings_give_a_rate_too() -> None:
-    assert rate_m_per_h(points(1.0, 1.5, step=timedelta(hours=1))) == pytest.approx(0.5)
+    assert rate_m_per_h(course(1.0, 1.5, step=timedelta(hours=1))) == pytest.approx(0.5)
 
 
 def test_a_gap_gives_no_rate() -> None:
-    assert rate_m_per_h(points(1.0, 1.5, step=timedelta(hours=5))) is None
-    assert rate_m_per_h(points(1.0)) is None
-    assert rate_m_per_h(()) is None
+    assert rate_m_per_h(course(1.0, 1.5, step=timedelta(hours=5))) is None
+    assert rate_m_per_h(course(1.0)) is None
+    assert rate_m_per_h(Course()) is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from dash_app.markup import markup
 from dash_app.overview_screens import OverviewScreens
 from dash_app.reading_weather import AirAt, RainAt, WindAt
 from dash_app.routes import Page, Place, page_of, ward_path
-from dash_app.state import Freshness
+from dash_app.state import Course, Freshness
 from dash_app.state import Point as Reading
 from domain.stations import StationKind
 from domain.storm_tracks import Feature, Fix, Point, Tracks, courses
@@ -66,7 +66,7 @@ def test_wind_is_told_with_force_and_pressure_change() -> None:
         gust_24h=Reading(at=scenes.NOW, value=39.6),
         lowest_hpa=Reading(at=scenes.NOW, value=985.2),
         tendency_hpa=-4.24,
-        wind=(),
+        wind=Course(),
     )
     said = text(storm_page.storm([found], (), scenes.overview(mast), RULES, "vi"))
     assert "cấp 8 (19,0 m/s)" in said
@@ -77,7 +77,7 @@ def test_wind_is_told_with_force_and_pressure_change() -> None:
 
 def test_silent_wind_is_not_calm() -> None:
     mast = scenes.standing(3.0, None, scenes.station("thuan_an", StationKind.WIND), freshness=Freshness.SILENT)
-    found = WindAt(now=mast, gust_24h=None, lowest_hpa=None, tendency_hpa=None, wind=())
+    found = WindAt(now=mast, gust_24h=None, lowest_hpa=None, tendency_hpa=None, wind=Course())
     assert "tình hình gió chưa rõ" in text(storm_page.storm([found], (), scenes.overview(mast), RULES, "vi"))
 
 

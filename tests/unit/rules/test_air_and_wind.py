@@ -7,7 +7,7 @@ import pytest
 from domain.stations import StationKind
 from rules.air_quality import air_quality_finding
 from rules.trace import trace
-from rules.vn_aqi import hourly_means, index_of, nowcast, rounded
+from rules.vn_aqi import hourly_means, index_of, newest_index, nowcast, rounded
 from rules.wind import beaufort, wind_finding
 
 #: PM2.5 of the worked example, 09:00 to 20:00 (1459/QĐ-TCMT, 2.3a).
@@ -35,6 +35,9 @@ def test_the_worked_example_gives_sixty(make, air, gauge) -> None:
     finding = air_quality_finding(gauge, {"pm2_5": make.frame(EXAMPLE), **gases}, air, make.start + timedelta(hours=11))
     step = finding.steps[-1]
     assert (step.at, step.value, step.detail["pollutant"]) == (make.start + timedelta(hours=11), 60.0, "no2")
+    traces = {name: trace(frame) for name, frame in {"pm2_5": make.frame(EXAMPLE), **gases}.items()}
+    assert rounded(newest_index(traces, air) or 0.0) == 60
+    assert newest_index({"o3": traces["o3"]}, air) is None  # without dust there is none
     assert rounded(index_of("o3_1h", 136.1, air)) == 43
     assert rounded(index_of("pm2_5_1h", 20.3, air)) == 41
     assert rounded(index_of("pm2_5_1h", 55.7, air)) == 110

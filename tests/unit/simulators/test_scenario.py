@@ -9,8 +9,9 @@ import pytest
 
 from domain.quantities import QUANTITIES
 from domain.stations import Series, Station, StationKind
+from simulators.columns import TIP_MM
 from simulators.noise import drifting, key_of, normal, uniform
-from simulators.scenario import FLOOD_LEVEL_M, TIP_MM, Scenario, epoch_for_flood
+from simulators.scenario import FLOOD_LEVEL_M, Scenario, epoch_for_flood
 from simulators.storm import PERIOD_H
 
 FLOOD_AT = datetime(2025, 10, 27, 6, tzinfo=UTC)

@@ -1,0 +1,166 @@
+"""What a played exercise leaves in its folder beside the services: a record of the run, of its pace, its truth and its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from domain.errors import ConfigurationError, EwsError
+from domain.exercise import Exercise
+
+_RUN, _PACE, _TRUTH, _ANSWERS = "exercise.json", "pace.jsonl", "truth.json", "answers.jsonl"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One run. Times of the exercise's own clock, but for `started_at` and `ended_at`, which are the wall's."""
+
+    name: str
+    speed: float
+    warm_up_from: datetime
+    begins: datetime
+    ends: datetime
+    started_at: datetime
+    ended_at: datetime | None = None
+    finished: bool = False  # False: it was stopped before its end
+    measured: int = 0  # readings the devices made, warm-up and all
+    warm_up: int = 0  # readings sent as the past
+    played: int = 0  # readings sent in their time
+    buffered: int = 0  # of these, kept by the devices through the outage
+    again: int = 0  # repeated after it
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """The exercise's clock showed `at` at this moment of the wall's."""
+
+    at: datetime
+    wall: datetime
+    sent: int
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault as it was injected: the times of the readings it changed, or kept back."""
+
+    station: str
+    quantity: str
+    kind: str
+    begins: datetime
+    ends: datetime
+    observed_at: tuple[datetime, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that came to a simulated recipient. `after_min`: of the exercise's time; None: it never answers."""
+
+    recipient: str
+    key: str
+    came_at: datetime  # of the wall
+    at: datetime  # of the exercise's clock
+    refused: bool
+    after_min: float | None = None
+
+
+class ExerciseFolder:
+    """The folder of one run, which is the data folder of its services too."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+
+    @property
+    def config_dir(self) -> Path:
+        """The configuration the run obeys."""
+        return self.path / "config"
+
+    @property
+    def broker_away(self) -> Path:
+        """While this file is there, the broker is not."""
+        return self.path / "broker-away"
+
+    @property
+    def log_file(self) -> Path:
+        """What the processes of the run said."""
+        return self.path / "system.log"
+
+    def write_run(self, run: Run) -> None:
+        """Replace the record."""
+        self._replace(_RUN, msgspec.json.format(msgspec.json.encode(run), indent=1))
+
+    def run(self) -> Run:
+        """The record. Raises EwsError when no exercise was played here."""
+        path = self.path / _RUN
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Run)
+        except FileNotFoundError as error:
+            raise EwsError(f"{self.path}: no exercise was played here; `ews exercise run NAME --keep DIR`") from error
+        except (OSError, msgspec.DecodeError) as error:
+            raise ConfigurationError(
+                place=str(path), key="file", value=path.name, remedy=f"cannot be read ({error}); play it again"
+            ) from error
+
+    def write_truth(self, truth: list[Truth]) -> None:
+        """Replace the truth about the faults."""
+        self._replace(_TRUTH, msgspec.json.format(msgspec.json.encode(truth), indent=1))
+
+    def truth(self) -> list[Truth]:
+        """What was injected; empty where none was written."""
+        path = self.path / _TRUTH
+        return msgspec.json.decode(path.read_bytes(), type=list[Truth]) if path.exists() else []
+
+    def add_moment(self, moment: Moment) -> None:
+        """Remember how far the exercise is."""
+        _append(self.path / _PACE, moment)
+
+    def moments(self) -> list[Moment]:
+        """The pace, oldest first."""
+        return [msgspec.json.decode(line, type=Moment) for line in _lines(self.path / _PACE)]
+
+    def add_answer(self, answer: Answer) -> None:
+        """Remember a message that came."""
+        _append(self.path / _ANSWERS, answer)
+
+    def answers(self) -> list[Answer]:
+        """The messages in the order in which they came."""
+        return [msgspec.json.decode(line, type=Answer) for line in _lines(self.path / _ANSWERS)]
+
+    def _replace(self, name: str, content: bytes) -> None:
+        half = self.path / f"{name}.part"
+        half.write_bytes(content)
+        half.replace(self.path / name)
+
+
+def _append(path: Path, entry: msgspec.Struct) -> None:
+    with path.open("ab") as file:
+        file.write(msgspec.json.encode(entry) + b"\n")
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """Whole lines: the last one of a killed run may be half."""
+    if path.exists():
+        yield from (line for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n"))
+
+
+def new_folder(path: Path) -> ExerciseFolder:
+    """An empty folder for a run. Raises EwsError when something lies there already."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        occupied = any(path.iterdir())
+    except OSError as error:
+        raise EwsError(f"{path}: {error.strerror}; name a folder that you may write to") from error
+    if occupied:
+        raise EwsError(f"{path} is not empty: an exercise needs a folder of its own; name another, or remove it")
+    return ExerciseFolder(path)
+
+
+def newest_folder(exercises: Path) -> ExerciseFolder:
+    """The run that was started last. Raises EwsError when there is none."""
+    found = sorted(exercises.glob(f"*/{_RUN}"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise EwsError(f"no exercise was played in {exercises}: `ews exercise run NAME`, or name its folder")
+    return ExerciseFolder(found[-1].parent)
+
+
+def folder_name(exercise: Exercise, now: datetime) -> str:
+    """The name of a new run's folder."""
+    return f"{exercise.name}-{now:%Y%m%dT%H%M%S}"

@@ -1,0 +1,199 @@
+"""The child that plays an exercise: devices over MQTT, simulated recipients, and the broker taken away for a while."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+from cli.aftermath import Aftermath
+from cli.broker import is_taken
+from cli.exercise_config import CHANNEL
+from cli.exercise_folder import ExerciseFolder, Moment, Run, Truth
+from cli.exercise_receiver import Recipients
+from domain.broker_address import broker_address
+from domain.exercise import Exercise
+from domain.stations import Station, StationKind
+from domain.times import local
+from simulators.devices import Sample
+from simulators.link import Link
+from simulators.performance import Nature, Performance, epoch
+from simulators.playing import Player, Tally
+from storage import history
+from storage.accounts import NOTHING, accounts
+from storage.contacts import Contact, set_contact
+from storage.database import Database
+
+_LOOK_S = 0.1
+
+
+class Playing:
+    """One run of an exercise in its folder, against services that are at work."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        speed: float,
+        stations: Sequence[Station],
+        folder: ExerciseFolder,
+        stop: threading.Event,
+    ) -> None:
+        self._exercise, self._speed, self._stations = exercise, speed, list(stations)
+        self._folder, self._stop = folder, stop
+        self._at: datetime | None = None  # the exercise's clock
+        self._told_at = datetime.min.replace(tzinfo=UTC)
+
+    def run(self, database_url: str, mqtt_url: str, nature: Nature, recipients: Sequence[str]) -> Run:
+        """Play it to its end, or until `stop`; what came of it is in the folder. Raises EwsError."""
+        performance = Performance(self._stations, nature, self._exercise)
+        record = self._begun()
+        with (
+            Database(database_url, max_size=2) as database,
+            Recipients(self._exercise, self._folder, self._speed, self._now) as people,
+            ExitStack() as stack,
+        ):
+            self._introduce(database, people, recipients)
+            links = _links(stack, self._stations, mqtt_url, self._stop)
+            player = Player(performance, links, self._stop, seed=self._exercise.seed, tell=self._tell)
+            self._play(player, _Services(self._folder, database, mqtt_url, self._stop))
+            record = self._ended(record, performance, player.tally)
+            self._settle(database, people)
+        return record
+
+    def _begun(self) -> Run:
+        exercise = self._exercise
+        record = Run(
+            name=exercise.name,
+            speed=self._speed,
+            warm_up_from=exercise.begins - timedelta(hours=exercise.warm_up_h),
+            begins=exercise.begins,
+            ends=exercise.ends,
+            started_at=datetime.now(UTC),
+        )
+        self._folder.write_run(record)
+        return record
+
+    def _introduce(self, database: Database, people: Recipients, recipients: Sequence[str]) -> None:
+        """Where each simulated recipient takes its messages; nobody else has an address in this database."""
+        with database.transaction() as connection:
+            for name in recipients:
+                secret = secrets.token_urlsafe(24)
+                contact = Contact(
+                    recipient=name, person="", channel=CHANNEL, address=people.address(name), secret=secret
+                )
+                set_contact(connection, contact, by="exercise")
+
+    def _play(self, player: Player, services: _Services) -> None:
+        exercise, begins_s = self._exercise, epoch(self._exercise.begins)
+        player.warm_up(begins_s - round(exercise.warm_up_h * 3600), begins_s)
+        outage = exercise.broker_outage
+        if outage is not None and not exercise.begins <= outage.begins < exercise.ends:
+            outage = None
+        player.play(begins_s, epoch(exercise.ends), speed=self._speed, outage=outage, broker=services)
+
+    def _tell(self, at_s: float, tally: Tally) -> None:
+        """Remember the pace, and say how far it is, at most once in two seconds."""
+        self._at, wall = datetime.fromtimestamp(at_s, UTC), datetime.now(UTC)
+        self._folder.add_moment(Moment(at=self._at, wall=wall, sent=tally.sent))
+        if (wall - self._told_at).total_seconds() < 2.0:
+            return
+        self._told_at = wall
+        begins, ends = self._exercise.begins, self._exercise.ends
+        part = max((self._at - begins) / (ends - begins), 0.0)
+        print(f"{self._exercise.name}  {local(self._at):%d/%m/%Y %H:%M}  {part:4.0%}  {tally.sent} sent", flush=True)
+
+    def _now(self) -> datetime | None:
+        """The exercise's clock, as its readings tell it."""
+        return self._at
+
+    def _ended(self, record: Run, performance: Performance, tally: Tally) -> Run:
+        """Write down what was sent and what was injected, up to where it came."""
+        from_s, begins_s = epoch(record.warm_up_from), epoch(record.begins)
+        until_s = epoch(self._at) if self._at is not None else begins_s
+        ended = Run(
+            name=record.name,
+            speed=record.speed,
+            warm_up_from=record.warm_up_from,
+            begins=record.begins,
+            ends=self._at or record.begins,
+            started_at=record.started_at,
+            ended_at=datetime.now(UTC),
+            finished=not self._stop.is_set(),
+            measured=performance.measured(from_s, until_s),
+            warm_up=tally.warm_up,
+            played=tally.played,
+            buffered=tally.buffered,
+            again=tally.again,
+        )
+        self._folder.write_truth(
+            [
+                Truth(
+                    station=each.fault.station,
+                    quantity=each.quantity,
+                    kind=each.fault.kind.value,
+                    begins=each.fault.begins,
+                    ends=each.fault.ends,
+                    observed_at=tuple(datetime.fromtimestamp(at, UTC) for at in each.observed_s),
+                )
+                for each in performance.injected(begins_s, until_s)
+            ]
+        )
+        self._folder.write_run(ended)
+        return ended
+
+    def _settle(self, database: Database, people: Recipients) -> None:
+        """Until everything is stored, judged, sent and answered; a look says where it is not."""
+        settled = Aftermath(database, self._stations).wait_until_settled(self._stop)
+        while not people.still and not self._stop.is_set():
+            self._stop.wait(_LOOK_S)
+        if not settled and not self._stop.is_set():
+            print("not everything was judged and delivered in good time: see `ews doctor`", file=sys.stderr)
+
+
+class _Services:
+    """The broker's switch, which is a file that the supervisor looks at; and what ingest has made of the messages."""
+
+    def __init__(self, folder: ExerciseFolder, database: Database, mqtt_url: str, stop: threading.Event) -> None:
+        self._folder, self._database, self._stop = folder, database, stop
+        self._port = broker_address(mqtt_url).port
+
+    def take_away(self) -> None:
+        """Stop the broker, and return when it is gone."""
+        self._folder.broker_away.touch()
+        self._until(lambda: not is_taken(self._port))
+        print("the broker is away", flush=True)
+
+    def bring_back(self) -> None:
+        """Start the broker, and return when it answers."""
+        self._folder.broker_away.unlink(missing_ok=True)
+        self._until(lambda: is_taken(self._port))
+        print("the broker is back", flush=True)
+
+    def taken(self, readings: int) -> bool:
+        """Whether ingest has taken so many readings, all told."""
+        with self._database.transaction() as connection:
+            found = sum((account.counts for account in accounts(connection)), NOTHING)
+        return found.received >= readings
+
+    def stored(self, sample: Sample) -> bool:
+        """Whether this sample, or a later one of its series, lies in the database."""
+        with self._database.transaction() as connection:
+            newest = history.latest(connection, [sample.station])
+        return any(r.quantity == sample.quantity and r.observed_at.timestamp() >= sample.at_s for r in newest)
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        while not done() and not self._stop.is_set():
+            self._stop.wait(_LOOK_S)
+
+
+def _links(stack: ExitStack, stations: Sequence[Station], mqtt_url: str, stop: threading.Event) -> Mapping[str, Link]:
+    """By station: one gateway for each kind, as each network of gauges has its own operator."""
+    found: dict[str, Link] = {}
+    for kind in StationKind:
+        names = [station.id for station in stations if station.kind is kind]
+        if names:
+            found |= dict.fromkeys(names, stack.enter_context(Link(mqtt_url, f"gateway-{kind.value}", names, stop)))
+    return found

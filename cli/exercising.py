@@ -1,0 +1,81 @@
+"""`ews exercise run`: the whole system on services of its own, and an exercise played through it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alerts.recipients import load_recipients
+from cli.child import Child, ews
+from cli.exercise_config import write_config
+from cli.exercise_folder import ExerciseFolder, folder_name, new_folder
+from cli.options import moment
+from cli.system import System
+from domain.exercise import Exercise, load_exercise
+from domain.network import load_network
+from domain.settings import Settings, load_settings
+
+#: Settings that say nothing about whom the system talks to.
+_KEPT = frozenset({"EWS_LOG_LEVEL", "EWS_HTTP_HOST", "EWS_HTTP_PORT", "EWS_TILES_URL"})
+_PLAYER = "exercise"
+_PORT = 8050
+
+
+def run(
+    settings: Settings, name: str, *, speed: float | None, start: str | None, until: str | None, keep: Path | None
+) -> None:
+    """Play the exercise of this name; its folder stays. Raises EwsError."""
+    exercise = chosen(settings.config_dir, name, start, until)
+    place = keep or settings.data_dir / "exercises" / folder_name(exercise, datetime.now(UTC))
+    folder, fast = new_folder(place), exercise.speed if speed is None else speed
+    write_config(settings.config_dir, folder.config_dir, fast)
+    _forget_the_house(folder)
+    own = load_settings(data_dir=folder.path, config_dir=folder.config_dir, http_port=settings.http_port)
+    options = ["--speed", str(fast), *(["--from", start] if start else []), *(["--until", until] if until else [])]
+
+    def players(environment: dict[str, str]) -> list[Child]:
+        command = ("exercise", "play", name, *options)
+        return [ews(_PLAYER, *command, environment=environment, after=("ingest", "scheduler", "web"), once=True)]
+
+    print(f"{exercise.title_vi} · {exercise.title_en}\n{folder.path}", flush=True)
+    with folder.log_file.open("a", encoding="utf-8") as log:
+
+        def show(child: str, line: str) -> None:
+            log.write(f"{child:<10} │ {line}\n")
+            if child == _PLAYER:
+                print(line, flush=True)
+
+        System(
+            settings=own,
+            clock=exercise.clock,
+            more=players,
+            finished_after=_PLAYER,
+            broker_away=folder.broker_away,
+            show=show,
+        ).run()
+    print(f"ews exercise report {folder.path} --html REPORT.html", flush=True)
+
+
+def look(path: Path, port: int | None) -> None:
+    """The pages over a played exercise, until a signal; nothing is played. Raises EwsError."""
+    folder = ExerciseFolder(path)
+    folder.run()
+    _forget_the_house(folder)
+    own = load_settings(data_dir=folder.path, config_dir=folder.config_dir, http_port=port or _PORT)
+    System(settings=own, register_network=False, demonstrates=True).run()
+
+
+def chosen(config_dir: Path, name: str, start: str | None, until: str | None) -> Exercise:
+    """The exercise, or the part of it that is asked for. Raises ConfigurationError."""
+    network = load_network(config_dir)
+    recipients = {each.id for each in load_recipients(config_dir / "recipients.toml")}
+    exercise = load_exercise(config_dir, name, stations=network.stations, recipients=recipients)
+    return exercise.between(moment("--from", start), moment("--until", until))
+
+
+def _forget_the_house(folder: ExerciseFolder) -> None:
+    """No setting of the installation reaches the exercise: neither its database nor its broker, keys or addresses."""
+    for name in [name for name in os.environ if name.startswith("EWS_") and name not in _KEPT]:
+        del os.environ[name]
+    os.chdir(folder.path)  # where no ews.toml is
