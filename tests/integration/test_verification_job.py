@@ -65,7 +65,7 @@ def house(database_url: str, network: list[Station]) -> Iterator[House]:
             rows = [reading("kim_long", "water_level", hour, level_m(hour)) for hour in range(HOURS)]
             store_readings(connection, rows, series_ids(connection))
         stop = threading.Event()
-        models = Models(ModelSettings(leads_h=(1.0, 6.0)), Calibrators(stop))
+        models = Models(ModelSettings(leads_h=(1.0, 6.0), boosted_trees=10), Calibrators(stop))
         house = standing_house(database, models=models, stop=stop)
         house.reload_stations()
         yield house
