@@ -71,6 +71,7 @@ def test_pages_pass_axe_in_light_and_dark(opened: Open) -> None:
     assert viewer.errors == []
 
 
+@pytest.mark.timeout(600)
 def test_no_page_scrolls_sideways_on_a_phone_and_the_menu_leads_everywhere(opened: Open) -> None:
     page = opened(width=360, height=780).go("/?lang=en")
     button = page.locator("button[data-act=menu]")

@@ -202,7 +202,7 @@ def test_the_language_switch_changes_every_page_and_stays(opened: Open) -> None:
 
 def test_a_session_that_is_over_leads_to_the_sign_in_and_from_there_back(opened: Open, web: WebProcess) -> None:
     page = opened(role=Role.VIEWER, name="leaves").go("/mua?lang=en")
-    expect(page.locator("#sheet h1")).to_have_text("Rain")
+    expect(page.locator("#sheet h1")).to_contain_text("Rain")
     with Database(web.database_url, max_size=1) as database, database.transaction() as connection:
         assert end_of_person(connection, "leaves") == 1
     # As when a phone comes out of a pocket; without it the page asks every 15 s.
