@@ -12,15 +12,16 @@ from datetime import UTC, datetime, timedelta
 from cli.aftermath import Aftermath
 from cli.broker import is_taken
 from cli.exercise_config import CHANNEL
-from cli.exercise_folder import ExerciseFolder, Moment, Run, Truth
+from cli.exercise_folder import ExerciseFolder, Moment, Run
 from cli.exercise_receiver import Recipients
 from domain.broker_address import broker_address
 from domain.exercise import Exercise
 from domain.stations import Station, StationKind
 from domain.times import local
 from simulators.devices import Sample
+from simulators.field.truth import RunFacts, write_truth
 from simulators.link import Link
-from simulators.performance import Nature, Performance, epoch
+from simulators.performance import Nature, Performance, epoch, truth_of
 from simulators.playing import Player, Tally
 from storage import history
 from storage.accounts import NOTHING, accounts
@@ -128,19 +129,14 @@ class Playing:
             buffered=tally.buffered,
             again=tally.again,
         )
-        self._folder.write_truth(
-            [
-                Truth(
-                    station=each.fault.station,
-                    quantity=each.quantity,
-                    kind=each.fault.kind.value,
-                    begins=each.fault.begins,
-                    ends=each.fault.ends,
-                    observed_at=tuple(datetime.fromtimestamp(at, UTC) for at in each.observed_s),
-                )
-                for each in performance.injected(begins_s, until_s)
-            ]
+        facts = RunFacts(
+            seed=self._exercise.seed,
+            starts=ended.warm_up_from,
+            ends=ended.ends,
+            devices=len(self._stations),
+            finished=ended.finished,
         )
+        write_truth(self._folder.truth_file, truth_of(performance, facts, begins_s))
         self._folder.write_run(ended)
         return ended
 
