@@ -10,17 +10,17 @@ import numpy as np
 
 from cli.embedded import database_for_a_moment
 from cli.exercise_folder import Answer, ExerciseFolder, Moment, Run
-from cli.field_scores import score_run
+from cli.field_scores import stored_of
 from domain.alerts import Alert
 from domain.exercise import FOLDER, Exercise, load_exercise
 from domain.forecasts import LevelForecast
 from domain.network import load_network
 from domain.readings import QualityFlag
 from domain.reported import ReportedFlood, load_reported
-from domain.settings import Settings, load_settings
+from domain.settings import load_settings
 from domain.stations import Station
-from simulators.field.scoring import FaultScores
-from simulators.field.truth import load_truth
+from simulators.field.scoring import FaultScores, Stored, score
+from simulators.field.truth import Truth, load_truth
 from simulators.terrain import Floats
 from storage import acknowledgements, alerts, deliveries, forecasts, history
 from storage.accounts import NOTHING, Counts, accounts
@@ -65,7 +65,9 @@ class Evidence:
     sent: Mapping[str, Sequence[deliveries.Delivery]]  # of the ladders, by alert
     confirmed: Sequence[acknowledgements.Acknowledgement]
     forecasts: Mapping[str, Sequence[LevelForecast]]  # of the watched gauges, by issue and validity
+    truth: Truth
     counts: Counts
+    stored: Mapping[tuple[str, str], int]  # different readings, by station and quantity
     scores: FaultScores
     reported: ReportedFlood | None
 
@@ -75,43 +77,35 @@ def gather(folder: ExerciseFolder) -> Evidence:
     run = folder.run()
     settings = load_settings(data_dir=folder.path, config_dir=folder.config_dir)
     exercise = load_exercise(folder.config_dir, run.name).between(run.begins, None)
+    truth = load_truth(folder.truth_file)
     with database_for_a_moment(settings) as url, Database(url, max_size=1) as database:
-        scores = score_run(database, load_truth(folder.truth_file), run.started_at)
+        stored = stored_of(database, truth, run.started_at)
         with database.transaction() as connection:
-            return _read(connection, folder, exercise, run, settings, scores)
+            return _read(connection, folder, exercise, truth, stored)
 
 
-def _read(
-    connection: Connection,
-    folder: ExerciseFolder,
-    exercise: Exercise,
-    run: Run,
-    settings: Settings,
-    scores: FaultScores,
-) -> Evidence:
-    found = alerts.list_alerts(connection, newest_first=False)
-    counts = sum((account.counts for account in accounts(connection)), NOTHING)
-    stations = load_network(settings.config_dir).stations
-    own = settings.config_dir / FOLDER / run.name
+def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, truth: Truth, stored: Stored) -> Evidence:
+    run, found = folder.run(), alerts.list_alerts(connection, newest_first=False)
+    names = [alert.identifier for alert in found]
+    own = folder.config_dir / FOLDER / run.name
     return Evidence(
         exercise=exercise,
         run=run,
         moments=folder.moments(),
         answers=folder.answers(),
-        stations=stations,
+        truth=truth,
+        stations=load_network(folder.config_dir).stations,
         levels={name: _hydrograph(connection, name, run) for name in exercise.watched},
         alerts=found,
-        sent={
-            alert.identifier: [d for d in deliveries.deliveries_of(connection, alert.identifier) if not d.copy]
-            for alert in found
-        },
-        confirmed=acknowledgements.acknowledgements_of(connection, [alert.identifier for alert in found]),
+        sent={name: [row for row in deliveries.deliveries_of(connection, name) if not row.copy] for name in names},
+        confirmed=acknowledgements.acknowledgements_of(connection, names),
         forecasts={
             name: forecasts.forecasts_between(connection, name, run.begins - _LONGEST_LEAD, run.ends)
             for name in exercise.watched
         },
-        counts=counts,
-        scores=scores,
+        counts=sum((account.counts for account in accounts(connection)), NOTHING),
+        stored=stored.readings,
+        scores=score(truth, stored),
         reported=load_reported(own) if (own / "levels.csv").exists() else None,
     )
 

@@ -204,7 +204,9 @@ def truth_of(performance: Performance, facts: RunFacts, begins_s: int) -> Truth:
         run=facts,
         faults=tuple(_injected(number, each) for number, each in enumerate(injected, 1) if each.observed_s),
         series=tuple(
-            SentSeries(station=station, quantity=quantity, measured=measured, sent=measured - lost, lost=lost, unreadable=0)
+            SentSeries(
+                station=station, quantity=quantity, measured=measured, sent=measured - lost, lost=lost, unreadable=0
+            )
             for station, quantity, measured, lost in performance.sent(from_s, begins_s, until_s)
         ),
     )
