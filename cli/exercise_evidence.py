@@ -75,7 +75,7 @@ class Evidence:
 def gather(folder: ExerciseFolder) -> Evidence:
     """Everything. Raises EwsError."""
     run = folder.run()
-    settings = load_settings(data_dir=folder.path, config_dir=folder.config_dir)
+    settings = load_settings(data_dir=folder.path, config_dir=folder.config_dir, database_url=None, mqtt_url=None)
     exercise = load_exercise(folder.config_dir, run.name).between(run.begins, None)
     truth = load_truth(folder.truth_file)
     with database_for_a_moment(settings) as url, Database(url, max_size=1) as database:
