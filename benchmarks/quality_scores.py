@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from domain.stations import Series, Station, StationKind
+from quality.drift import Hourly, drift_evidence, hour_means, hours_wanted, wanted_series
 from quality.flags import FAIL, SUSPECT
 from quality.later import Found, later_evidence
 from quality.neighbours import level_neighbours
@@ -45,6 +46,30 @@ def flags_of(found: Sequence[Found], name: tuple[str, str], at_s: Integers) -> n
 
 
 @dataclass(frozen=True, kw_only=True)
+class Past:
+    """What all river gauges and reservoirs of a network measured by the hour, for weeks before a storm and through it."""
+
+    stations: Mapping[str, Station]
+    first_h: int
+    storm_h: int
+    hourly: Mapping[tuple[str, str], Hourly]
+
+    def drifts(self, name: str, frame: pd.DataFrame) -> list[Found]:
+        """What the drift test finds of one gauge as the job does, day after day, knowing nothing of what comes after."""
+        series, before = (name, "water_level"), hours_wanted(0)
+        past = self.hourly[series].seen[:before]
+        seen = np.concatenate([past, hour_means(frame, self.first_h + before, self.storm_h)])
+        found: list[Found] = []
+        for until in range(before + 24, before + self.storm_h + 1, 24):
+            first = until - hours_wanted(24)
+            known = {other: Hourly(*(hours[first:until] for hours in one)) for other, one in self.hourly.items()}
+            known[series] = Hourly(seen[first:until], seen[first:until])
+            frames = {name: {"water_level": frame}}
+            found += drift_evidence(self.stations, known, self.first_h + first, 24, frames)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gauge:
     """One series with good values, and what its neighbours measured."""
 
@@ -53,6 +78,7 @@ class Gauge:
     at_s: Integers
     values: Floats
     neighbours: Mapping[str, tuple[Station, pd.DataFrame]] = field(default_factory=dict)
+    others: Past | None = None
 
     def flags(self, values: Floats | None = None) -> np.ndarray:
         """The flags of its values, or of others in their place."""
@@ -62,6 +88,8 @@ class Gauge:
         frames = {own.id: {self.series.quantity: mine}}
         frames |= {name: {self.series.quantity: theirs} for name, (_, theirs) in self.neighbours.items()}
         found = later_evidence(stations, frames, LONG_AGO)
+        if self.others is not None:
+            found += self.others.drifts(own.id, mine)
         return flags_of(found, (own.id, self.series.quantity), self.at_s)
 
 
@@ -130,12 +158,14 @@ def score(
     )
 
 
-def injected_scores(gauge: Gauge, chance: np.random.Generator, times: int) -> dict[SensorFault, Score]:
-    """Each kind of fault put into a copy of good values, one at a time, so many times."""
+def injected_scores(
+    gauge: Gauge, chance: np.random.Generator, times: int, without: Sequence[SensorFault] = ()
+) -> dict[SensorFault, Score]:
+    """Each kind of fault put into a copy of good values, one at a time, so many times; `without` some kinds."""
     cadence_h = gauge.series.cadence / timedelta(hours=1)
     found: dict[SensorFault, Score] = {}
     for kind, size in LEVEL_FAULTS.items():
-        for _ in range(times):
+        for _ in range(0 if kind in without else times):
             faulty, where = inject(gauge.values, kind, size, cadence_h, chance)
             changed = np.zeros(len(faulty), dtype=bool)
             changed[where.first : where.last + 1] = True
@@ -145,17 +175,29 @@ def injected_scores(gauge: Gauge, chance: np.random.Generator, times: int) -> di
 
 
 def storm_gauges(stations: Mapping[str, Station], seed: int, begins_s: int) -> list[Gauge]:
-    """Every river gauge over one storm of the simulator, with the gauges next upstream and downstream."""
+    """Every river gauge over one storm of the simulator, with the gauges next upstream and downstream, and the past of all."""
     scenario = Scenario(list(stations.values()), seed, begins_s)
+    others = _past(stations, scenario, begins_s)
     alone: dict[str, Gauge] = {}
     for station in stations.values():
         series = station.series_of("water_level")
         if series is not None and station.kind is StationKind.RIVER:
             at_s = np.arange(begins_s, begins_s + round(PERIOD_H * 3600), int(series.cadence.total_seconds()))
             values = scenario.values(station.id, "water_level", at_s)
-            alone[station.id] = Gauge(station=station, series=series, at_s=at_s, values=values)
+            alone[station.id] = Gauge(station=station, series=series, at_s=at_s, values=values, others=others)
     around = level_neighbours(stations)
     return [replace(gauge, neighbours=_known(alone, around[name])) for name, gauge in alone.items()]
+
+
+def _past(stations: Mapping[str, Station], scenario: Scenario, begins_s: int) -> Past:
+    first_h = begins_s // 3600 - hours_wanted(0)
+    storm_h = round(PERIOD_H)
+    at_s = np.arange(first_h * 3600, (begins_s // 3600 + storm_h) * 3600, 600)
+    hourly = {}
+    for name, quantity in wanted_series(stations):
+        means = scenario.values(name, quantity, at_s).reshape(-1, 6).mean(axis=1)
+        hourly[name, quantity] = Hourly(means, means)
+    return Past(stations=stations, first_h=first_h, storm_h=storm_h, hourly=hourly)
 
 
 def _known(gauges: Mapping[str, Gauge], around: Sequence[tuple[str, float]]) -> dict[str, tuple[Station, pd.DataFrame]]:

@@ -16,7 +16,9 @@ from domain.stations import QualityLimits
 
 _Size = Annotated[float, Field(gt=0, le=1e9)]
 _Hours = Annotated[float, Field(gt=0, le=8784)]
-_Test = Literal["gross_range", "rate_of_change", "spike", "flat_line", "step", "attenuated", "neighbour", "climatology"]
+_Test = Literal[
+    "gross_range", "rate_of_change", "spike", "flat_line", "step", "attenuated", "neighbour", "drift", "climatology"
+]
 
 #: Pairs of limits of which the first may not be above the second.
 _ORDERED_LIMITS = (
@@ -39,6 +41,8 @@ _TOGETHER = (
     ("attenuated_fail", "attenuated_h"),
     ("neighbour_least", "neighbour_h"),
     ("neighbour_h", "neighbour_least"),
+    ("drift_least", "drift_h"),
+    ("drift_h", "drift_least"),
     ("climatology_years", "climatology_margin"),
     ("climatology_margin", "climatology_years"),
 )
@@ -51,6 +55,7 @@ _PREFIXES: Mapping[str, tuple[str, ...]] = {
     "step": ("step_",),
     "attenuated": ("attenuated_",),
     "neighbour": ("neighbour_",),
+    "drift": ("drift_",),
     "climatology": ("climatology_",),
 }
 _DURATIONS = {
@@ -58,6 +63,7 @@ _DURATIONS = {
     "flat_fail_h": "flat_fail",
     "attenuated_h": "attenuated_window",
     "neighbour_h": "neighbour_window",
+    "drift_h": "drift_window",
 }
 
 
@@ -83,6 +89,8 @@ class LimitsTable(Table):
     neighbour_h: Annotated[float, Field(gt=0, le=24)] | None = None
     neighbour_least: _Size | None = None
     neighbour_km: Annotated[float, Field(gt=0, le=500)] | None = None
+    drift_h: Annotated[float, Field(ge=3, le=72)] | None = None
+    drift_least: _Size | None = None
     climatology_years: Annotated[int, Field(ge=1, le=100)] | None = None
     climatology_margin: Annotated[float, Field(ge=0, le=10)] | None = None
 

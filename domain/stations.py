@@ -31,7 +31,7 @@ class QualityLimits:
     Rates are per hour, so that a limit means the same at any cadence. Flat-line limits are durations for the same reason
     (three equal values are normal at a flood peak read hourly). `attenuated_*`: the least span of values over a window.
     `neighbour_*`: how much neighbours must have measured over a window for silence here to be odd, and (rain) how far away
-    they may stand. `climatology_*`: how many earlier years must be stored, and the margin as a share of their span.
+    they may stand. `drift_*`: how far the median over a window may leave what other gauges tell of. `climatology_*`: how many earlier years must be stored, and the margin as a share of their span.
     """
 
     suspect_low: float | None = None
@@ -52,6 +52,8 @@ class QualityLimits:
     neighbour_window: timedelta | None = None
     neighbour_least: float | None = None
     neighbour_km: float | None = None
+    drift_window: timedelta | None = None
+    drift_least: float | None = None
     climatology_years: int | None = None
     climatology_margin: float | None = None
 

@@ -7,11 +7,11 @@ froze in a rising flood are the failures that cost most, and alone neither can b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import asin, cos, radians, sin, sqrt
 
 import numpy as np
 
 from domain.stations import Station, StationKind
+from quality.distance import distance_km
 from quality.flags import NOT_EVALUATED, PASS, SUSPECT
 from quality.limits import NEIGHBOUR_CADENCES
 from quality.stretch import Flags, Floats, Stretch
@@ -21,7 +21,6 @@ _FEWEST_GAUGES = 3
 _MOST_GAUGES = 8
 #: Share of the expected readings that must be there.
 _FULL = 0.8
-_EARTH_KM = 6371.0
 _Times = Floats
 
 
@@ -33,7 +32,7 @@ def rain_neighbours(stations: Mapping[str, Station]) -> dict[str, list[str]]:
         series = gauge.series_of("rainfall")
         reach_km = None if series is None else series.limits.neighbour_km
         around = sorted(
-            (_distance_km(gauge, o), o.id) for o in gauges.values() if o.id != gauge.id and o.clock == gauge.clock
+            (distance_km(gauge, o), o.id) for o in gauges.values() if o.id != gauge.id and o.clock == gauge.clock
         )
         found[gauge.id] = [name for km, name in around if reach_km is not None and km <= reach_km][:_MOST_GAUGES]
     return found
@@ -54,13 +53,6 @@ def level_neighbours(stations: Mapping[str, Station]) -> dict[str, list[tuple[st
 
 def _level(station: Station) -> bool:
     return station.kind is StationKind.RIVER and station.series_of("water_level") is not None
-
-
-def _distance_km(a: Station, b: Station) -> float:
-    """Haversine on a sphere."""
-    lat_a, lat_b = radians(a.lat), radians(b.lat)
-    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(radians(b.lon - a.lon) / 2) ** 2
-    return 2 * _EARTH_KM * asin(sqrt(h))
 
 
 def dry_among_wet(own: Stretch, others: Sequence[Stretch]) -> Flags:

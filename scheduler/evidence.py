@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from domain.stations import Station
 from quality.climatology import MonthClimate
-from quality.later import Found, later_evidence, wanted
+from quality.drift import Hourly, drift_evidence, hours_wanted, wanted_series
+from quality.later import Found, Frames, later_evidence, wanted
 from scheduler.house import House
 from storage.climates import month_climates
 from storage.database import Connection
 from storage.histories import histories
+from storage.hourly import hourly_means
 from storage.readings import Evidence, add_evidence
 from storage.stations import clock_now, series_ids
 
@@ -49,8 +51,24 @@ def _judge_clock(house: House, stations: Sequence[Station], clock_time: datetime
     with house.database.transaction() as connection:
         frames = histories(connection, dict.fromkeys(known, start))
     found = later_evidence(known, frames, since, house.judged.climates)
+    found += _drifts(house, known, frames, clock_time)
     with house.database.transaction() as connection:
         return add_evidence(connection, _evidence(found, series_ids(connection)))
+
+
+def _drifts(house: House, known: Mapping[str, Station], frames: Frames, clock_time: datetime) -> list[Found]:
+    """Drift within the look-back, asked once in each hour of the clock: it needs weeks of all rivers, and is slow itself."""
+    clock, now_h = next(iter(known.values())).clock, int(clock_time.timestamp()) // 3600
+    series = wanted_series(known)
+    if not series or house.judged.drift_h.get(clock) == now_h:
+        return []
+    judged_h = int(LOOKBACK / timedelta(hours=1))
+    hours = hours_wanted(judged_h)
+    with house.database.transaction() as connection:
+        means = hourly_means(connection, series, now_h - hours, hours)
+    house.judged.drift_h[clock] = now_h
+    hourly = {name: Hourly(*one) for name, one in means.items()}
+    return drift_evidence(known, hourly, now_h - hours, judged_h, frames)
 
 
 def _evidence(found: Sequence[Found], numbers: Mapping[tuple[str, str], int]) -> list[Evidence]:

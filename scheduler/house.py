@@ -35,6 +35,7 @@ class Judged:
     """How far each clock's readings have been judged by the later quality tests, and what earlier years had."""
 
     until: dict[str, datetime] = field(default_factory=dict)
+    drift_h: dict[str, int] = field(default_factory=dict)  # the hour since 1970 in which drift was last asked for
     climates: Climates = field(default_factory=dict)
     climates_at: datetime | None = None
 

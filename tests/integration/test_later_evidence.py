@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from domain.readings import QualityFlag, Reading
@@ -44,12 +46,14 @@ def river(name: str, *, limits: QualityLimits = LEVEL, upstream: str | None = No
     )
 
 
-def store(database: Database, station: str, values: Sequence[float], end: datetime = NOW) -> None:
+def store(
+    database: Database, station: str, values: Sequence[float], end: datetime = NOW, step: timedelta = TEN
+) -> None:
     with database.transaction() as c:
         rows = [
             Reading(station=station, quantity="water_level", observed_at=at, received_at=at, value=value, flag=PASS)
             for n, value in enumerate(values)
-            for at in [end - (len(values) - 1 - n) * TEN]
+            for at in [end - (len(values) - 1 - n) * step]
         ]
         store_readings(c, rows, series_ids(c))
 
@@ -163,3 +167,26 @@ def test_a_stop_ends_the_work_between_two_clocks(database: Database, stopped: bo
     if stopped:
         own.stop.set()
     assert (add_later_evidence(own, None, NOW) == 0) == stopped
+
+
+def test_a_drift_against_the_other_gauges_is_doubted_once_an_hour(database: Database) -> None:
+    """Four gauges along a river, four weeks; the last one leaves the others in its last two days."""
+    limits = QualityLimits(drift_window=12 * HOUR, drift_least=0.25)
+    names = ["a", "b", "c", "d"]
+    stations = [river(name, limits=limits, upstream=names[n - 1] if n else None) for n, name in enumerate(names)]
+    own = house(database, [replace(s, series=(replace(s.series[0], cadence=HOUR),)) for s in stations])
+    hours = np.arange(28 * 24)
+    flood = sum(2.0 * np.exp(-(((hours - peak) / 14) ** 2)) for peak in (150, 400, 640))
+    bell = np.random.default_rng(4).normal(0.0, 0.01, (4, len(hours)))
+    levels = np.array([1.5, 1.2, 1.0, 0.7])[:, None] * flood + bell
+    levels[3, -48:] += np.linspace(0.0, 0.8, 48)
+    for name, values in zip(names, levels.round(3).tolist(), strict=True):
+        store(database, name, values, step=HOUR)
+    add_later_evidence(own, None, NOW)
+    drifts = database_rows(database, "select distinct s.station from quality_evidence e join series s on s.id = e.series_id where test = 'drift'")  # fmt: skip
+    assert drifts == [("d",)]
+    assert flags(database, "d")[-3:-1] == [SUSPECT, SUSPECT]
+    store(
+        database, "d", [5.0], NOW - HOUR / 2
+    )  # within an hour that was judged: asked again when the clock is in the next
+    assert add_later_evidence(own, None, NOW) == 0

@@ -1,0 +1,236 @@
+"""Drift: a gauge that leaves, by and by, the level that its neighbours and the tide tell of. Suspect at most.
+
+A reading that is off by a centimetre more than the last one moves less than water does; only other gauges show it. The
+level of each hour is regressed on the hourly levels of other river gauges and the outflows of reservoirs, now and up to
+half a day ago (water takes its time), and on the tide; ridge regression (Hoerl and Kennard 1970, Technometrics 12, 1),
+learnt from weeks of stored past that end days before what is judged, so that a drift is not learnt with the rest. A gauge
+is doubted where the median of what the regression leaves, over half a day, is larger than `drift_least` and larger than
+anything that such a median reached in parts of the past that were left out in turn when it was learnt; and where the hour
+itself still leaves half as much.
+
+One bad neighbour does not put others in doubt: without any one of them the answer must be the same. And nothing is said of
+hours in which the neighbours are where they never were in that past: a flood without example is not a drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from domain.stations import Station, StationKind
+from quality.distance import distance_km
+from quality.flags import SUSPECT
+from quality.later import Found, Frames, Name
+from quality.streaming import Flagged
+from quality.stretch import Floats
+
+#: So much past is learnt from, and it ends so long before the newest hour. Drifts of up to three days are not learnt.
+PAST = timedelta(days=20)
+REST = timedelta(days=4)
+#: Fewer hours teach nothing.
+_LEAST_HOURS = 120
+_LAGS_H = (0, 3, 6, 12)
+#: Other stations that are asked, and the share of hours that each must have.
+_MOST = 12
+_FULL = 0.8
+_BRIDGED_H = 6
+#: How much the size of coefficients costs; in units of standardised columns.
+_RIDGE = 1.0
+_PARTS = 6
+#: A limit is so many times the worst median of the past.
+_MARGIN = 1.25
+#: An hour is like the past when nearly all columns are within their past span, widened by this share of it.
+_WIDER, _INSIDE = 0.1, 0.95
+#: Periods of M2, S2, K1 and O1, hours.
+_TIDES_H = (12.4206, 12.0, 23.9345, 25.8193)
+#: Stage grows with about this power of discharge (ISO 18320:2020: a rating's exponent is 1.5 to 2).
+_RATING = 0.6
+
+Truths = np.ndarray
+
+
+class Hourly(NamedTuple):
+    """Means of one series' readings by hour; NaN without any. `seen`: all but failed ones; `trusted`: also without doubted ones."""
+
+    seen: Floats
+    trusted: Floats
+
+
+def hours_wanted(judged_h: int) -> int:
+    """How many hours, the newest last, `drifting` wants to know of every series to judge the last `judged_h`."""
+    return int((PAST + REST) / timedelta(hours=1)) + judged_h
+
+
+def wanted_series(stations: Mapping[str, Station]) -> list[Name]:
+    """The series that are judged or asked: levels of rivers and outflows of reservoirs."""
+    kinds = {StationKind.RIVER: "water_level", StationKind.RESERVOIR: "outflow"}
+    return [
+        (station.id, kinds[station.kind])
+        for station in stations.values()
+        if station.kind in kinds and station.series_of(kinds[station.kind]) is not None
+    ]
+
+
+def drift_evidence(
+    stations: Mapping[str, Station], hourly: Mapping[Name, Hourly], first_h: int, judged_h: int, frames: Frames
+) -> list[Found]:
+    """What the test holds against readings of `frames` in the last `judged_h` hours of `hourly`.
+
+    All arrays of `hourly` hold the same hours; the first of them is the `first_h`-th since 1970.
+    """
+    found: list[Found] = []
+    for name in hourly:
+        frame = frames.get(name[0], {}).get(name[1])
+        doubted = None if frame is None else drifting(name, stations, hourly, first_h, judged_h)
+        if frame is not None and doubted is not None and doubted.any():
+            begins_h = first_h + len(hourly[name].seen) - judged_h
+            hours = (frame["observed_at"].to_numpy(dtype="M8[s]").astype(np.int64) // 3600 - begins_h).clip(
+                -1, judged_h
+            )
+            here = frame[np.concatenate([doubted, [False]])[hours]]  # -1 and judged_h: not judged
+            for at, value in zip(here["observed_at"].dt.to_pydatetime(), here["value"], strict=True):
+                found.append(Found(name, Flagged(at, float(value), "drift", SUSPECT)))
+    return found
+
+
+def drifting(
+    name: Name, stations: Mapping[str, Station], hourly: Mapping[Name, Hourly], first_h: int, judged_h: int
+) -> Truths | None:
+    """Which of the last `judged_h` hours of one river gauge are doubted; None where the test is switched off."""
+    station, own = stations[name[0]], hourly[name]
+    series = station.series_of(name[1])
+    limits = None if series is None or name[1] != "water_level" else series.limits
+    if limits is None or limits.drift_window is None or limits.drift_least is None:
+        return None
+    asked = _asked(station, stations, hourly)
+    window_h = round(limits.drift_window / timedelta(hours=1))
+    study = _Study(own, asked, _tide(first_h, len(own.seen)), (window_h, judged_h))
+    return study.doubted(limits.drift_least)
+
+
+def hour_means(frame: pd.DataFrame, first_h: int, hours: int) -> Floats:
+    """Means by hour of a frame's readings; NaN for an hour without any."""
+    place = frame["observed_at"].to_numpy(dtype="M8[s]").astype(np.int64) // 3600 - first_h
+    inside = (place >= 0) & (place < hours)
+    sums = np.bincount(place[inside], frame["value"].to_numpy(dtype=np.float64)[inside], minlength=hours)
+    counts = np.bincount(place[inside], minlength=hours)
+    means: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    return means
+
+
+def _asked(station: Station, stations: Mapping[str, Station], hourly: Mapping[Name, Hourly]) -> dict[str, Floats]:
+    """What other stations on the clock say: those that are linked by water first, then the nearest."""
+    linked = {upstream.station for upstream in station.upstream}
+    linked |= {o.id for o in stations.values() if any(u.station == station.id for u in o.upstream)}
+    others = [stations[name] for name, _ in hourly if name != station.id and stations[name].clock == station.clock]
+    ranked = sorted(others, key=lambda other: (other.id not in linked, distance_km(station, other), other.id))
+    return {
+        other.id: _column(quantity, hourly[other.id, quantity].seen)
+        for other in ranked[:_MOST]
+        for quantity in ("water_level", "outflow")
+        if (other.id, quantity) in hourly
+    }
+
+
+def _column(quantity: str, hours: Floats) -> Floats:
+    """Short gaps bridged; a discharge as the stage that it makes."""
+    series = pd.Series(hours).interpolate(limit=_BRIDGED_H, limit_area="inside")
+    bridged: Floats = np.asarray(series, dtype=np.float64)
+    return np.power(np.maximum(bridged, 0.0), _RATING) if quantity == "outflow" else bridged
+
+
+def _tide(first_h: int, hours: int) -> Floats:
+    """Cosine and sine of each constituent; amplitudes and phases are what is learnt."""
+    angles = 2 * np.pi * (first_h + np.arange(hours))[:, None] / np.array(_TIDES_H)[None, :]
+    return np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
+
+
+class _Study:
+    """One gauge against the others. `spans`: of the median, and how much is judged, in hours."""
+
+    def __init__(self, own: Hourly, asked: Mapping[str, Floats], tide: Floats, spans: tuple[int, int]) -> None:
+        self._own, self._tide, (self._window_h, self._judged_h) = own, tide, spans
+        self._past = max(len(own.seen) - int(REST / timedelta(hours=1)), 0)
+        self._tail = self._judged_h + self._window_h
+        self._lagged = {name: _lags(column) for name, column in asked.items() if self._is_known(column)}
+
+    def _is_known(self, column: Floats) -> bool:
+        return bool(
+            np.mean(~np.isnan(column[: self._past])) >= _FULL and np.mean(~np.isnan(column[-self._tail :])) >= _FULL
+        )
+
+    def doubted(self, least: float) -> Truths:
+        """Which of the judged hours are off by more than the limit, whichever neighbour is left out."""
+        names = list(self._lagged)
+        doubted = self._beyond(names, least)
+        for left_out in names if doubted.any() else ():
+            doubted = doubted & self._beyond([name for name in names if name != left_out], least)
+        return doubted
+
+    def _beyond(self, names: Sequence[str], least: float) -> Truths:
+        nothing = np.zeros(self._judged_h, dtype=bool)
+        if not names:
+            return nothing
+        asked = np.concatenate([self._lagged[name] for name in names], axis=1)
+        columns = np.concatenate([asked, self._tide], axis=1)
+        known = np.flatnonzero(~np.isnan(columns).any(axis=1) & ~np.isnan(self._own.trusted))
+        known = known[known < self._past]
+        if len(known) < _LEAST_HOURS:
+            return nothing
+        limit = max(least, _MARGIN * self._worst(columns, known))
+        left = self._own.seen[-self._tail :] - _Ridge(columns[known], self._own.trusted[known])(columns[-self._tail :])
+        left[~_is_like(asked[-self._tail :], asked[known])] = np.nan
+        medians, now = _medians(left, self._window_h)[-self._judged_h :], left[-self._judged_h :]
+        beyond: Truths = (np.abs(medians) > limit) & (now * np.sign(medians) > limit / 2)
+        return beyond
+
+    def _worst(self, columns: Floats, known: np.ndarray) -> float:
+        """The largest median that the past leaves where it was not learnt from."""
+        worst = 0.0
+        for part in np.array_split(known, _PARTS):
+            others = np.setdiff1d(known, part)
+            left = self._own.trusted[part] - _Ridge(columns[others], self._own.trusted[others])(columns[part])
+            medians = np.abs(_medians(left, self._window_h))
+            worst = max(worst, float(np.nanmax(medians, initial=0.0)))
+        return worst
+
+
+class _Ridge:
+    """Ridge regression on standardised columns."""
+
+    def __init__(self, columns: Floats, value: Floats) -> None:
+        self._middle, self._spread = columns.mean(axis=0), columns.std(axis=0) + 1e-6
+        self._level = value.mean()
+        scaled = (columns - self._middle) / self._spread
+        normal = scaled.T @ scaled + _RIDGE * np.eye(scaled.shape[1])
+        self._weights = np.linalg.solve(normal, scaled.T @ (value - self._level))
+
+    def __call__(self, columns: Floats) -> Floats:
+        """What it expects."""
+        expected: Floats = (columns - self._middle) / self._spread @ self._weights + self._level
+        return expected
+
+
+def _lags(column: Floats) -> Floats:
+    """The column as it is and as it was some hours ago; NaN before the first hour."""
+    padded = np.concatenate([np.full(max(_LAGS_H), np.nan), column])
+    return np.stack([padded[max(_LAGS_H) - lag : len(padded) - lag] for lag in _LAGS_H], axis=1)
+
+
+def _medians(left: Floats, window_h: int) -> Floats:
+    """Over each window that ends with an hour; NaN where a fifth of it or more is not known."""
+    rolling = pd.Series(left).rolling(window_h, min_periods=int(np.ceil(_FULL * window_h)))
+    medians: Floats = rolling.median().to_numpy()
+    return medians
+
+
+def _is_like(now: Floats, past: Floats) -> Truths:
+    """Which rows have nearly all columns within their span in the past."""
+    low, high = past.min(axis=0), past.max(axis=0)
+    wider = _WIDER * (high - low) + 0.05
+    like: Truths = ((now >= low - wider) & (now <= high + wider)).mean(axis=1) >= _INSIDE
+    return like
