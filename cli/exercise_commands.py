@@ -61,7 +61,7 @@ def play(name: Name, *, speed: Speed = None, start: From = None, until: Until = 
     """Play it on the services that run on this data folder: what `run` starts in them."""
     from alerts.recipients import load_recipients
     from cli.exercise_folder import ExerciseFolder
-    from cli.exercise_nature import nature_of
+    from cli.exercise_nature import nature_of, official_issues
     from cli.exercise_playing import Playing
     from cli.exercising import chosen
     from cli.stopping import stop_on_signals
@@ -73,7 +73,8 @@ def play(name: Name, *, speed: Speed = None, start: From = None, until: Until = 
     found = chosen(settings.config_dir, name, start, until)
     stations = list(load_network(settings.config_dir).stations.values())
     recipients = [each.id for each in load_recipients(settings.config_dir / "recipients.toml")]
-    playing = Playing(found, found.speed if speed is None else speed, stations, ExerciseFolder(settings.data_dir), stop)
+    speed, folder = found.speed if speed is None else speed, ExerciseFolder(settings.data_dir)
+    playing = Playing(found, speed, stations, folder, stop, issued=official_issues(found, settings.config_dir))
     playing.run(*service_urls(settings), nature_of(found, stations, settings.config_dir), recipients)
 
 

@@ -26,6 +26,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ended_at: datetime | None = None
     finished: bool = False  # False: it was stopped before its end
     measured: int = 0  # readings the devices made, warm-up and all
+    experience: int = 0  # readings sent of an earlier season
     warm_up: int = 0  # readings sent as the past
     played: int = 0  # readings sent in their time
     buffered: int = 0  # of these, kept by the devices through the outage

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.errors import ConfigurationError
 from domain.exercise import FOLDER, Exercise
+from domain.reported import load_reported
 from domain.stations import Station
 from simulators.nature import NAMES, EpisodeNature, nature
 
@@ -25,3 +26,9 @@ def nature_of(exercise: Exercise, stations: Sequence[Station], config_dir: Path)
             remedy = f"{exercise.nature} knows {found.begins.isoformat()} to {found.ends.isoformat()}, warm-up included"
             raise ConfigurationError(place=place, key=key, value=at.isoformat(), remedy=remedy)
     return found
+
+
+def official_issues(exercise: Exercise, config_dir: Path) -> list[datetime]:
+    """When official forecasts of the exercise's flood were issued; none where nothing was reported. Raises ConfigurationError."""
+    folder = config_dir / FOLDER / exercise.name
+    return [each.issued_at for each in load_reported(folder).forecasts] if (folder / "levels.csv").exists() else []

@@ -11,7 +11,7 @@ import numpy as np
 
 from domain.exercise import SILENCES, Exercise, Fault, FaultKind
 from domain.quantities import QUANTITIES
-from domain.stations import Series, Station
+from domain.stations import Series, Station, StationKind
 from simulators.devices import Sample, delay_s
 from simulators.field.faults import FaultKind as FieldKind
 from simulators.field.truth import InjectedFault, RunFacts, SentSeries, Truth
@@ -49,6 +49,10 @@ class Injected:
     observed_s: tuple[int, ...]
 
 
+#: Of what models learn from: rain as often as it was measured, for it adds up, all else once an hour.
+_LEARNT_S = 3600
+
+
 class Performance:
     """All devices of a network over a nature, with the faults of one exercise."""
 
@@ -64,6 +68,18 @@ class Performance:
             times = _marks(series, after_s, until_s)
             if len(times):
                 values = self._nature.values(station.id, series.quantity, times)
+                yield Sending(due_s=until_s, samples=_samples(station, series, times, values))
+
+    def earlier(self, past: Nature, after_s: int, until_s: int) -> Iterator[Sending]:
+        """What rivers, reservoirs and rain gauges measured in an earlier season, which `past` knows."""
+        for station, series in self._series():
+            if station.kind not in (StationKind.RIVER, StationKind.RESERVOIR, StationKind.RAIN):
+                continue
+            times = _marks(series, after_s, until_s)
+            if station.kind is not StationKind.RAIN:
+                times = times[times % _LEARNT_S == 0]
+            if len(times):
+                values = past.values(station.id, series.quantity, times)
                 yield Sending(due_s=until_s, samples=_samples(station, series, times, values))
 
     def live(self, after_s: int, until_s: int) -> list[Sending]:
