@@ -45,7 +45,7 @@ class _Plot:
         for value in np.arange(np.ceil(self.low), self.high + 1e-9, 1.0):
             y = self.y(float(value))
             self.parts.append(f'<line class="rule" x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}"/>')
-            self.parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
+            self.parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value + 0.0:g}</text>')
         self.parts.append(f'<text x="4" y="12">{escape(unit)}</text>')
         self.parts += _days(self.begins, self.ends, self.x)
 

@@ -43,7 +43,8 @@ class Told:
 
     recipient: str
     sent_s: float | None  # from the reading's arrival until the message was taken
-    confirmed_min: float | None  # from then until the recipient pressed the button
+    confirmed_min: float | None  # what the recipient took over it, by its rule
+    confirmed_s: float | None  # from the message until the confirmation was stored
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,38 +113,31 @@ def _told(found: Evidence, alert: str, number: int, received_s: float) -> list[T
     for recipient in dict.fromkeys(row.recipient for row in rows):
         times = [row.sent_at for row in rows if row.recipient == recipient and row.sent_at is not None]
         sent_at = min(times, default=None)
+        stored = [a.at for a in found.confirmed if (a.alert, a.version, a.recipient) == (alert, number, recipient)]
+        known = sent_at is not None and bool(stored)
         told.append(
             Told(
                 recipient=recipient,
                 sent_s=None if sent_at is None else sent_at.timestamp() - received_s,
-                confirmed_min=_answer_min(found, alert, number, recipient, sent_at),
+                confirmed_min=_rule_min(found, recipient, sent_at) if known and sent_at is not None else None,
+                confirmed_s=max((min(stored) - sent_at).total_seconds(), 0.0)
+                if known and sent_at is not None
+                else None,
             )
         )
     return told
 
 
-def _answer_min(found: Evidence, alert: str, number: int, recipient: str, sent_at: datetime | None) -> float | None:
-    """Minutes of the exercise from the message to its confirmation."""
-    times = [a.at for a in found.confirmed if (a.alert, a.version, a.recipient) == (alert, number, recipient)]
-    if sent_at is None or not times:
-        return None
-    return max((min(times) - sent_at).total_seconds() * found.run.speed / 60, 0.0)
+def _rule_min(found: Evidence, recipient: str, sent_at: datetime) -> float | None:
+    """How long this recipient took over the message that came to it at about `sent_at`."""
+    taken = [each for each in found.answers if each.recipient == recipient and each.after_min is not None]
+    return min(taken, key=lambda each: abs(each.came_at - sent_at)).after_min if taken else None
 
 
 def answer_times(found: Evidence) -> Floats:
-    """Minutes of the exercise that each confirmation took, over all messages."""
-    sent = {
-        (row.alert, row.version, row.recipient): row.sent_at
-        for rows in found.sent.values()
-        for row in rows[::-1]
-        if row.sent_at is not None
-    }
-    taken = [
-        (a.at - at).total_seconds() * found.run.speed / 60
-        for a in found.confirmed
-        if (at := sent.get((a.alert, a.version, a.recipient))) is not None
-    ]
-    return np.array([max(each, 0.0) for each in taken])
+    """Minutes of the exercise that each recipient took over each message, those left out who never answer."""
+    taken = {(a.recipient, a.key): a.after_min for a in found.answers if a.after_min is not None}
+    return np.array([*taken.values()], dtype=float)
 
 
 def compared(found: Evidence) -> list[Compared]:

@@ -31,6 +31,8 @@ from domain.times import local
 
 _STYLE_FILE = Path(__file__).with_name("exercise_report.css")
 _CELL = timedelta(minutes=10)
+#: So far back the lowest level before a rise is looked for.
+_LOOKED_BACK = timedelta(hours=24)
 
 
 def html_report(found: Evidence, names: dict[str, str]) -> str:
@@ -136,31 +138,42 @@ def _gauge(found: Evidence, station: str, pairs: Sequence[Compared]) -> str:
 def _flag(reason: Reason, level: int) -> str:
     if reason is Reason.ENDED:
         return "hết"
-    return "lên lại" if reason is Reason.RISING_AGAIN else f"BĐ{level}" if level < 4 else "> kỷ lục"
+    return "lên lại" if reason is Reason.RISING_AGAIN else f"BĐ{level}" if level < 4 else "kỷ lục"
 
 
 def _turns(found: Evidence, station: str) -> str:
     """Second rises, third crossing and all clear of a gauge, as they were announced."""
     versions = flood_versions(found, station)
     lines = []
-    for earlier, version in zip([None, *versions], versions, strict=False):
+    for version in versions:
         if version.reason is Reason.RISING_AGAIN:
             lines.append(_turn(found, station, version.at, "Báo nước lên lại", "second rise announced"))
-        elif version.reason is Reason.UPGRADED and earlier is not None and version.level == 3:
+        elif version.reason is Reason.UPGRADED and version.level == 3:
             lines.append(_turn(found, station, version.at, "Báo vượt BĐ3", "BĐ3 announced"))
         elif version.reason is Reason.ENDED:
-            lines.append(f"<li>{both(f'Hết báo động lúc {when(version.at)}', f'all clear at {when(version.at)}')}</li>")
-    return f"<ul>{''.join(lines)}</ul>" if lines else ""
+            lines.append(both(f"Hết báo động lúc {when(version.at)}", f"all clear at {when(version.at)}"))
+    if versions and versions[-1].level:
+        level = tables.metres(found.levels[station].at(found.run.ends - _CELL))
+        lines.append(
+            both(
+                f"Kết thúc diễn tập khi chưa hết báo động: {level} m",
+                "no all clear: the exercise ends above an alarm level",
+            )
+        )
+    return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>" if lines else ""
 
 
 def _turn(found: Evidence, station: str, at: datetime, vi: str, en: str) -> str:
-    """When it was announced, and how long after the lowest level of the day before, and by how much above it."""
-    low = lowest(found, station, at - timedelta(hours=24), at)
-    if low is None:
-        return f"<li>{both(f'{vi} lúc {when(at)}', f'{en} at {when(at)}')}</li>"
+    """When it was announced; where the water had fallen before, how long after its lowest level and how far above it."""
+    low = lowest(found, station, at - _LOOKED_BACK, at)
+    if low is None or low[0] <= at - _LOOKED_BACK + _CELL:
+        return both(f"{vi} lúc {when(at)}", f"{en} at {when(at)}")
     hours, rise = (at - low[0]).total_seconds() / 3600, found.levels[station].at(at) - low[1]
-    told = f"{vi} lúc {when(at)}: {hours:.1f} giờ sau mức thấp nhất {tables.metres(low[1])} m ({when(low[0])}), đã lên {tables.metres(rise)} m"
-    return f"<li>{both(told.replace('.', ',', 1) if hours % 1 else told, f'{en} {hours:.1f} h after the lowest level, {rise:.2f} m above it')}</li>"
+    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m, đã lên {tables.metres(rise)} m"
+    return both(
+        f"{vi} lúc {when(at)}: {after}",
+        f"{en} at {when(at)}, {hours:.1f} h after the lowest level, {rise:.2f} m above it",
+    )
 
 
 def _forecasts(found: Evidence, pairs: Sequence[Compared]) -> str:
@@ -180,8 +193,8 @@ def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) ->
     refused = sum(answer.refused for answer in found.answers)
     silent = {answer.recipient for answer in found.answers if answer.after_min is None and not answer.refused}
     note = _note(
-        f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập, từ khi nhận tin. Người nhận mô phỏng xác nhận sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Máy nhận từ chối {refused} tin rồi nhận lại.",
-        f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's, from the message. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Receivers that were down refused {refused} messages, which were sent again.",
+        f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
+        f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
     )
     gravest = max((row for row in rows if row.told), key=lambda row: (row.level, -row.at.timestamp()), default=None)
     detail = ""

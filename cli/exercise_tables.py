@@ -86,7 +86,7 @@ def crossings(found: Evidence, rows: Sequence[Crossing]) -> str:
     head = (
         ("Vượt lúc", "crossed"), ("Trạm", "gauge"), ("Mức", "level"), ("m", ""), ("Quyết định sau, s", "decided, s"),
         ("Người nhận", "recipients"), ("Gửi sau, s: nửa / chậm nhất", "sent, s: half / last"), ("Đã xác nhận", "confirmed"),
-        ("Xác nhận sau, phút: nửa / chậm nhất", "confirmed, min: half / last"),
+        ("Người trả lời, phút: nửa / chậm nhất", "answered, min: half / last"),
     )  # fmt: skip
     return table(head, [_crossing(found, row) for row in rows], "numbers")
 
@@ -95,8 +95,9 @@ def _crossing(found: Evidence, row: Crossing) -> list[str]:
     sent = [each.sent_s for each in row.told if each.sent_s is not None]
     minutes = [each.confirmed_min for each in row.told if each.confirmed_min is not None]
     return [
-        when(row.at), place(found, row.station), f"BĐ{row.level}" if row.level < 4 else "> kỷ lục", metres(row.value),
-        number(row.decided_s, 1), str(len(row.told)), _half(sent, 1), f"{len(minutes)}", _half(minutes, 0),
+        when(row.at), place(found, row.station), f"BĐ{row.level}" if row.level < 4 else "kỷ lục", metres(row.value),
+        number(row.decided_s, 1), str(len(row.told)) if row.told else both("cùng tin sau", "with the next"), _half(sent, 1),
+        f"{len(minutes)}" if row.told else "–", _half(minutes, 0),
     ]  # fmt: skip
 
 
@@ -125,6 +126,7 @@ def recipients(found: Evidence, row: Crossing, names: dict[str, str]) -> str:
             ),
             number(told.sent_s, 1),
             never if told.confirmed_min is None else number(told.confirmed_min, 1),
+            number(told.confirmed_s, 1),
         ]
         for told in row.told
     ]

@@ -192,7 +192,8 @@ def test_from_crossing_to_confirmation(evidence: Evidence) -> None:
     assert (row.station, row.level, row.decided_s) == ("kim_long", 3, pytest.approx(2.0))
     answered, silent = row.told
     assert answered.sent_s == pytest.approx(3.0)
-    assert answered.confirmed_min == pytest.approx(5.0)  # five seconds of the wall at sixty times
+    assert answered.confirmed_min == 5.0  # by its rule
+    assert answered.confirmed_s == pytest.approx(5.0)
     assert silent.confirmed_min is None
 
 
