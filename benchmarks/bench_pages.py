@@ -274,7 +274,7 @@ class Viewer:
                 state["value"] = self.seen
         answer = await client.post("/_dash-update-component", json=asked, headers=headers)
         answer.raise_for_status()
-        self.seen = answer.json()["response"]["screen"]["data"]["changes"]["seen"]
+        self.seen = json.loads(answer.json()["response"]["screen"]["data"]["changes"])["seen"]
 
 
 async def crowd(address: str, cookie: str, said: tuple[list[str], dict[str, Any]], database: Database) -> list[float]:

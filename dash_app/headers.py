@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -11,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dash_app.doors import is_route
 from dash_app.feed import Feed
 from dash_app.routes import page_of
+from storage.alerts import alert
+from storage.database import Connection
 
 #: A year, the least that browsers' lists ask for.
 _TLS_FROM_NOW_ON = "max-age=31536000"
@@ -52,7 +56,7 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        missing = not is_route(scope["path"]) and self._missing(scope["path"])
+        is_page = not is_route(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -62,7 +66,8 @@ class Headers:
                 if scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", _TLS_FROM_NOW_ON)
                 # Dash answers every unknown address with its page; only then is the page what is missing.
-                if missing and message["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
+                answered = message["status"] == 200 and headers.get("content-type", "").startswith("text/html")
+                if is_page and answered and await self._missing(scope["path"]):
                     message["status"] = 404
                 # And a script that it does not have is an error to it.
                 if scope["path"].startswith("/_dash-component-suites/") and message["status"] == 500:
@@ -71,12 +76,18 @@ class Headers:
 
         await self._app(scope, receive, send_with_headers)
 
-    def _missing(self, path: str) -> bool:
-        """Whether a path is no page, or of no station or ward; a station counts as there until the stations are known."""
+    async def _missing(self, path: str) -> bool:
+        """Whether a path is no page, or of no station, ward or alert; what cannot be looked up now counts as there."""
         page = page_of(path)
         if page is None:
             return True
+        if page.alert is not None:
+            return await asyncio.to_thread(self._feed.read, partial(_known, page.alert)) is False
         if page.ward is not None:
             return page.ward not in self._wards
         known = self._feed.known_stations
         return page.station is not None and known is not None and page.station not in known
+
+
+def _known(identifier: str, connection: Connection) -> bool:
+    return alert(connection, identifier) is not None

@@ -11,6 +11,7 @@ MOMENT = "moment"  # store: the past moment the overview shows, as in the addres
 TICK = "tick"  # interval: the safety net, and ages
 SINK = "sink"  # store: output of scripts that only act
 FIGURE = "figure"  # store: the newest chart
+CHART_ASKED = "chart-asked"  # store: the chart of the open station is to be drawn anew
 
 # Components of the map and the chart.
 MAP_HOLDER = "map-holder"

@@ -41,7 +41,7 @@ class Ledger:
 
     def since(self, seen: str | None) -> Changes:
         """What has changed since `seen` was sent; everything when it is not of this ledger."""
-        number = self._number_of(seen)
+        number = self.number_of(seen)
         return Changes(
             whole=number is None,
             parts={name: part for name, (part, at) in self._parts.items() if number is None or at > number},
@@ -49,6 +49,8 @@ class Ledger:
             seen=f"{self._name}.{self._number}",
         )
 
-    def _number_of(self, seen: str | None) -> int | None:
+    def number_of(self, seen: str | None) -> int | None:
+        """Which change `seen` names; None when it is none of this ledger."""
         name, _, number = (seen or "").partition(".")
-        return int(number) if name == self._name and number.isdecimal() else None
+        known = name == self._name and number.isascii() and number.isdecimal() and len(number) < 16
+        return int(number) if known and int(number) <= self._number else None

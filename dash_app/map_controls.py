@@ -76,6 +76,7 @@ def words(language: Language) -> dict[str, str]:
         "timeline": "ui.timeline",
         "span": "ui.timeline.span",
         "moment": "ui.timeline.moment",
+        "moment_form": "ui.timeline.moment_form",
         "play": "ui.timeline.play",
         "pause": "ui.timeline.pause",
         "link": "ui.timeline.link",

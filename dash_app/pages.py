@@ -70,7 +70,8 @@ class Pages:
 
     async def stream(self) -> None:
         """Push each new revision to one browser for as long as it is there."""
-        socket, seen = ctx.websocket, -1
+        # The page asks for itself when it opens; a push at once would only make it ask twice.
+        socket, seen = ctx.websocket, self._feed.revision
         while socket is not None and not socket.is_shutdown and not self._feed.stopped:
             seen = await self._feed.after(seen)
             set_props(ids.REVISION, {"data": seen})
@@ -126,7 +127,7 @@ class Pages:
             return [no_update, no_update]
         return [dcc.Graph(id=ids.STATION_CHART, config=chart.CONFIG, className="chart", responsive=True), "yes"]
 
-    async def chart_data(self, _revision: int, _tick: int, pathname: str, language: str) -> Any:
+    async def chart_data(self, _asked: int, pathname: str, language: str) -> Any:
         """The chart of the station that is open."""
         page, overview = page_of(pathname), await self._overview()
         view = None if page is None or overview is None else await self._view(overview, page)

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlencode
 
-from domain.words import Language, say
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.words import LANGUAGES, Language, say
+
+#: What a reader last chose, here or by the switch in the header (assets/page.js).
+LANGUAGE_COOKIE = "ews-language"
+_NAMES: dict[Language, str] = {"vi": "Tiếng Việt", "en": "English"}
 
 
 def plain_page(title: str, body: str, *, language: Language = "vi", wide: bool = False) -> str:
@@ -20,6 +28,31 @@ def plain_page(title: str, body: str, *, language: Language = "vi", wide: bool =
     )
 
 
-def both(key: str) -> str:
-    """A label in Vietnamese, English beside it, as HTML."""
-    return f'<span>{escape(say(key, "vi"))}</span> <span class="beside" lang="en">{escape(say(key, "en"))}</span>'
+def word(key: str, language: Language) -> str:
+    """A label as HTML."""
+    return escape(say(key, language))
+
+
+def other_language(address: str, language: Language, **asked: str) -> str:
+    """The way to the same page in the other language, at the head of the page. `asked`: what else stands in the address."""
+    other: Language = "en" if language == "vi" else "vi"
+    where = f"{address}?{urlencode({'lang': other} | asked)}"
+    return (
+        f'<p class="other-language"><a href="{escape(where)}" lang="{other}" hreflang="{other}">{_NAMES[other]}</a></p>'
+    )
+
+
+def language_of(request: Request) -> Language:
+    """What the address asks for, else what was chosen in this browser before; Vietnamese without either."""
+    for asked in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        for language in LANGUAGES:
+            if asked == language:
+                return language
+    return LANGUAGES[0]
+
+
+def chosen(request: Request, answer: Response) -> Response:
+    """The answer; the language that the address asks for is kept for the next page."""
+    if request.query_params.get("lang") in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, language_of(request), max_age=365 * 86400, path="/", samesite="lax")
+    return answer

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from dash_app import sign_in_page
 from dash_app.doorkeeper import Doorkeeper
+from dash_app.plain_page import language_of
 from dash_app.sign_in import Opened, SignIn
 from dash_app.sign_in_routes import address_of, signed_in
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
@@ -70,7 +71,7 @@ class Provider:
         try:
             answer = await self._client.authorize_redirect(request, f"{base}{sign_in_page.PROVIDER_START}{_BACK}")
         except (OAuthError, httpx2.HTTPError, ValueError, RuntimeError) as error:
-            return self._failed(error)
+            return self._failed(request, error)
         assert isinstance(answer, Response)
         return answer
 
@@ -79,17 +80,17 @@ class Provider:
         try:
             token = await self._client.authorize_access_token(request)
         except (OAuthError, JoseError, httpx2.HTTPError, ValueError, RuntimeError) as error:
-            return self._failed(error)
+            return self._failed(request, error)
         identity = self._identity(token.get("userinfo") or {})
         about: dict[str, Any] = {"now": datetime.now(UTC), "address": address_of(request)}
         about["agent"] = request.headers.get("user-agent", "")
         try:
             found = await asyncio.to_thread(lambda: self._sign_in.by_identity(identity, **about))
         except (DatabaseUnavailableError, SchemaOutdatedError):
-            return self._page("away", 503)
+            return self._page(request, "away", 503)
         if not isinstance(found, Opened):
             _log.warning("identity_without_account", identity=identity)
-            return self._page("identity", 403)
+            return self._page(request, "identity", 403)
         return signed_in(request, found, "/", self._doorkeeper)
 
     def _identity(self, claims: dict[str, Any]) -> str:
@@ -100,10 +101,10 @@ class Provider:
         found = claims.get(claim)
         return found if isinstance(found, str) else ""
 
-    def _failed(self, error: Exception) -> Response:
+    def _failed(self, request: Request, error: Exception) -> Response:
         _log.warning("identity_provider_failed", error=f"{type(error).__name__}: {error}"[:500])
-        return self._page("provider", 502)
+        return self._page(request, "provider", 502)
 
-    def _page(self, why: str, status: int) -> Response:
-        page = sign_in_page.sign_in(why=why, provider=self._settings.oidc_name)
+    def _page(self, request: Request, why: str, status: int) -> Response:
+        page = sign_in_page.sign_in(language_of(request), why=why, provider=self._settings.oidc_name)
         return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})

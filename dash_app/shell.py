@@ -34,6 +34,7 @@ def shell() -> Any:
             dcc.Store(id=ids.SEEN),
             dcc.Store(id=ids.MOMENT),
             dcc.Store(id=ids.FIGURE),
+            dcc.Store(id=ids.CHART_ASKED),
             dcc.Store(id=ids.SINK),
             *desk_frame(),
             dcc.Interval(id=ids.TICK, interval=TICK_MS),

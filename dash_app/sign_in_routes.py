@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from dash_app import sign_in_page
 from dash_app.access import current_visitor
 from dash_app.doorkeeper import COOKIE, SECURE_COOKIE, Doorkeeper
+from dash_app.plain_page import chosen, language_of
 from dash_app.refusals import OWN_PASSWORD, SIGN_IN
 from dash_app.sign_in import Opened, Refused, SignIn
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
@@ -41,10 +42,11 @@ class SignInRoutes:
 
     async def ask(self, request: Request, ma: str | None = None, sau: str = "/") -> Response:
         """The form; with `ma`, a code that opens once, from this machine alone."""
+        language = language_of(request)
         if ma is None:
-            return _html(sign_in_page.sign_in(after=within(sau), provider=self._provider))
+            return _html(request, sign_in_page.sign_in(language, after=within(sau), provider=self._provider))
         if not on_this_machine(request):
-            return _html(sign_in_page.sign_in(why="code_elsewhere", provider=self._provider), 403)
+            return _html(request, sign_in_page.sign_in(language, why="code_elsewhere", provider=self._provider), 403)
         return await self._entered(request, self._sign_in.by_code, (ma,), "/", "code")
 
     async def enter(self, request: Request) -> Response:
@@ -65,10 +67,11 @@ class SignInRoutes:
             answer.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
         return answer
 
-    def ask_password(self) -> Response:
+    def ask_password(self, request: Request) -> Response:
         """The form for another password."""
         visitor = current_visitor()
-        return _html(sign_in_page.password(must=visitor is not None and visitor.must_change))
+        must = visitor is not None and visitor.must_change
+        return _html(request, sign_in_page.password(language_of(request), must=must))
 
     async def change_password(self, request: Request) -> Response:
         """Another password of one's own; all sessions end, and this browser gets a new one."""
@@ -78,7 +81,7 @@ class SignInRoutes:
         why = "differ" if new != given.get("lai") else None
         why = why or await asyncio.to_thread(self._sign_in.change, visitor.name, old, new)
         if why is not None:
-            return _html(sign_in_page.password(must=visitor.must_change, why=why), 422)
+            return _html(request, sign_in_page.password(language_of(request), must=visitor.must_change, why=why), 422)
         self._doorkeeper.forget()
         return await self._entered(request, self._sign_in.by_password, (visitor.name, new), "/", "wrong")
 
@@ -93,6 +96,7 @@ class SignInRoutes:
         self, request: Request, way: Callable[..., Opened | Refused], words: tuple[str, ...], after: str, why: str
     ) -> Response:
         """The answer to one way of signing in: the cookie and the page that was asked for, or the form again."""
+        language = language_of(request)
         about = {
             "now": datetime.now(UTC),
             "address": address_of(request),
@@ -101,13 +105,13 @@ class SignInRoutes:
         try:
             found = await asyncio.to_thread(lambda: way(*words, **about))
         except (DatabaseUnavailableError, SchemaOutdatedError):
-            return _html(sign_in_page.sign_in(after=after, why="away", provider=self._provider), 503)
+            return _html(request, sign_in_page.sign_in(language, after=after, why="away", provider=self._provider), 503)
         if isinstance(found, Opened):
             return signed_in(request, found, after, self._doorkeeper)
         if found.wait:
-            page = sign_in_page.sign_in(after=after, why="throttled", provider=self._provider)
-            return _html(page, 429, Retry_After=str(math.ceil(found.wait.total_seconds())))
-        return _html(sign_in_page.sign_in(after=after, why=why, provider=self._provider), 401)
+            page = sign_in_page.sign_in(language, after=after, why="throttled", provider=self._provider)
+            return _html(request, page, 429, Retry_After=str(math.ceil(found.wait.total_seconds())))
+        return _html(request, sign_in_page.sign_in(language, after=after, why=why, provider=self._provider), 401)
 
 
 def signed_in(request: Request, opened: Opened, after: str, doorkeeper: Doorkeeper) -> Response:
@@ -153,6 +157,6 @@ def on_this_machine(request: Request) -> bool:
         return False
 
 
-def _html(text: str, status: int = 200, **headers: str) -> Response:
+def _html(request: Request, text: str, status: int = 200, **headers: str) -> Response:
     more = {name.replace("_", "-"): value for name, value in headers.items()}
-    return HTMLResponse(text, status_code=status, headers=_NO_STORE | more)
+    return chosen(request, HTMLResponse(text, status_code=status, headers=_NO_STORE | more))

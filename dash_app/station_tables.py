@@ -9,6 +9,7 @@ from dash import html
 
 from dash_app import formats, parts, wording
 from dash_app.crossing import Crossing, crossing
+from dash_app.forecast_basis import forecast_basis
 from dash_app.forecast_peak import CURRENT_FOR, chances
 from dash_app.snapshot import StationNow, StationView, Trace
 from dash_app.state import Freshness
@@ -131,7 +132,7 @@ def forecast_note(view: StationView, language: Language) -> Any:
     rows = [
         ("issued", formats.full_moment(first.issued_at, language)),
         ("model", ", ".join(models)),
-        ("inputs", first.inputs),
+        ("inputs", forecast_basis(first.inputs, language)),
     ]
     body = [html.Tr([html.Th(say(f"ui.forecast.{key}", language), scope="row"), html.Td(text)]) for key, text in rows]
     return html.Section([heading, html.Table(html.Tbody(body), className="grid")], className="card")

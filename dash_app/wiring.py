@@ -33,9 +33,12 @@ def wire(app: Any, pages: Pages, acting: Acting) -> None:
     app.callback(
         [Output(ids.CHART_HOLDER, "children"), Output(ids.CHART_HOLDER, _DRAWN)], _PATH, State(ids.CHART_HOLDER, _DRAWN)
     )(pages.chart_once)
-    app.callback(Output(ids.FIGURE, "data"), _REVISION, _TICK, _PATH, _LANGUAGE, prevent_initial_call=True)(
-        pages.chart_data
-    )
+    app.callback(
+        Output(ids.FIGURE, "data"),
+        Input(ids.CHART_ASKED, "data"),
+        [State(ids.LOCATION, "pathname"), State(ids.LANGUAGE, "data")],
+        prevent_initial_call=True,
+    )(pages.chart_data)
     _wire_desk(app, acting)
     _wire_browser(app)
 
@@ -69,6 +72,13 @@ def _wire_browser(app: Any) -> None:
         ClientsideFunction("ews", "paint"),
         Output(ids.SEEN, "data"),
         Input(ids.SCREEN, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("ews", "chart"),
+        Output(ids.CHART_ASKED, "data"),
+        [_REVISION, _TICK, _PATH, _LANGUAGE],
+        State(ids.CHART_ASKED, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

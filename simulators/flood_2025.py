@@ -18,12 +18,13 @@ from domain.times import HUE_TIME
 from simulators.basin import BasinRun, discharge_m3s, simulate_basin, stages_m, tide_m
 from simulators.catchments import NODES
 from simulators.episode import Episode, cut, grid_h
-from simulators.gauged_rain import load_gauged_rain
+from simulators.gauged_rain import load_gauged_rain, load_places
 from simulators.reservoirs import ReleaseOrder
 from simulators.steering import Reading, steered
 
-#: Its folder among the exercises of the configuration.
-FOLDER = Path("exercises") / "hue-2025"
+#: Folders of the configuration: all exercises, and this one.
+EXERCISES = Path("exercises")
+FOLDER = EXERCISES / "hue-2025"
 BEGINS_AT = datetime(2025, 10, 25, tzinfo=HUE_TIME)
 ENDS_AT = datetime(2025, 11, 6, tzinfo=HUE_TIME)
 #: The basin runs so long before the flood begins, so that soil, lakes and rivers are as six days of rain leave them.
@@ -35,7 +36,7 @@ _LED = {"kim_long": "da_vien", "phu_oc": "tu_phu"}
 def flood_2025(config_dir: Path) -> tuple[Episode, ReportedFlood]:
     """The steered episode and what was reported of it. Raises ConfigurationError for the files of its folder."""
     reported = load_reported(config_dir / FOLDER)
-    rain = load_gauged_rain(config_dir / FOLDER, BEGINS_AT)
+    rain = load_gauged_rain(load_places(config_dir / EXERCISES), config_dir / FOLDER / "rain.csv", BEGINS_AT)
     hours = grid_h(SPIN_UP, ENDS_AT - BEGINS_AT)
     tide = tide_m(hours + BEGINS_AT.timestamp() / 3600)
     run = simulate_basin(rain.areal_mm(hours), hours, tide, release_orders(config_dir / FOLDER, BEGINS_AT))

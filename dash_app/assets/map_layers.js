@@ -29,12 +29,12 @@ window.ews = window.ews || {};
     function rained(look, p) {
         const total = p.rain[RAIN_KEYS.indexOf(rain)];
         const blind = look.fresh === "silent" || look.fresh === "never";
-        return { ...look, kind: "rain", level: total[1], label: blind ? "" : total[0] };
+        return Object.assign(look, { kind: "rain", level: total[1], label: blind ? "" : total[0] });
     }
 
     function expected(look, p) {
-        if (!p.peak) { return { ...look, level: null, fresh: "never", label: "" }; }
-        return { ...look, level: p.peak.level, label: p.peak.current ? p.peak.band : "", fresh: p.peak.current ? look.fresh : "silent" };
+        if (!p.peak) { return Object.assign(look, { level: null, fresh: "never", label: "" }); }
+        return Object.assign(look, { level: p.peak.level, label: p.peak.current ? p.peak.band : "", fresh: p.peak.current ? look.fresh : "silent" });
     }
 
     // What a station looks like in the layer that is chosen; null where it is not shown.
@@ -44,7 +44,7 @@ window.ews = window.ews || {};
         if (layer === "rain") { found = rained(found, p); }
         if (p.kind === "wind" && layer === "state") { found.label = ""; }
         if (layer === "forecast") { found = expected(found, p); }
-        if (layer === "age") { found = { ...found, level: null, label: p.at === null ? "" : ews.clock.short(ews.clock.age(p)) }; }
+        if (layer === "age") { Object.assign(found, { level: null, label: p.at === null ? "" : ews.clock.short(ews.clock.age(p)) }); }
         if (found.label && layer !== "age" && p.kind !== "air") { found.note = ews.clock.short(ews.clock.age(p)); }
         if (p.kind === "wind") { found.direction = p.direction; }
         found.size = layer === "rain" ? 20 : SIZE[found.kind] || 20;

@@ -17,12 +17,18 @@ window.dash_clientside = window.dash_clientside || {};
         try { localStorage.setItem(key, value); } catch (error) { /* without storage the address still tells */ }
     }
 
+    // The pages without scripts are told by a cookie.
+    function keepLanguage(language) {
+        keep(LANGUAGE, language);
+        document.cookie = `${LANGUAGE}=${language}; path=/; max-age=31536000; samesite=lax`;
+    }
+
     function set(id, data) {
         clientside.set_props(id, { data: data });
     }
 
     function speak(language) {
-        keep(LANGUAGE, language);
+        keepLanguage(language);
         const address = new URL(location.href);
         address.searchParams.set("lang", language);
         history.replaceState(history.state, "", address);
@@ -68,7 +74,7 @@ window.dash_clientside = window.dash_clientside || {};
         language: function (search, current) {
             const asked = new URLSearchParams(search || location.search).get("lang");
             const found = [asked, current, kept(LANGUAGE)].find((language) => ["vi", "en"].includes(language)) || "vi";
-            if (asked === found) { keep(LANGUAGE, found); }
+            if (asked === found) { keepLanguage(found); }
             return found === current ? clientside.no_update : found;
         },
         // Only the overview can look back; on other pages the address does not pretend to.
@@ -82,6 +88,10 @@ window.dash_clientside = window.dash_clientside || {};
         },
         paint: function (screen) {
             return ews.paint(screen);
+        },
+        // A chart is asked for where there is one: the other pages need not ask in vain at each update.
+        chart: function (revision, tick, pathname, language, asked) {
+            return /^\/tram\//.test(pathname) && language ? (asked || 0) + 1 : clientside.no_update;
         },
         // Dash 4.4 writes what the viewer zooms to back into the figure, after which plotly's own uirevision no longer
         // knows it as the viewer's: so it is carried over here, and with it which traces were hidden.

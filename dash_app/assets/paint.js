@@ -66,11 +66,12 @@ window.ews = window.ews || {};
 
     function put(id, html) {
         const place = document.getElementById(id);
-        if (!place || place.ewsHtml === html) { return; }
+        if (!place || place.ewsHtml === html) { return false; }
         const wanted = document.createElement("template");
         wanted.innerHTML = html;
         children(place, wanted.content);
         place.ewsHtml = html;
+        return true;
     }
 
     function show(place) {
@@ -81,6 +82,7 @@ window.ews = window.ews || {};
             window.scrollTo(0, 0);
             window.dispatchEvent(new Event("resize"));
         }
+        return Boolean(hidden);
     }
 
     // A bar across the top must not push the foot of a full-height page out of sight.
@@ -93,12 +95,14 @@ window.ews = window.ews || {};
         if (!screen) { return null; }
         ROOT.dataset.past = screen.past ? "yes" : "";
         ROOT.lang = screen.language;
-        Object.entries(screen.html).forEach(([id, html]) => put(id, html));
-        if (screen.changes) { ews.overview(screen.changes); }
-        show(screen.place);
+        const painted = Object.entries(screen.html).filter(([id, html]) => put(id, html));
+        const changes = screen.changes ? JSON.parse(screen.changes) : null;
+        if (changes) { ews.overview(changes); }
+        const moved = show(screen.place);
         if (screen.title) { document.title = screen.title; }
-        measure();
-        return screen.changes ? screen.changes.seen : screen.paper || null;
+        // To measure is to lay out: only where something above may have moved.
+        if (moved || painted.length) { measure(); }
+        return changes ? changes.seen : screen.paper || null;
     };
     ews.put = put;
     ews.measure = measure;

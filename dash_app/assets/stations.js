@@ -72,24 +72,38 @@ window.ews = window.ews || {};
         return blind ? 0.5 : (member.look.level || 0) + (member.look.kind === "river" ? 0.1 : 0);
     }
 
+    // Thousands are gone through at each update, so plain numbers are compared.
     function inSight(map) {
         const bounds = map.getBounds().pad(0.25);
+        const [south, west, north, east] = [bounds.getSouth(), bounds.getWest(), bounds.getNorth(), bounds.getEast()];
         const found = [];
         known.forEach((p, id) => {
-            if (id !== chosen && !bounds.contains([p.lat, p.lon])) { return; }
+            if (id !== chosen && (p.lat < south || p.lat > north || p.lon < west || p.lon > east)) { return; }
             const look = ews.layers.look(p);
-            if (look) { found.push({ id: id, p: p, look: { ...look, id: id } }); }
+            if (!look) { return; }
+            look.id = id;
+            found.push({ id: id, p: p, look: look });
         });
         return found;
     }
 
+    // Where a station lies on the map of a zoom, worked out once: which cell of those that are gathered.
+    function cellOf(map, p, zoom) {
+        if (p.zoom !== zoom) {
+            const at = map.project([p.lat, p.lon]);
+            p.zoom = zoom;
+            p.cell = `${Math.floor(at.x / CELL_PX)}:${Math.floor(at.y / CELL_PX)}`;
+        }
+        return p.cell;
+    }
+
     function gathered(map, members) {
         const cells = new Map();
+        const zoom = map.getZoom();
         const alone = [];
         members.forEach((m) => {
             if (m.id === chosen) { alone.push([m]); return; }
-            const at = map.project([m.p.lat, m.p.lon]);
-            const cell = `${Math.floor(at.x / CELL_PX)}:${Math.floor(at.y / CELL_PX)}`;
+            const cell = cellOf(map, m.p, zoom);
             if (cells.has(cell)) { cells.get(cell).push(m); } else { cells.set(cell, [m]); }
         });
         return [...alone, ...cells.values()];
@@ -106,10 +120,11 @@ window.ews = window.ews || {};
     }
 
     function many(members, map) {
-        const worst = members.slice().sort(worstFirst)[0];
+        const worst = members.reduce((one, other) => (weight(other) > weight(one) ? other : one));
+        const first = members.reduce((one, other) => (other.id < one ? other.id : one), members[0].id);
         const mean = (name) => members.reduce((sum, m) => sum + m.p[name], 0) / members.length;
         const look = { ...worst.look, id: null, label: "", note: "", size: 30, direction: null, rank: worst.look.rank + 100 };
-        const key = `cluster ${map.getZoom()} ${members.map((m) => m.id).sort()[0]}`;
+        const key = `cluster ${map.getZoom()} ${first}`;
         return [key, { lat: mean("lat"), lon: mean("lon"), look: look, count: members.length, members: members }];
     }
 
@@ -145,7 +160,7 @@ window.ews = window.ews || {};
     function update(map, key, want) {
         const kept = markers.get(key);
         const text = signature(want);
-        if (kept && kept.text === text) { kept.members = want.members; return; }
+        if (kept && kept.text === text) { kept.members = want.members; return false; }
         const entry = kept || made(map, key, want);
         if (kept) {
             kept.members = want.members;
@@ -155,6 +170,7 @@ window.ews = window.ews || {};
         entry.text = text;
         markers.set(key, entry);
         name(entry, key, want);
+        return true;
     }
 
     function drawNow() {
@@ -162,10 +178,16 @@ window.ews = window.ews || {};
         if (!map || !ews.words) { return; }
         if (!group || group._map !== map) { group = L.layerGroup().addTo(map); markers.clear(); }
         const wants = wanted(map);
-        markers.forEach((entry, key) => { if (!wants.has(key)) { group.removeLayer(entry.marker); markers.delete(key); } });
-        wants.forEach((want, key) => update(map, key, want));
+        let changed = false;
+        markers.forEach((entry, key) => {
+            if (wants.has(key)) { return; }
+            group.removeLayer(entry.marker);
+            markers.delete(key);
+            changed = true;
+        });
+        wants.forEach((want, key) => { changed = update(map, key, want) || changed; });
         describe();
-        ews.map.declutter();
+        if (changed) { ews.map.declutter(); }
     }
 
     function draw() {

@@ -39,6 +39,7 @@ window.ews = window.ews || {};
     function go(seconds) {
         if (seconds >= wall() - 30) { live(); return; }
         asked = seconds;
+        find("moment").removeAttribute("aria-invalid");
         ews.travel(local(seconds) + "+07:00");
         place();
     }
@@ -47,6 +48,7 @@ window.ews = window.ews || {};
         stop();
         asked = null;
         end = null;
+        find("moment").removeAttribute("aria-invalid");
         ews.travel("");
         place();
     }
@@ -97,7 +99,9 @@ window.ews = window.ews || {};
         find("time").textContent = text;
         find("from").textContent = ews.clock.said(Number(slider.min));
         find("to").textContent = ews.clock.said(high);
-        find("moment").value = local(here);
+        const field = find("moment");
+        // What is being written stays, and so does what could not be read until another moment is chosen.
+        if (document.activeElement !== field && field.getAttribute("aria-invalid") !== "true") { field.value = written(here); }
         find("link").hidden = !ews.clock.past() && asked === null;
     }
 
@@ -142,14 +146,32 @@ window.ews = window.ews || {};
         return node;
     }
 
+    // 27/10/2025 05:00. The browser's own field writes a date as its country does, not as the readers do.
+    function written(seconds) {
+        const [day, time] = local(seconds).split("T");
+        return `${day.split("-").reverse().join("/")} ${time}`;
+    }
+
+    // Seconds of what is written so, in Huế; NaN when it is no time.
+    function read(text) {
+        const found = /^\s*(\d{1,2})\/(\d{1,2})\/(\d{4})\s+(\d{1,2})[:h](\d{2})\s*$/.exec(text);
+        if (!found) { return NaN; }
+        const [, day, month, year, hour, minute] = found.map((part) => part.padStart(2, "0"));
+        const seconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:00+07:00`) / 1000;
+        // 31/02 is no day, whatever month the browser makes of it.
+        return Number.isFinite(seconds) && local(seconds).startsWith(`${year}-${month}-${day}`) ? seconds : NaN;
+    }
+
     function moment() {
         const node = element("input");
-        Object.assign(node, { type: "datetime-local" });
+        Object.assign(node, { type: "text", placeholder: ews.words.moment_form, autocomplete: "off", spellcheck: false });
         node.dataset.part = "moment";
-        node.setAttribute("aria-label", ews.words.moment);
+        node.setAttribute("aria-label", `${ews.words.moment}, ${ews.words.moment_form}`);
+        node.addEventListener("input", () => node.removeAttribute("aria-invalid"));
         node.addEventListener("change", () => {
-            const seconds = Date.parse(node.value + ":00+07:00") / 1000;
-            if (Number.isFinite(seconds)) { stop(); go(seconds); }
+            const seconds = read(node.value);
+            node.setAttribute("aria-invalid", String(Number.isNaN(seconds)));
+            if (!Number.isNaN(seconds)) { stop(); go(seconds); }
         });
         return node;
     }

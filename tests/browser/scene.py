@@ -147,7 +147,7 @@ def forecasts(station: Station, issued_at: datetime) -> list[LevelForecast]:
                 quantiles_m=quantiles,
                 model="regression",
                 version="scene",
-                inputs="mực nước tại chỗ, 2 trên 3 trạm thượng lưu, mưa của 5 trên 6 trạm",
+                inputs="own level, 2 of 3 upstream gauges, rain of 5 of 6 gauges",
             )
         )
     return found
@@ -226,6 +226,7 @@ def silent_alert(station: Station) -> Alert:
         phase=Phase.OBSERVED,
         value=None,
         threshold=None,
+        detail={"quantity": "water_level"},
     )
     return Alert(
         identifier=f"hue.{station.id}.no_signal.scene",

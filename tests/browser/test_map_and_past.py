@@ -115,8 +115,12 @@ def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, 
     assert page.get_attribute("html", "data-past") == "yes"
 
     scene.new_reading(flood, "kim_long", 3.77, scene.NOW + timedelta(minutes=10))
-    page.locator("#timeline [data-part=moment]").fill("2025-10-27T05:00")
-    page.locator("#timeline [data-part=moment]").press("Tab")
+    field = page.locator("#timeline [data-part=moment]")
+    field.fill("31/02/2025 05:00")
+    field.press("Tab")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("27/10/2025 05:00")
+    field.press("Tab")
     expect(page.locator(".banner.past")).to_contain_text("05:00 27/10/2025")
     expect(label).to_have_text("3,05")
     assert "luc=2025-10-27T05:00+07:00" in page.url

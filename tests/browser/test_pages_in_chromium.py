@@ -169,6 +169,10 @@ def test_an_unknown_station_is_a_clear_404(opened: Open, web: WebProcess) -> Non
     assert answer.status == 404
     page.goto(f"{web.address}/tram/khong_co")
     expect(page.locator("#notice")).to_contain_text("Không có trạm nào mang mã “khong_co”")
+    assert page.request.get(f"{web.address}/canh-bao/khong.co").status == 404
+    page.goto(f"{web.address}/canh-bao")
+    there = page.locator("#warnings a[href^='/canh-bao/']").first.get_attribute("href")
+    assert page.request.get(f"{web.address}{there}").status == 200
 
 
 def test_the_warnings_page_tells_history_and_who_was_told(opened: Open) -> None:

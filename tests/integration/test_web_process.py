@@ -58,6 +58,7 @@ def test_the_process_answers_and_ends_within_two_seconds(database_url: str, stop
         assert client.get("/nowhere").status_code == 404
         assert client.get("/ban-chi-huy/19777").status_code == 200
         assert client.get("/ban-chi-huy/99999").status_code == 404
+        assert client.get("/canh-bao/no.such.alert").status_code == 404
     stopping.set()
     asked = time.monotonic()
     thread.join(10)

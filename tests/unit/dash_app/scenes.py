@@ -171,7 +171,7 @@ def forecast(lead_h: float, median_m: float, spread_m: float = 0.4, issued_at: d
         quantiles_m=tuple(median_m + spread_m * (p - 0.5) for p in PROBABILITIES),
         model="regression",
         version="1",
-        inputs="mực nước tại chỗ",
+        inputs="own level",
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from dash_app.moments import moment_of
 from dash_app.overview_page import MOST_GAUGES
 from dash_app.overview_parts import Drawn, overview_parts
 from dash_app.overview_screens import OverviewScreens
-from dash_app.screen import title
+from dash_app.screen import Screen, title
 from dash_app.shell import banners
 from dash_app.snapshot import RAIN_DAY
 from domain.stations import StationKind
@@ -44,14 +46,21 @@ def test_what_another_process_has_sent_is_not_built_upon() -> None:
         assert here.since(seen)["whole"] is True
 
 
+def changes_of(screen: Screen) -> dict[str, Any]:
+    """The changes of a screen, which it carries as a text."""
+    return dict(json.loads(screen["changes"]))
+
+
 def test_an_update_of_one_gauge_sends_that_gauge() -> None:
     others = tuple(scenes.standing(place=scenes.station(f"gauge_{k}")) for k in range(30))
     before = scenes.overview(scenes.standing(), *others)
     changed = scenes.standing(3.71)
     after = replace(before, stations=(changed, *others))
     screens = OverviewScreens()
-    seen = screens.screen(before, "vi", None)["changes"]["seen"]
-    parts = screens.screen(after, "vi", seen)["changes"]["parts"]
+    seen = changes_of(screens.screen(before, "vi", None))["seen"]
+    update = screens.screen(after, "vi", seen)
+    assert screens.screen(after, "vi", seen) is update, "drawn anew for each who looks"
+    parts = changes_of(update)["parts"]
     assert {name for name in parts if name.startswith(("station:", "row:"))} == {"station:kim_long", "row:kim_long"}
     assert "html:sentence" in parts
     assert "html:legend" not in parts
@@ -101,9 +110,10 @@ def test_the_past_says_so_and_is_sent_whole_once() -> None:
     assert title(then, "vi") == "Cảnh báo sớm Huế"
     screens = OverviewScreens()
     screen = screens.screen(then, "vi", None)
-    assert (screen["past"], screen["changes"]["whole"]) == (True, True)
-    assert screens.shows(then.read_at, "vi", screen["changes"]["seen"])
-    assert not screens.shows(then.read_at, "en", screen["changes"]["seen"])
+    changes = changes_of(screen)
+    assert (screen["past"], changes["whole"]) == (True, True)
+    assert screens.shows(then.read_at, "vi", changes["seen"])
+    assert not screens.shows(then.read_at, "en", changes["seen"])
 
 
 @pytest.mark.parametrize(

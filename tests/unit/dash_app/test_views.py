@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from dash import dcc, html
 from dash_app import map as city
 from dash_app import rules_page, screen, shell, station_page, symbols, wording
 from dash_app.decisions import decisions
+from dash_app.forecast_basis import forecast_basis
 from dash_app.forecast_peak import chances, forecast_peak
 from dash_app.gauge_table import gauge_row
 from dash_app.legend import legend
@@ -332,3 +334,16 @@ def test_a_drill_colours_no_ward() -> None:
     drill = replace(real, alert=replace(real.alert, exercise=True))
     assert city.wards(scenes.overview(alerts=(real,)), "vi")
     assert city.wards(scenes.overview(alerts=(drill,)), "vi") == {}
+
+
+def test_what_a_forecast_rests_on_is_said_in_the_readers_language() -> None:
+    inputs = (
+        "own level 1.5 h old, 3 of 4 upstream gauges, rain of 5 of 6 gauges, missing: binh_dien, rain, "
+        "default spread, 12 past changes known, beyond experience: higher than anything in the calibration, band widened"
+    )
+    said = forecast_basis(inputs, "vi")
+    assert said.startswith("mực nước tại chỗ từ 1,5 giờ trước, 3 trên 4 trạm thượng lưu, mưa của 5 trên 6 trạm, ")
+    assert "thiếu: binh_dien, mưa, " in said
+    assert "12 lần" in said
+    assert not re.search(r"level|gauge|spread|experience", said)
+    assert forecast_basis("own level, made up by hand", "en") == "own level, made up by hand"
