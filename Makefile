@@ -36,9 +36,10 @@ bench: $(VENV)/.test
 
 # The fault tests at full length, hours: a million messages with twenty random points each, half an hour of memory, a million fuzzed
 # payloads. Needs EWS_TEST_MOSQUITTO (.ci/services.sh); EWS_TEST_SOAK_MESSAGES, EWS_TEST_SOAK_POINTS, EWS_TEST_SOAK_SECONDS (of
-# memory) and EWS_TEST_SOAK_PAYLOADS make it shorter.
+# memory), EWS_TEST_SOAK_PAYLOADS and EWS_TEST_SOAK_LOAD_SECONDS (of half the measured capacity, a day: some 100 bytes a reading, so hundreds of
+# gigabytes unless it is shorter or runs on a server with room) make it shorter.
 soak: $(VENV)/.test
-	EWS_TEST_SOAK=1 $(BIN)/python -m pytest tests/acceptance/test_ingest_faults.py tests/acceptance/test_ingest_workers.py tests/unit/ingest/formats/test_any_bytes.py $(TEST)
+	EWS_TEST_SOAK=1 $(BIN)/python -m pytest tests/acceptance/test_ingest_faults.py tests/acceptance/test_ingest_workers.py tests/acceptance/test_load_soak.py tests/unit/ingest/formats/test_any_bytes.py $(TEST)
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
