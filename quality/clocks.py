@@ -33,7 +33,8 @@ def clock_evidence(stations: Mapping[str, Station], frames: Frames, since: datet
         return []
     around = len({*zip(arrivals["station"], arrivals["quantity"], strict=True)}) | 1
     usual = arrivals["observed_s"].rolling(around, center=True, min_periods=_FEWEST_STATIONS).median()
-    arrivals["behind_s"] = usual - arrivals["observed_s"]
+    # Of what came in one piece nobody came first: one usual time for all of it.
+    arrivals["behind_s"] = usual.groupby(arrivals["received_s"]).transform("median") - arrivals["observed_s"]
     found: list[Found] = []
     for (name, quantity), mine in arrivals.groupby(["station", "quantity"]):
         series = stations[str(name)].series_of(str(quantity))

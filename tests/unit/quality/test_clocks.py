@@ -78,6 +78,16 @@ def test_what_came_late_has_a_right_time() -> None:
     assert doubted(late) == set()
 
 
+def test_hours_that_come_in_one_piece_are_nobody_s_fault() -> None:
+    """Played so fast, or read so late, that twelve rounds of everybody have one time of arrival."""
+    pieces = frames(120)
+    for place, of_station in enumerate(pieces.values()):
+        table = of_station["water_level"]
+        table["observed_at"] += place * timedelta(seconds=3)
+        table["received_at"] = [START + (n // 12) * MINUTE for n in range(120)]
+    assert doubted(pieces) == set()
+
+
 def test_few_stations_say_nothing() -> None:
     few = {name: frame for name, frame in frames().items() if name in "abcd"}
     few["a"]["water_level"]["observed_at"] += timedelta(hours=1)
