@@ -19,30 +19,14 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares, lsq_linear
 from scipy.special import ndtr
 
-from domain.csv_table import rows
 from domain.reported import ReportedEvent, load_reported
 from simulators.basin import STEP_H, BasinRun, simulate_basin, tide_m
 from simulators.catchments import DAMS, NODES
 from simulators.flood_2025 import SPIN_UP, release_orders
-from simulators.gauged_rain import GaugedRain
+from simulators.gauged_rain import GaugedRain, load_places
 
 Floats = NDArray[np.float64]
 RIVERS = ("huong", "west", "bo")
-#: Share of its river's amount that falls at a place at first: the mountains of the east get most.
-SHARES = {
-    "bach_ma": ("huong", 2.6),
-    "khe_tre": ("huong", 1.9),
-    "huong_son": ("huong", 1.7),
-    "thuong_nhat": ("huong", 1.25),
-    "nam_dong": ("huong", 1.4),
-    "truoi": ("huong", 1.2),
-    "ta_trach": ("huong", 1.0),
-    "huu_trach": ("west", 1.0),
-    "hue": ("huong", 0.4),
-    "bo": ("bo", 1.0),
-    "bo_lower": ("bo", 0.75),
-    "o_lau": ("bo", 0.7),
-}
 #: Centre at Huế, spread h, first guess mm on the Hương, the Hữu Trạch and the Bồ: the days of rain that the bulletins tell of.
 PULSES = (
     ("2025-10-21T12:00", 10, 11, 15, 24),
@@ -98,10 +82,7 @@ class Fit:
     def __init__(self, folder: Path) -> None:
         self.flood = load_reported(folder)
         self.begins_at = local("2025-10-25T00:00") - SPIN_UP
-        places = rows(folder / "rain_places.csv")
-        self.names = [place.text("place") for place in places]
-        self.lat = np.array([place.number("lat") for place in places])
-        self.lon = np.array([place.number("lon") for place in places])
+        self.places = load_places(folder.parent)
         self.centre_h = np.array([self.hour(local(p[0])) for p in PULSES])
         self.spread_h = np.array([float(p[1]) for p in PULSES])
         self.guess = np.array([p[2:] for p in PULSES], dtype=float)
@@ -117,8 +98,7 @@ class Fit:
         """Millimetres by place and pulse."""
         mm = self.guess * np.exp(x.reshape(self.guess.shape))
         found = []
-        for name in self.names:
-            river, share = SHARES[name]
+        for name, river, share in zip(self.places.names, self.places.rivers, self.places.shares, strict=True):
             found.append(self.with_reports(name, mm[:, RIVERS.index(river)] * share))
         return np.array(found)
 
@@ -140,7 +120,11 @@ class Fit:
     def run(self, amount_mm: Floats) -> BasinRun:
         """What the basin does with this rain."""
         rain = GaugedRain(
-            lat=self.lat, lon=self.lon, centre_h=self.centre_h, spread_h=self.spread_h, amount_mm=amount_mm
+            lat=self.places.lat,
+            lon=self.places.lon,
+            centre_h=self.centre_h,
+            spread_h=self.spread_h,
+            amount_mm=amount_mm,
         )
         return simulate_basin(rain.areal_mm(self.hours), self.hours, self.tide, self.orders)
 
@@ -189,7 +173,7 @@ def main() -> None:
     amounts = fit.amounts(found.x)
     with (folder / "rain.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["centre", "spread_h", *fit.names])
+        table.writerow(["centre", "spread_h", *fit.places.names])
         for n, pulse in enumerate(PULSES):
             table.writerow([local(pulse[0]).isoformat(), pulse[1], *(f"{mm:.1f}" for mm in amounts[:, n])])
 

@@ -89,7 +89,8 @@ class Gauge:
         frames |= {name: {self.series.quantity: theirs} for name, (_, theirs) in self.neighbours.items()}
         found = later_evidence(stations, frames, LONG_AGO)
         if self.others is not None:
-            found += self.others.drifts(own.id, mine)
+            failed = {one.flagged.at for one in found if one.name[0] == own.id and one.flagged.flag is FAIL}
+            found += self.others.drifts(own.id, mine[~mine["observed_at"].isin(failed)])
         return flags_of(found, (own.id, self.series.quantity), self.at_s)
 
 

@@ -71,6 +71,8 @@ def backtest(
     models = load_models(settings.config_dir / "models.toml")
     folders = {".json": json, ".html": html, ".csv": forecasts}
     targets = [_targets(path, folders, alone=len(datasets) == 1) for path in datasets]
+    for path in (path for wanted in targets for path in wanted.values()):
+        _make_room(path)
     records = [load_recording(path, do_without=True) for path in datasets]
     work = partial(backtest_files, settings=models, largest_out=largest_out)
     found = _run(work, settings.dask_scheduler, records, workers)
@@ -154,12 +156,25 @@ def _say_largest(result: dict[str, object]) -> None:
         print("", *largest_lines(found), sep="\n")
 
 
+def _make_room(path: Path) -> None:
+    """Its folder, before minutes are spent on what is to be written there."""
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
 def _write(path: Path, text: str) -> None:
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """ConfigurationError when what is done inside fails for want of a place."""
     from domain.errors import ConfigurationError
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        yield
     except OSError as error:
         remedy = f"cannot be written ({error.strerror}); choose another place"
         raise ConfigurationError(place="command line", key="file", value=str(path), remedy=remedy) from error

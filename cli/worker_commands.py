@@ -146,12 +146,26 @@ def simulate(
     speed: Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")] = 60.0,
     history_hours: Annotated[float, typer.Option(min=0, help="Past that is sent first, at the first run.")] = 60.0,
     seed: Annotated[int, typer.Option(help="Another seed, another storm (at the first run).")] = 5,
+    stations: Annotated[
+        int | None, typer.Option(min=1, max=99_999, help="Measure a load instead: of so many stations of its own.")
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0, max=100_000, help="Messages a second of the load; 0: as fast as acknowledged."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, max=7 * 86_400, help="How long the load lasts.")] = 60.0,
 ) -> None:
     """Publish like the field hardware of the whole network, under a simulated storm, until a signal.
 
     Its stations should be on the clock `simulated`, as `ews demo` or `ews migrate --clock simulated` puts them: their time
     then is that of their newest reading.
+
+    With --stations and --rate it measures instead: how long a message takes until the broker acknowledges it and until its
+    row can be read in the database, and how many are lost (exit code 1 when any is). `ews ingest` must be running.
     """
+    if stations is not None or rate is not None:
+        _load(stations, rate, seconds)
+        return
     from datetime import UTC, datetime, timedelta
 
     from cli.child import announce_ready
@@ -174,6 +188,23 @@ def simulate(
             now=lambda: datetime.now(UTC),
             tls=settings.mqtt_tls,
         )
+
+
+def _load(stations: int | None, rate: float | None, seconds: float) -> None:
+    """Measure a load and print what was found."""
+    from cli.load_run import measure
+    from cli.load_table import load_table
+
+    if stations is None or rate is None:
+        raise EwsError("a load needs both --stations N and --rate R")
+    with _process() as (settings, stop):
+        database_url, mqtt_url = service_urls(settings)
+        found = measure(
+            database_url, mqtt_url, stations=stations, rate=rate, seconds=seconds, stop=stop, tls=settings.mqtt_tls
+        )
+    print(load_table(found, rate), flush=True)
+    if found.lost or found.sent.acknowledged < found.sent.sent:
+        raise typer.Exit(1)
 
 
 @workers.command()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dash_app.snapshot import ForecastPeak
-from domain.forecasts import PROBABILITIES, LevelForecast
+from domain.forecasts import PROBABILITIES, LevelForecast, chance_within
 
 #: A forecast older than this says nothing about now: its own category, not a calm one.
 CURRENT_FOR = timedelta(hours=3)
@@ -34,7 +34,7 @@ def forecast_peak(leads: Sequence[LevelForecast], now: datetime) -> ForecastPeak
 
 
 def chances(leads: Sequence[LevelForecast], level_m: float, hours: Sequence[int]) -> dict[int, float]:
-    """The chance of reaching `level_m` within each number of hours: the greatest over the leads up to it.
+    """The chance of reaching `level_m` within each number of hours, from the leads up to it (`domain.forecasts.chance_within`).
 
     A horizon before the first lead is left out: nothing was said about it.
     """
@@ -42,5 +42,5 @@ def chances(leads: Sequence[LevelForecast], level_m: float, hours: Sequence[int]
     for within in hours:
         upto = [f for f in leads if f.lead_time <= timedelta(hours=within)]
         if upto:
-            found[within] = max(f.probability_at_or_above(level_m) for f in upto)
+            found[within] = chance_within(f.probability_at_or_above(level_m) for f in upto)
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from domain.forecasts import at_any_time
 from forecasting import skill
 from forecasting.configuration import ModelSettings
 from forecasting.flood_events import FloodEvent, crossing_error_h, flood_events, peak_error
@@ -67,20 +68,20 @@ def at_valid_times(grid: StepGrid, run: LeadRun, point: Floats) -> Floats:
 
 
 class _Chances:
-    """The chance of reaching each alarm level within each lead: the largest of the leads up to it, as the rules judge it.
-
-    The largest chance at single times is a lower bound of the chance at any time between.
-    """
+    """The chance of reaching each alarm level within each lead, from those of the leads up to it (`chance_within`)."""
 
     def __init__(self, tested: Backtested) -> None:
         self._tested = tested
-        self._best: dict[tuple[str, int], Floats] = {}
+        self._so_far: dict[tuple[str, int], tuple[Floats, Floats]] = {}
 
     def within(self, run: LeadRun, model: str, number: int, level_m: float) -> Floats:
         """(n,) over the grid; NaN where nothing was issued. Leads must be asked in ascending order."""
-        best = self._best.setdefault((model, number), np.full(len(self._tested.gauge.grid.level), np.nan))
-        best[run.rows] = np.fmax(best[run.rows], exceedance(run.models[model][1], level_m))
-        return best[run.rows]
+        n = len(self._tested.gauge.grid.level)
+        largest, none = self._so_far.setdefault((model, number), (np.full(n, np.nan), np.ones(n)))
+        chance = exceedance(run.models[model][1], level_m)
+        largest[run.rows] = np.fmax(largest[run.rows], chance)
+        none[run.rows] *= 1.0 - np.nan_to_num(chance)
+        return at_any_time(largest[run.rows], none[run.rows])
 
 
 def _lead(

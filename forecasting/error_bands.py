@@ -11,7 +11,7 @@ from forecasting.inputs import Floats
 
 _P = np.array(PROBABILITIES)
 #: Shares of the past that bound the classes of expected error size: finer towards the large errors, where floods are.
-_CLASS_EDGES = (0.0, 0.25, 0.5, 0.7, 0.85, 0.94, 1.0)
+_CLASS_EDGES = (0.0, 0.25, 0.5, 0.7, 0.85, 0.94, 0.98, 0.995, 1.0)
 _SMALLEST_CLASS = 60
 #: Shares of the past below which a state is usual and above which it is rare.
 _CALM_TO_WILD = (0.7, 0.95)

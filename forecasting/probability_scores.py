@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.forecasts import PROBABILITIES
+from domain.forecasts import LEAST, MOST, PROBABILITIES, TAIL_FACTOR
 from forecasting.inputs import Booleans, Floats
 
 _LOW, _HIGH = PROBABILITIES.index(0.1), PROBABILITIES.index(0.9)
@@ -20,7 +20,7 @@ _FEWEST_EVENTS = 10
 def exceedance(quantiles: Floats, level_m: float) -> Floats:
     """The chance (n,) of reaching `level_m` by quantiles (n, 19) at PROBABILITIES, as LevelForecast gives it.
 
-    Linear between quantiles; beyond them 0.975 or 0.025, never certain. NaN where there is no forecast.
+    Linear between quantiles, exponential beyond them. NaN where there is no forecast.
     """
     below = (quantiles <= level_m).sum(axis=1)  # how many quantiles lie at or under the level
     rows, last = np.arange(len(quantiles)), quantiles.shape[1] - 1
@@ -30,8 +30,17 @@ def exceedance(quantiles: Floats, level_m: float) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         part = np.where(high > low, (level_m - low) / (high - low), 0.0)
     chance = 1.0 - (p[left] + part * (p[right] - p[left]))
-    chance = np.where(level_m < quantiles[:, 0], 0.975, np.where(level_m > quantiles[:, -1], 0.025, chance))
+    above = _tail(level_m - quantiles[:, -1], quantiles[:, -1] - quantiles[:, -3])
+    under = np.minimum(1.0 - _tail(quantiles[:, 0] - level_m, quantiles[:, 2] - quantiles[:, 0]), MOST)
+    chance = np.where(level_m < quantiles[:, 0], under, np.where(level_m > quantiles[:, -1], above, chance))
     return np.where(np.isfinite(quantiles[:, 0]), chance, np.nan)
+
+
+def _tail(distance: Floats, spread: Floats) -> Floats:
+    """`domain.forecasts.tail_chance` of n distances beyond the outermost quantile (negative: not beyond it)."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
+        chance = PROBABILITIES[0] * TAIL_FACTOR ** (-np.maximum(distance, 0.0) / spread)
+    return np.where(spread > 0, np.maximum(chance, LEAST), LEAST)
 
 
 def reached_within(level: Floats, steps: int, level_m: float) -> Floats:

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from domain.forecasts import LevelForecast
+from domain.forecasts import LevelForecast, chance_within
 from forecasting import skill
 from forecasting.inputs import Floats, nanoseconds
-from forecasting.probability_scores import BINS, exceedance
+from forecasting.probability_scores import BINS
 
 #: Sums by name.
 Tally = dict[str, float]
@@ -49,7 +49,7 @@ def tally_of(record: GaugeRecord, start: datetime, end: datetime) -> dict[float,
     by_issue: dict[datetime, list[LevelForecast]] = defaultdict(list)
     for forecast in record.forecasts:
         by_issue[forecast.issued_at].append(forecast)
-    chances = _largest_chances(by_issue, record.levels_m)
+    chances = _chances_within(by_issue, record.levels_m)
     due: dict[float, list[LevelForecast]] = defaultdict(list)
     for forecast in record.forecasts:
         if start < forecast.valid_at <= end:
@@ -100,15 +100,15 @@ class _Readings:
         return 0.0 if 2 * hours >= (end - start) / _HOUR else float("nan")
 
 
-def _largest_chances(by_issue: Mapping[datetime, Sequence[LevelForecast]], levels_m: Mapping[int, float]) -> _Chances:
-    """By issue and valid time the chance of each level up to then: the largest of the leads so far, as the rules judge it."""
+def _chances_within(by_issue: Mapping[datetime, Sequence[LevelForecast]], levels_m: Mapping[int, float]) -> _Chances:
+    """By issue and valid time the chance of reaching each level by then."""
     out: _Chances = {}
     for issued_at, found in by_issue.items():
-        best = dict.fromkeys(levels_m, 0.0)
+        so_far: dict[int, list[float]] = {number: [] for number in levels_m}
         for forecast in sorted(found, key=lambda f: f.valid_at):
-            quantiles = np.array([forecast.quantiles_m])
-            best = {k: max(best[k], float(exceedance(quantiles, level_m)[0])) for k, level_m in levels_m.items()}
-            out[issued_at, forecast.valid_at] = best
+            for number, level_m in levels_m.items():
+                so_far[number].append(forecast.probability_at_or_above(level_m))
+            out[issued_at, forecast.valid_at] = {number: chance_within(each) for number, each in so_far.items()}
     return out
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from domain.stations import Station, StationKind
+from domain.stations import Station, StationKind, Upstream
 from quality.distance import distance_km
 from quality.flags import NOT_EVALUATED, PASS, SUSPECT
 from quality.limits import NEIGHBOUR_CADENCES
@@ -39,16 +39,27 @@ def rain_neighbours(stations: Mapping[str, Station]) -> dict[str, list[str]]:
 
 
 def level_neighbours(stations: Mapping[str, Station]) -> dict[str, list[tuple[str, float]]]:
-    """For each river gauge the gauges next upstream, with how many seconds earlier, and next downstream, later (below 0)."""
+    """For each river gauge the gauges next upstream, with how many seconds earlier, and next downstream, later (below 0).
+
+    Not those with a dam between: a night's release moves the gauges below it and none above.
+    """
     found: dict[str, list[tuple[str, float]]] = {name: [] for name in stations}
     for station in stations.values():
         for upstream in station.upstream:
             other = stations.get(upstream.station)
-            if other is not None and _level(station) and _level(other) and other.clock == station.clock:
+            if other is None or _dam_between(station, upstream, stations):
+                continue
+            if _level(station) and _level(other) and other.clock == station.clock:
                 lag_s = upstream.lag.total_seconds()
                 found[station.id].append((other.id, lag_s))
                 found[other.id].append((station.id, -lag_s))
     return found
+
+
+def _dam_between(station: Station, upstream: Upstream, stations: Mapping[str, Station]) -> bool:
+    """Whether water from a reservoir comes here sooner than from the gauge upstream."""
+    dams = (each for each in station.upstream if each.station in stations)
+    return any(stations[d.station].kind is StationKind.RESERVOIR and d.lag < upstream.lag for d in dams)
 
 
 def _level(station: Station) -> bool:
@@ -70,7 +81,9 @@ def dry_among_wet(own: Stretch, others: Sequence[Stretch]) -> Flags:
     here = _totals(own, own.at_s, window_s)
     known = ~np.isnan(here) & (np.sum(~np.isnan(around), axis=0) >= _FEWEST_GAUGES)
     flags[known] = PASS
-    places = np.flatnonzero(known & (here == 0.0))
+    # Where not even the wettest neighbour had so much, as on all dry days, the median is not asked for.
+    wettest = np.max(np.nan_to_num(around, nan=0.0), axis=0)
+    places = np.flatnonzero(known & (here == 0.0) & (wettest >= limits.neighbour_least))
     if len(places) == 0:
         return flags
     wet = (np.nanmedian(around[:, places], axis=0) >= limits.neighbour_least) & (

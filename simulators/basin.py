@@ -79,16 +79,14 @@ def tide_m(hours_since_1970: Floats) -> Floats:
     return total
 
 
-def simulate_basin(
-    rain_mm: Floats, hours: Floats, tide: Floats, orders: Sequence[ReleaseOrder] = (), filled: float = 0.0
-) -> BasinRun:
+def simulate_basin(rain_mm: Floats, hours: Floats, tide: Floats, orders: Sequence[ReleaseOrder] = ()) -> BasinRun:
     """Run the basin on areal rain of shape (steps, catchments); `tide` in m for each step. Starts with half-wet soil.
 
-    `orders` count their hours as `hours` does; `filled` is the share of the lakes' free storage in use at the start.
+    `orders` count their hours as `hours` does.
     """
     runoff = simulate_runoff(CATCHMENTS, rain_mm, STEP_H)
     steps = len(hours)
-    lakes = Lakes(DAMS, orders, filled)
+    lakes = Lakes(DAMS, orders)
     inflow = np.stack(
         [runoff.discharge_m3s[:, [_CATCHMENT[c] for c in d.catchments]].sum(axis=1) for d in DAMS], axis=1
     )

@@ -35,6 +35,10 @@ class Course(Protocol):
         """The grid, hours since the beginning of a storm that has a hazy day before it."""
 
     @property
+    def dust(self) -> float:
+        """How dusty the season is, as a factor."""
+
+    @property
     def run(self) -> BasinRun:
         """What the basin did."""
 
@@ -127,6 +131,7 @@ def _weather_columns(station: Station, course: Course, rain: Floats, seed: int) 
             clock_h=course.clock_h,
             rain_6h_mm=rain_6h,
             wind_m_s=wind["wind_speed"],
+            dust=course.dust,
         )
     )
 

@@ -50,6 +50,7 @@ class Episode:
     run: BasinRun
     rain: Rain
     cyclone: Cyclone = no_cyclone
+    dust: float = 1.0
 
     @property
     def hours(self) -> Floats:

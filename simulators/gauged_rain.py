@@ -5,6 +5,7 @@ What the drawn storm of `simulators.storm` cannot do, to let given totals fall a
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,17 +60,64 @@ class GaugedRain:
         return shares
 
 
-def load_gauged_rain(folder: Path, begins_at: datetime) -> GaugedRain:
-    """The rain of rain.csv: a line a pulse with its centre and spread, a column a place; positions in rain_places.csv.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Where rain is told: each place with its river and the share of the river's rain that falls there."""
+
+    names: tuple[str, ...]
+    lat: Floats
+    lon: Floats
+    rivers: tuple[str, ...]
+    shares: Floats
+
+
+def load_places(exercises: Path) -> Places:
+    """The places of rain_places.csv in the folder of the exercises. Raises ConfigurationError."""
+    table = rows(exercises / "rain_places.csv")
+    return Places(
+        names=tuple(row.text("place") for row in table),
+        lat=np.array([row.number("lat") for row in table]),
+        lon=np.array([row.number("lon") for row in table]),
+        rivers=tuple(row.text("river") for row in table),
+        shares=np.array([row.number("share") for row in table]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulse:
+    """One surge of rain: hours since the beginning, hours of spread, mm on each river's mountains."""
+
+    centre_h: float
+    spread_h: float
+    mm: Mapping[str, float]  # by river
+
+
+def pulsed_rain(places: Places, pulses: Sequence[Pulse]) -> GaugedRain:
+    """Rain that falls at every place by its share of its river's pulses."""
+    return GaugedRain(
+        lat=places.lat,
+        lon=places.lon,
+        centre_h=np.array([pulse.centre_h for pulse in pulses]),
+        spread_h=np.array([pulse.spread_h for pulse in pulses]),
+        amount_mm=np.array(
+            [
+                [pulse.mm[river] * share for pulse in pulses]
+                for river, share in zip(places.rivers, places.shares, strict=True)
+            ]
+        ),
+    )
+
+
+def load_gauged_rain(places: Places, file: Path, begins_at: datetime) -> GaugedRain:
+    """The rain of one exercise: a line a pulse with its centre and spread, and for every place a column of mm.
 
     Raises ConfigurationError that names file, line, column and remedy.
     """
-    places, pulses = rows(folder / "rain_places.csv"), rows(folder / "rain.csv")
-    names = [place.text("place") for place in places]
+    pulses = rows(file)
     return GaugedRain(
-        lat=np.array([place.number("lat") for place in places]),
-        lon=np.array([place.number("lon") for place in places]),
+        lat=places.lat,
+        lon=places.lon,
         centre_h=np.array([(pulse.time("centre") - begins_at).total_seconds() / 3600 for pulse in pulses]),
         spread_h=np.array([pulse.number("spread_h") for pulse in pulses]),
-        amount_mm=np.array([[pulse.number(name) for pulse in pulses] for name in names]),
+        amount_mm=np.array([[pulse.number(name) for pulse in pulses] for name in places.names]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,9 @@ from domain.stations import Station
 from simulators.columns import logged, station_columns
 from simulators.episode import Episode
 from simulators.flood_2025 import flood_2025
+from simulators.hazards import HAZARDS, hazard_episode
 from simulators.noise import Integers
+from simulators.record import Record
 from simulators.terrain import Floats
 
 _SHIPPED_CONFIG = Path(__file__).resolve().parent.parent / "config"
@@ -33,9 +35,10 @@ class EpisodeNature:
         seed: int,
         episode: Episode,
         reported: frozenset[tuple[str, datetime]] = frozenset(),
+        record: Record | None = None,
     ) -> None:
         self._stations = {station.id: station for station in stations}
-        self._seed, self.episode, self._reported = seed, episode, reported
+        self._seed, self.episode, self._reported, self._record = seed, episode, reported, record
         self._columns: dict[str, dict[str, Floats]] = {}
 
     @property
@@ -60,7 +63,7 @@ class EpisodeNature:
                 f"{station}: there are values from {self.begins.isoformat()} to {self.ends.isoformat()} only"
             )
         if station not in self._columns:
-            self._columns[station] = station_columns(self._stations[station], self.episode, self._seed)
+            self._columns[station] = self._columns_of(self._stations[station])
         return logged(
             self._stations[station],
             quantity,
@@ -71,6 +74,12 @@ class EpisodeNature:
             seed=self._seed,
         )
 
+    def _columns_of(self, station: Station) -> dict[str, Floats]:
+        columns = station_columns(station, self.episode, self._seed)
+        if self._record is not None:
+            columns |= self._record.at(station, list(self._stations.values()), self.episode.hours)
+        return columns
+
 
 def _hue_2025(stations: Sequence[Station], seed: int, config_dir: Path) -> EpisodeNature:
     episode, reported = flood_2025(config_dir)
@@ -78,15 +87,15 @@ def _hue_2025(stations: Sequence[Station], seed: int, config_dir: Path) -> Episo
     return EpisodeNature(stations, seed, episode, told)
 
 
-_MAKERS: dict[str, Callable[[Sequence[Station], int, Path], EpisodeNature]] = {
-    "hue-2025": _hue_2025,
-}
 #: Every nature that `nature` can make.
-NAMES: tuple[str, ...] = tuple(_MAKERS)
+NAMES: tuple[str, ...] = ("hue-2025", *HAZARDS)
 
 
 def nature(name: str, stations: Sequence[Station], seed: int, config_dir: Path = _SHIPPED_CONFIG) -> EpisodeNature:
     """The nature of that name for these stations. Raises ValueError for a name that is none of NAMES."""
-    if name not in _MAKERS:
+    if name not in NAMES:
         raise ValueError(f"there is no nature {name!r}; there are {', '.join(NAMES)}")
-    return _MAKERS[name](stations, seed, config_dir)
+    if name == "hue-2025":
+        return _hue_2025(stations, seed, config_dir)
+    episode, record = hazard_episode(HAZARDS[name], config_dir)
+    return EpisodeNature(stations, seed, episode, record=record)

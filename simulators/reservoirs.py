@@ -36,9 +36,9 @@ class ReleaseOrder:
 
 
 class Lakes:
-    """The storage of all dams, moved forward step by step. `filled`: the share of the free storage in use at the start."""
+    """The storage of all dams, moved forward step by step."""
 
-    def __init__(self, dams: tuple[Dam, ...], orders: Sequence[ReleaseOrder] = (), filled: float = 0.0) -> None:
+    def __init__(self, dams: tuple[Dam, ...], orders: Sequence[ReleaseOrder] = ()) -> None:
         unknown = {order.dam for order in orders} - {d.name for d in dams}
         if unknown:
             raise ValueError(f"release orders for unknown dams: {', '.join(sorted(unknown))}")
@@ -49,7 +49,7 @@ class Lakes:
         self._turbine = np.array([d.turbine_m3s for d in dams])
         self._level_empty = np.array([d.empty_level_m for d in dams])
         self._level_normal = np.array([d.normal_level_m for d in dams])
-        self.storage_m3: Floats = self._floor + filled * (self._normal - self._floor)
+        self.storage_m3: Floats = self._floor.copy()
         self._release = self._turbine.copy()
 
     def step(self, inflow_m3s: Floats, *, kim_long_m: float, step_h: float, at_h: float = 0.0) -> Floats:

@@ -29,6 +29,8 @@ _KEPT_STORMS = 3
 class StormRun:
     """One storm with what its basin did, on a grid of ten minutes from the storm's beginning to the next one's."""
 
+    dust = 1.0
+
     def __init__(self, seed: int, number: int, begins_s: int) -> None:
         self.storm: Storm = draw_storm(seed, number)
         self._begins_s = begins_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from domain.settings import load_settings
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 COMMAND = (sys.executable, "-P", "-m", "cli", "backtest")
+
+
+@pytest.fixture(scope="module")
+def few_trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The configuration with forests that are soon grown."""
+    folder = shutil.copytree(load_settings({}).config_dir, tmp_path_factory.mktemp("config"), dirs_exist_ok=True)
+    models = folder / "models.toml"
+    text = models.read_text(encoding="utf-8")
+    assert "boosted_trees = 100" in text
+    models.write_text(text.replace("boosted_trees = 100", "boosted_trees = 10"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _quick(few_trees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EWS_CONFIG_DIR", str(few_trees))
 
 
 def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.forecasts import PROBABILITIES, LevelForecast
+from domain.forecasts import PROBABILITIES, LevelForecast, chance_within
 
 ISSUED = datetime(2025, 10, 26, 23, tzinfo=UTC)
 _levels = st.floats(-5, 250, allow_subnormal=False)
@@ -64,7 +64,27 @@ def test_a_higher_level_is_never_more_likely(quantiles: tuple[float, ...], one: 
 
 @given(_quantiles, st.floats(-1e6, 1e6))
 def test_nothing_is_certain(quantiles: tuple[float, ...], level: float) -> None:
-    assert 0.025 <= forecast(quantiles).probability_at_or_above(level) <= 0.975
+    assert 0.001 <= forecast(quantiles).probability_at_or_above(level) <= 0.99
+
+
+def test_beyond_the_outermost_quantiles_the_chance_falls_as_it_fell_before_them() -> None:
+    even = forecast(tuple(float(k) for k in range(19)))
+    above = [even.probability_at_or_above(level) for level in (16.0, 18.0, 20.0, 22.0)]
+    assert above == pytest.approx([0.15, 0.05, 0.05 / 3, 0.05 / 9])
+    assert even.probability_at_or_above(-2.0) == pytest.approx(1 - 0.05 / 3)
+    flat = forecast((1.0,) * 19)
+    assert (flat.probability_at_or_above(1.01), flat.probability_at_or_above(0.99)) == (0.001, 0.99)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.floats(0, 1))
+def test_the_chance_at_any_time_lies_between_its_bounds_and_grows_with_the_time(
+    chances: list[float], another: float
+) -> None:
+    within = chance_within(chances)
+    assert max(chances) - 1e-12 <= within <= 1 - np.prod([1 - c for c in chances]) + 1e-12
+    assert chance_within([*chances, another]) >= within - 1e-12
+    assert chance_within(chances[:1]) == pytest.approx(chances[0])
+    assert chance_within([]) == 0.0
 
 
 @given(st.lists(_levels, min_size=19, max_size=19, unique_by=lambda level: round(level, 3)), st.integers(0, 18))

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.signal import lfilter
+from threadpoolctl import threadpool_limits
 
 from forecasting.configuration import ModelSettings
 from forecasting.inputs import GaugeInputs
 from forecasting.selection import GaugeModel, calibrate
 
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
+#: Trees enough to take part; the number is the only thing about them that is not as in operation.
+FEW_TREES = 10
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """As `forecasting.parallel` runs everything. Threads that wait for each other on a busy machine take ten times as long."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 def make_river(hours: int, *, seed: int = 7, noise_m: float = 0.005) -> GaugeInputs:
@@ -55,7 +65,7 @@ def until() -> datetime:
 
 @pytest.fixture(scope="session")
 def settings() -> ModelSettings:
-    return ModelSettings(leads_h=(1.0, 3.0, 6.0, 24.0), boosted_trees=10)
+    return ModelSettings(leads_h=(1.0, 3.0, 6.0, 24.0), boosted_trees=FEW_TREES)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,12 @@ import pytest
 from domain.errors import ConfigurationError
 from domain.recording import load_recording
 from forecasting.backtest import run_backtest, scores, table
+from forecasting.configuration import ModelSettings
 from forecasting.hindcast import backtest_recording
-from forecasting.inputs import GaugeInputs
 from forecasting.largest_flood import largest_flood, largest_lines
+from tests.unit.forecasting.conftest import FEW_TREES, make_river
+
+QUICK = ModelSettings(boosted_trees=FEW_TREES)
 
 DATASET = """
 name = "A made-up river"
@@ -32,19 +35,30 @@ time_column = "time"
 """
 
 
-@pytest.fixture
-def dataset(tmp_path: Path, river_of: Callable[..., GaugeInputs]) -> Path:
-    river = river_of(24 * 200)
+def written(folder: Path) -> Path:
+    """The made-up river as a record."""
+    river = make_river(24 * 200)
     frame = pd.DataFrame({"level": river.level, "up": river.upstream["thuong_nhat"], "rain": river.rain["bach_ma"]})
     frame.index = frame.index.tz_convert("+07:00").tz_localize(None)
-    frame.rename_axis("time").to_csv(tmp_path / "river.csv")
-    path = tmp_path / "river.toml"
+    frame.rename_axis("time").to_csv(folder / "river.csv")
+    path = folder / "river.toml"
     path.write_text(DATASET)
     return path
 
 
-def test_the_operational_forecast_is_scored_beside_the_floor_and_beats_it(dataset: Path) -> None:
-    result = run_backtest(dataset)
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """One that a test may spoil."""
+    return written(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The scores of the river as it is."""
+    return run_backtest(written(tmp_path_factory.mktemp("river")), QUICK)
+
+
+def test_the_operational_forecast_is_scored_beside_the_floor_and_beats_it(result: dict[str, Any]) -> None:
     assert list(result["leads"]) == ["1", "6"]
     for judged in result["leads"].values():
         assert list(judged) == ["persistence", "ridge_own", "ridge_all", "ews"]
@@ -56,8 +70,7 @@ def test_the_operational_forecast_is_scored_beside_the_floor_and_beats_it(datase
     assert sum(result["used"]["6"].values()) == result["leads"]["6"]["ews"]["n"]
 
 
-def test_what_happens_in_the_test_part_does_not_reach_the_calibration(dataset: Path) -> None:
-    before = run_backtest(dataset)
+def test_what_happens_in_the_test_part_does_not_reach_the_calibration(dataset: Path, result: dict[str, Any]) -> None:
     csv = dataset.with_name("river.csv")
     frame = pd.read_csv(csv)
     late = frame["time"] >= "2020-06-20"
@@ -65,18 +78,18 @@ def test_what_happens_in_the_test_part_does_not_reach_the_calibration(dataset: P
     frame.to_csv(csv, index=False)
     text = dataset.read_text() + "\n"
     dataset.write_text(text.replace('test_from = "2020-06-01"', 'test_from = "2020-06-01"\ntest_until = "2020-06-19"'))
-    bounded = run_backtest(dataset)
+    bounded = run_backtest(dataset, QUICK)
     frame.loc[late, ["level", "up"]] -= 30.0
     frame.to_csv(csv, index=False)
-    honest = run_backtest(dataset)
+    honest = run_backtest(dataset, QUICK)
     assert bounded["leads"] == honest["leads"]
-    assert before["leads"]["6"]["ews"]["n"] > honest["leads"]["6"]["ews"]["n"]
+    assert result["leads"]["6"]["ews"]["n"] > honest["leads"]["6"]["ews"]["n"]
 
 
 def test_the_largest_flood_is_forecast_by_models_that_never_saw_it(dataset: Path) -> None:
     recording = load_recording(dataset)
     largest = recording.readings[recording.readings["series"] == "level"]["value"].max()
-    before = backtest_recording(recording, largest_out=True)
+    before = backtest_recording(recording, QUICK, largest_out=True)
     assert before.gauge.test_until - before.gauge.test_from == 481
     assert before.gauge.grid.level[before.gauge.test_from : before.gauge.test_until].max() == largest
     told = largest_flood(before, scores(before)["leads"])
@@ -93,15 +106,15 @@ def test_the_largest_flood_is_forecast_by_models_that_never_saw_it(dataset: Path
     late = (spoilt["series"] == "level") & (spoilt["observed_at"].astype("int64") * 1000 == hidden)
     assert late.sum() == 1
     spoilt.loc[late, "value"] = largest - 0.01
-    after = backtest_recording(replace(recording, readings=spoilt), largest_out=True)
+    after = backtest_recording(replace(recording, readings=spoilt), QUICK, largest_out=True)
     for one, other in zip(before.runs, after.runs, strict=True):
         early = one.rows < before.gauge.test_from + 300
         np.testing.assert_array_equal(one.models["ews"][1][early], other.models["ews"][1][early])
         np.testing.assert_array_equal(one.models["ridge_all"][1][early], other.models["ridge_all"][1][early])
 
 
-def test_the_table_has_a_line_for_each_lead_and_model(dataset: Path) -> None:
-    lines = table(run_backtest(dataset)).splitlines()
+def test_the_table_has_a_line_for_each_lead_and_model(result: dict[str, Any]) -> None:
+    lines = table(result).splitlines()
     assert lines[0] == "A made-up river"
     assert len(lines) == 2 + 2 * 4
     assert lines[2].split()[:2] == ["1h", "persistence"]

@@ -57,3 +57,15 @@ def test_the_lump_of_a_still_river_lies_inside_its_band_when_the_forecast_moves_
     change = np.where(chance.random(3000) < 0.67, 0.0, np.round(chance.normal(-0.01, 0.03, 3000), 2))
     band = fit_band(change + 0.0005, np.zeros((3000, 1)), 0.01, 1).at(np.zeros((1, 1)))[0]
     assert band[1] + 0.001 < 0.0005 < band[-2] - 0.001
+
+
+def test_the_rarest_states_have_errors_of_their_own() -> None:
+    """In the widest half percent the errors are three times what the law of their size says."""
+    chance = np.random.default_rng(8)
+    state = chance.normal(size=(20_000, 1))
+    rare = state[:, 0] > np.quantile(state[:, 0], 0.995)
+    errors = chance.normal(size=20_000) * np.exp(state[:, 0]) * np.where(rare, 0.15, 0.05)
+    bands = fit_band(errors, state, 0.001, 1).at(state)
+    inside = (errors >= bands[:, 1]) & (errors <= bands[:, -2])
+    assert 0.7 < inside[rare].mean() < 0.95
+    assert 0.75 < inside[~rare].mean() < 0.85

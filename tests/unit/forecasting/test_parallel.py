@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 from distributed import LocalCluster
 
 from domain.errors import ConfigurationError
 from domain.recording import load_recording
 from forecasting.backtest_files import backtest_files
+from forecasting.configuration import ModelSettings
 from forecasting.parallel import in_parallel
+from tests.unit.forecasting.conftest import FEW_TREES
+from tests.unit.forecasting.work import product, refuse
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-
-
-def refuse(value: int) -> int:
-    if value == 2:
-        raise ConfigurationError(place="here", key="value", value=value, remedy="take another")
-    return value
-
-
-def product(seed: int) -> bytes:
-    """Sums whose last bits depend on how many threads share them."""
-    rng = np.random.default_rng(seed)
-    a = rng.normal(size=(400, 300))
-    return np.linalg.solve(a.T @ a, a.T @ rng.normal(size=400)).tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +40,9 @@ def test_a_backtest_is_the_same_to_the_last_bit_on_a_cluster(cluster: str, tmp_p
     text = (DATA / "synthetic_river.toml").read_text(encoding="utf-8").replace("[1, 2, 3, 6, 9, 12, 24]", "[3]")
     (tmp_path / "river.toml").write_text(text.replace("synthetic_river.csv", str(DATA / "synthetic_river.csv")))
     record = load_recording(tmp_path / "river.toml")
-    here = in_parallel(backtest_files, [record], workers=1)[0]
-    there = in_parallel(backtest_files, [record], dask_scheduler=cluster)[0]
+    work = partial(backtest_files, settings=ModelSettings(boosted_trees=FEW_TREES))
+    here = in_parallel(work, [record], workers=1)[0]
+    there = in_parallel(work, [record], dask_scheduler=cluster)[0]
     assert here.forecasts_csv == there.forecasts_csv
     assert here.result["leads"] == there.result["leads"]
 

@@ -13,9 +13,9 @@ from forecasting.configuration import ModelSettings
 from forecasting.inputs import GaugeInputs
 from forecasting.recalibration import Comparison, compare, decide, propose
 from forecasting.selection import GaugeModel, calibrate
-from tests.unit.forecasting.conftest import BEGIN
+from tests.unit.forecasting.conftest import BEGIN, FEW_TREES
 
-SHORT = ModelSettings(leads_h=(1.0, 6.0))
+SHORT = ModelSettings(leads_h=(1.0, 6.0), boosted_trees=FEW_TREES)
 
 
 def comparison(old: float, new: float, pairs: int = 100) -> Comparison:

@@ -14,11 +14,15 @@ import pytest
 from domain.record_faults import RecordFault
 from domain.recording import load_recording
 from forecasting.backtest import run_backtest
+from forecasting.configuration import ModelSettings
 from forecasting.record_check import CheckedRecord, check_record
+from tests.unit.forecasting.conftest import FEW_TREES
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 TARGET, UPPER = "Hạ lưu", "Thượng lưu"
 RAIN = ("rain_mountain_mm", "rain_plain_mm")
+
+QUICK = ModelSettings(boosted_trees=FEW_TREES)
 
 Spoil = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -148,7 +152,7 @@ def test_24_00_is_the_midnight_that_ends_the_day(clean: pd.DataFrame, tmp_path: 
 def test_irregular_readings_are_told_and_still_forecast(clean: pd.DataFrame, tmp_path: Path) -> None:
     path = written(tmp_path, irregular(clean.copy()))
     assert faults(checked(path))[TARGET, "irregular"].count > 1000
-    assert run_backtest(path)["leads"]["6"]["ews"]["n"] > 300
+    assert run_backtest(path, QUICK)["leads"]["6"]["ews"]["n"] > 300
 
 
 def quiet_hours(frame: pd.DataFrame, after: str) -> int:

@@ -69,7 +69,7 @@ def test_the_future_changes_no_calibration(
 def test_outcomes_from_the_bounding_row_on_teach_nothing(
     river: GaugeInputs, until: datetime, settings: ModelSettings
 ) -> None:
-    grid = align(river, until + 500 * HOUR)
+    grid, settings = align(river, until + 500 * HOUR), replace(settings, leads_h=(3.0,))
     before = grid.row_of(until)
     spoiled = grid.level.copy()
     spoiled[before:] += 30.0
@@ -203,7 +203,7 @@ def test_hours_are_missing(river: GaugeInputs, until: datetime, settings: ModelS
     kept = rng.random(len(river.level)) > 0.2
     kept[1000:1200] = False
     gappy = replace(river, level=river.level[kept])
-    model = calibrate(gappy, settings, until)
+    model = calibrate(gappy, replace(settings, leads_h=(3.0,)), until)
     assert lead_3h(model.forecast(gappy, until)).model in {"blend", "regression"}
     hole = river.level.index[1100].to_pydatetime()
     assert model.forecast(gappy, hole) == []
@@ -247,5 +247,5 @@ def test_many_moments_give_what_each_gives_alone(river: GaugeInputs, until: date
 def test_the_training_window_bounds_what_is_learnt(
     river: GaugeInputs, until: datetime, settings: ModelSettings
 ) -> None:
-    short = calibrate(river, replace(settings, training=timedelta(days=30)), until)
+    short = calibrate(river, replace(settings, training=timedelta(days=30), leads_h=(1.0,)), until)
     assert 600 < short.pairs < 720

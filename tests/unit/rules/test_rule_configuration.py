@@ -58,7 +58,7 @@ def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> 
         ("raise_after_min = 0 ", "schedule = { hours = [6, 25] }\nraise_after_min = 0 ", "hours", "24"),
         ("raise_after_min = 0 ", "own = { bd4 = { hysteresis_m = 0.2 } }\nraise_after_min = 0 ", "own", "bd1"),
         ("raise_at = 30.0, clear_at = 10.0", "raise_at = 30.0, clear_at = 31.0", "rule", "clear_at = 31 is above"),
-        ("raise_at = -3.0, clear_at = -1.5", "raise_at = -3.0, clear_at = -3.5", "rule", "clear_at = -3.5 is below"),
+        ("raise_at = -4.5, clear_at = -2.5", "raise_at = -4.5, clear_at = -5.0", "rule", "clear_at = -5 is below"),
         ("raise_at = -6.0, clear_at = -4.0", "raise_at = -2.0, clear_at = -1.0", "rule", "must rise"),
         ("window_min = 180", "window_min = 4320", "rule", "look back longer"),
         ('of = "change"\nwindow_min = 180', 'of = "last"\nwindow_min = 180', "window_min", "must be 0"),

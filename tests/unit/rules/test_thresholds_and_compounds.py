@@ -58,7 +58,7 @@ def test_a_level_kept_firing_ends_later_and_only_if_it_stayed_away(make, rule, g
 
 
 def test_pressure_that_falls_before_a_storm(make, rule, gauge) -> None:
-    frame = make.frame([1008, 1007.5, 1007, 1004.9, 1003.5, 1000.5, 998.0, 997.9, 997.9, 997.9])
+    frame = make.frame([1008, 1007.5, 1007, 1003.4, 1002.9, 1000.5, 997.3, 997.9, 997.9, 997.9])
     found = threshold_finding(gauge, frame, rule_of(rule, "pressure_fall"), make.start)
     assert _told(found, make.start) == [(2, 0), (3, 1), (5, 2), (8, 1)]
     assert found.steps[2].value == -6.5

@@ -1,0 +1,29 @@
+"""What a load has measured, as text."""
+
+from __future__ import annotations
+
+from cli.load_run import Measured
+from cli.tables import table
+from simulators.latencies import Latencies
+
+
+def load_table(measured: Measured, rate: float) -> str:
+    """Counts and rates, then the two latencies."""
+    sent = measured.sent
+    asked = f"{rate:g}/s" if rate else "as fast as acknowledged"
+    counts = [
+        ("asked", asked),
+        ("sent", f"{sent.sent} in {sent.seconds:.1f} s, {sent.sent / max(sent.seconds, 1e-9):.0f}/s"),
+        ("acknowledged", sent.acknowledged),
+        ("stored", f"{measured.stored}, {measured.stored / max(measured.stored_after_s, 1e-9):.0f}/s"),
+        ("lost", measured.lost),
+    ]
+    spans = [_span("publish to acknowledged", sent.until_acknowledged)]
+    spans.append(_span("publish to row committed", measured.until_stored))
+    headings = ("latency", "measured", "median ms", "p99 ms", "longest ms")
+    return f"{table(('load', ''), counts)}\n\n{table(headings, spans)}"
+
+
+def _span(name: str, found: Latencies) -> tuple[object, ...]:
+    times = (found.quantile_s(0.5), found.quantile_s(0.99), found.longest_s)
+    return (name, found.count, *(f"{1000 * seconds:.0f}" for seconds in times))

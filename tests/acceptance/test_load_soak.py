@@ -1,0 +1,90 @@
+"""A load measured from outside: first what the system can take, then half of that for long. Nothing is lost, memory is flat.
+
+Seconds here; `make soak` makes it a day (EWS_TEST_SOAK_LOAD_SECONDS). Then the memory and the lag are held to account too:
+on a machine that is busy with other tests they say nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+import pytest
+
+from tests.acceptance.faults import SOAK, Scene, memory_mb
+from tests.acceptance.running import Process, ask, wait_for
+
+SECONDS = float(os.environ.get("EWS_TEST_SOAK_LOAD_SECONDS", "86400" if SOAK else "4"))
+CAPACITY_S = 60.0 if SOAK else 2.0
+STATIONS = 500
+pytestmark = pytest.mark.timeout(2 * SECONDS + 3600 if SOAK else 600)
+
+
+def _load(scene: Scene, worker: Process, rate: float, seconds: float) -> tuple[str, list[float]]:
+    """(what `ews simulate` has printed, memory of the worker in MB all the while)."""
+    samples: list[float] = []
+    command = scene.ews.start("simulate", "--stations", str(STATIONS), "--rate", str(rate), "--seconds", str(seconds))
+    while command.process.poll() is None:
+        samples.append(memory_mb(worker))
+        time.sleep(max(0.1, seconds / 500))
+    wait_for("its last line", lambda: "row committed" in command.output or command.process.returncode)
+    assert command.process.returncode == 0, command.output
+    return command.output, samples
+
+
+def _number(said: str, name: str) -> int:
+    found = re.search(rf"^{name}\s+(\d+)", said, re.MULTILINE)
+    assert found is not None, said
+    return int(found[1])
+
+
+def _latency_ms(said: str) -> tuple[int, ...]:
+    """(median, p99, longest) until a row is committed."""
+    found = re.search(r"^publish to row committed\s+\d+\s+(\d+)\s+(\d+)\s+(\d+)", said, re.MULTILINE)
+    assert found is not None, said
+    return tuple(int(ms) for ms in found.groups())
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("broker_kind", ["mosquitto"], indirect=True)
+def test_half_of_what_it_can_take_for_long(scene: Scene, told: list[str]) -> None:
+    worker = scene.ingest()
+    said, _ = _load(scene, worker, 0, CAPACITY_S)
+    first = _number(said, "stored")
+    rate = re.search(r"^stored\s+\d+, (\d+)/s", said, re.MULTILINE)
+    assert rate is not None, said
+    half = max(int(rate[1]) // 2, 50)
+    said, samples = _load(scene, worker, half, SECONDS)
+    sent = _number(said, "sent")
+    assert (_number(said, "acknowledged"), _number(said, "stored"), _number(said, "lost")) == (sent, sent, 0)
+    count = "select count(*) from reading r join series s on s.id = r.series_id where s.station like 'load-%%'"
+    assert ask(scene.database_url, count) == [(first + sent,)]
+    accounts = "select sum(received), sum(stored), sum(rejected), sum(revisions) from ingest_account"
+    received, stored, rejected, revisions = map(int, ask(scene.database_url, accounts)[0])
+    assert (stored, rejected, revisions) == (first + sent, 0, 0)
+    assert received >= stored  # what came twice after a reconnection is counted as a duplicate
+    assert ask(scene.database_url, "select coalesce(sum(messages), 0) from ingest_waiting") == [(0,)]
+    tenth = max(len(samples) // 10, 1)
+    early, late = max(samples[tenth : 2 * tenth] or samples), max(samples[-tenth:])
+    median, p99, longest = _latency_ms(said)
+    told.append(
+        f"{rate[1]}/s at most; {sent} in {SECONDS:g} s at {half}/s: all stored, publish to row {median} ms, p99 {p99} ms, "
+        f"longest {longest} ms; memory {early:.0f} -> {late:.0f} MB"
+    )
+    if SOAK:
+        assert late < 1.1 * early + 10
+        assert p99 < 5_000
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("broker_kind", ["rumqttd"], indirect=True)
+def test_a_load_says_what_it_lacks(scene: Scene) -> None:
+    scene.ews.environment = {"EWS_DATABASE_URL": scene.database_url, "EWS_MQTT_URL": "mqtt://127.0.0.1:1"}
+    for arguments, said in (
+        (("--stations", "5"), "a load needs both --stations N and --rate R"),
+        (("--stations", "5", "--rate", "10"), "MQTT broker 127.0.0.1:1: .*is it running"),
+    ):
+        found = scene.ews.run("simulate", *arguments)
+        assert found.returncode == 2
+        assert re.search(said, found.stderr), found.stderr

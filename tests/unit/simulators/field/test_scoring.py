@@ -1,0 +1,82 @@
+"""The score of a run: what counts as found, what as a false alarm, and what is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from simulators.field.faults import FaultKind
+from simulators.field.scoring import FaultScores, Held, Overdue, Stored, score
+from simulators.field.truth import InjectedFault, RunFacts, SentSeries, Truth
+
+START = datetime(2025, 10, 25, tzinfo=UTC)
+TEN = timedelta(minutes=10)
+RUN = RunFacts(seed=1, starts=START, ends=START + 100 * TEN, devices=3)
+
+
+def fault(kind: FaultKind, station: str = "a", *, first: int = 10, last: int = 20, **more: object) -> InjectedFault:
+    quantity = "water_level" if kind in (FaultKind.DRIFT, FaultKind.SPIKE) else None
+    given = {"size": 0.0, "messages": 0, "topics": ()} | more
+    return InjectedFault(
+        id=f"{kind}-{station}-{first}",
+        station=station,
+        quantity=quantity,
+        kind=kind,
+        first=START + first * TEN,
+        last=START + last * TEN,
+        readings=last - first + 1,
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def held(place: float, test: str = "spike", flag: int = 3, station: str = "a", quantity: str = "water_level") -> Held:
+    return Held(station=station, quantity=quantity, at=START + place * TEN, test=test, flag=flag)
+
+
+def scores(*faults: InjectedFault, **stored: object) -> FaultScores:
+    series = (SentSeries(station="a", quantity="water_level", measured=101, sent=100, lost=1, unreadable=0),)
+    given = {"readings": {("a", "water_level"): 100}, "flagged": {}} | stored
+    return score(Truth(run=RUN, faults=faults, series=series), Stored(**given))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "stored", "by"),
+    [
+        (fault(FaultKind.DRIFT), {"evidence": [held(14, "drift"), held(12, "step")]}, ("drift", "step")),
+        (fault(FaultKind.DRIFT), {"evidence": [held(9), held(21), held(15, station="b")]}, ()),
+        (fault(FaultKind.DRIFT), {"evidence": [held(15, "gap", 9), held(15, quantity="rainfall")]}, ()),
+        (fault(FaultKind.SILENT), {"overdue": [Overdue(station="a", raised_at=START + 13 * TEN)]}, ("no_signal",)),
+        (fault(FaultKind.SILENT), {"overdue": [Overdue(station="a", raised_at=START + 99 * TEN)]}, ()),
+        (fault(FaultKind.FLOODED_OUT), {"evidence": [held(9.9, "gap", 9)]}, ("gap",)),
+        (fault(FaultKind.MALFORMED, messages=2, topics=("t",)), {"rejected": {"t": 2}}, ("rejected",)),
+        (fault(FaultKind.MALFORMED, messages=3, topics=("t",)), {"rejected": {"t": 2}}, ()),
+        (fault(FaultKind.WRONG_STATION, messages=1, topics=("u",)), {"rejected": {"t": 2}}, ()),
+        (fault(FaultKind.CLOCK_SKEW, size=3000.0), {"skews_s": {"a": -2900.0}}, ("clock_skew",)),
+        (fault(FaultKind.CLOCK_SKEW, size=3000.0), {"skews_s": {"a": 2900.0}}, ()),
+        (fault(FaultKind.CLOCK_SKEW, size=-3000.0), {"skews_s": {"a": 40.0}}, ()),
+    ],
+)
+def test_what_counts_as_found(one: InjectedFault, stored: dict[str, object], by: tuple[str, ...]) -> None:
+    (verdict,) = scores(one, **stored).verdicts
+    assert verdict.by == by
+    assert verdict.found == bool(by)
+
+
+def test_the_whole_is_added_up() -> None:
+    found = scores(
+        fault(FaultKind.DRIFT),
+        fault(FaultKind.DRIFT, first=40, last=44),
+        fault(FaultKind.SILENT, first=60, last=70),
+        readings={("a", "water_level"): 97},
+        evidence=[held(14, "drift"), held(13, "drift")],
+        flagged={("a", "water_level"): {START + 14 * TEN: 4, START + 30 * TEN: 4, START + 31 * TEN: 3}},
+    )
+    assert [(k.kind, k.faults, k.found, k.median_delay) for k in found.kinds] == [
+        (FaultKind.DRIFT, 2, 1, 3 * TEN),
+        (FaultKind.SILENT, 1, 0, None),
+    ]
+    assert found.share_found == pytest.approx(1 / 3)
+    assert (found.good, found.failed_good, found.suspect_good) == (97 - 16, 1, 1)
+    assert found.failed_good_per_10000 == pytest.approx(1e4 / 81)
+    assert found.missing == {("a", "water_level"): 3}
