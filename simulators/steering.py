@@ -24,6 +24,8 @@ _READING_M, _RISE_M, _BEND_M, _LEVEL_M = 0.002, 0.10, 0.02, 2.0
 #: Fastest rise and fall of the lowland gauges, m/h: 0.18 m/h up (3 November 2025) and 0.17 m/h down (30 October 2025) were
 #: reported as means over hours, so that single hours are somewhat faster.
 FASTEST_RISE_M, FASTEST_FALL_M = 0.30, 0.25
+#: Between two readings the water moves at no hour slower than this share of its mean rate, so that a peak stands where it was read.
+_LEAST_SHARE = 0.1
 #: The first reading of a flood tells of a crossing: so long before it the water rises, so many m/h at least.
 RISING_H, RISING_M = 12.0, 0.02
 
@@ -61,11 +63,13 @@ def _bounds(knots: Floats, readings: Sequence[Reading]) -> tuple[Floats, Floats]
             raise ValueError(
                 f"a reading of {after.level_m} m {span_h:g} h after one of {before.level_m} m cannot be reached"
             )
-        turn_h = before.turn_h
-        if turn_h is None:
-            turn_h = after.at_h if rise_m < 0 else before.at_h
-        high[(knots[:-1] >= before.at_h) & (knots[:-1] < turn_h)] = 0.0
-        low[(knots[:-1] >= turn_h) & (knots[:-1] < after.at_h)] = 0.0
+        if before.turn_h is None:
+            least = _LEAST_SHARE * rise_m / span_h
+            within = (knots[:-1] >= before.at_h) & (knots[:-1] < after.at_h)
+            (low if rise_m >= 0 else high)[within] = least
+        else:
+            high[(knots[:-1] >= before.at_h) & (knots[:-1] < before.turn_h)] = 0.0
+            low[(knots[:-1] >= before.turn_h) & (knots[:-1] < after.at_h)] = 0.0
     if readings:
         low[(knots[:-1] >= readings[0].at_h - RISING_H) & (knots[:-1] < readings[0].at_h)] = RISING_M
     if readings and readings[-1].level_m >= max(r.level_m for r in readings):
