@@ -32,8 +32,8 @@ _WAIT_S = 0.02
 _ESCALATE_EVERY_S = 1.0
 #: Rows that are looked at to form groups.
 _MOST_GATHERED = 20_000
-#: No group is waited for longer.
-LONGEST_GATHERING = timedelta(seconds=2)
+#: No group is waited for longer: a storm over thousands of gauges takes seconds to store, and is still one message a basin.
+LONGEST_GATHERING = timedelta(seconds=5)
 
 _log = structlog.get_logger(__name__)
 

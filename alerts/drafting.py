@@ -25,18 +25,25 @@ def prepare(
     alive = {
         w.alert: w for w in store.warnings(connection, alerts=[a.identifier for _, a in of_events], alive_only=True)
     }
-    made = []
-    for station, alert in of_events:
-        warning = prepared(alert, station, policy, now, alive.get(alert.identifier))
-        if warning is not None:
-            made.append(stored(connection, warning, SYSTEM))
+    found = (prepared(alert, station, policy, now, alive.get(alert.identifier)) for station, alert in of_events)
+    made = [warning for warning in found if warning is not None]
+    store_all(connection, made, SYSTEM)
     return made
 
 
 def stored(connection: Connection, warning: PublicWarning, person: str) -> PublicWarning:
     """Store a warning with its audit entry."""
-    newest = warning.versions[-1]
-    store.save_warning(connection, warning)
-    detail = {"alert": warning.alert, "version": newest.number, "note": newest.note}
-    audit.add(connection, person, f"warning_{newest.step}", warning.identifier, detail)
+    store_all(connection, [warning], person)
     return warning
+
+
+def store_all(connection: Connection, warnings: Sequence[PublicWarning], person: str) -> None:
+    """Store warnings with their audit entries, in their order: a storm drafts thousands."""
+    store.save_warnings(connection, warnings)
+    audit.add_all(connection, [_noted(warning, person) for warning in warnings])
+
+
+def _noted(warning: PublicWarning, person: str) -> tuple[str, str, str, dict[str, object]]:
+    newest = warning.versions[-1]
+    detail: dict[str, object] = {"alert": warning.alert, "version": newest.number, "note": newest.note}
+    return person, f"warning_{newest.step}", warning.identifier, detail

@@ -29,7 +29,8 @@ def basin(key: str, language: Language) -> str:
 
 def stamp(at: datetime) -> str:
     """As in 07:00 27/10/2025: on a clock in Huế, to the minute."""
-    return f"{local(at):%H:%M %d/%m/%Y}"
+    here = local(at)
+    return f"{here.hour:02}:{here.minute:02} {here.day:02}/{here.month:02}/{here.year:04}"  # strftime takes ten times as long
 
 
 def hours(span: float, language: Language) -> str:

@@ -61,7 +61,7 @@ def play(name: Name, *, speed: Speed = None, start: From = None, until: Until = 
     """Play it on the services that run on this data folder: what `run` starts in them."""
     from alerts.recipients import load_recipients
     from cli.exercise_folder import ExerciseFolder
-    from cli.exercise_nature import nature_of
+    from cli.exercise_nature import nature_of, official_issues
     from cli.exercise_playing import Playing
     from cli.exercising import chosen
     from cli.stopping import stop_on_signals
@@ -73,8 +73,9 @@ def play(name: Name, *, speed: Speed = None, start: From = None, until: Until = 
     found = chosen(settings.config_dir, name, start, until)
     stations = list(load_network(settings.config_dir).stations.values())
     recipients = [each.id for each in load_recipients(settings.config_dir / "recipients.toml")]
-    playing = Playing(found, found.speed if speed is None else speed, stations, ExerciseFolder(settings.data_dir), stop)
-    playing.run(*service_urls(settings), nature_of(found, stations), recipients)
+    speed, folder = found.speed if speed is None else speed, ExerciseFolder(settings.data_dir)
+    playing = Playing(found, speed, stations, folder, stop, issued=official_issues(found, settings.config_dir))
+    playing.run(*service_urls(settings), nature_of(found, stations, settings.config_dir), recipients)
 
 
 @exercise.command()
@@ -87,3 +88,33 @@ def look(
     from cli.exercising import look as look_at
 
     look_at(folder.absolute(), port)
+
+
+@exercise.command()
+def report(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="The folder of a played exercise; none: the newest.")
+    ] = None,
+    *,
+    html: Annotated[Path | None, typer.Option(help="Write the page to this file.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Print it to this file, by a Chromium on PATH.")] = None,
+) -> None:
+    """Judge a played exercise: levels, forecasts, warnings, confirmations, faults found, readings counted."""
+    from cli.exercise_evidence import gather
+    from cli.exercise_folder import ExerciseFolder, newest_folder
+    from cli.exercise_report import html_report, recipient_names
+    from cli.printing import print_pdf
+    from cli.replaced_file import replace_file
+    from domain.errors import ConfigurationError
+    from domain.settings import load_settings
+
+    if html is None and pdf is None:
+        raise ConfigurationError(
+            place="command line", key="--html", value=None, remedy="name --html FILE, --pdf FILE or both"
+        )
+    chosen = newest_folder(load_settings().data_dir / "exercises") if folder is None else ExerciseFolder(folder)
+    page = html_report(gather(chosen), recipient_names(chosen.config_dir))
+    if html is not None:
+        replace_file(html, page, mode=0o644)
+    if pdf is not None:
+        print_pdf(page, pdf)

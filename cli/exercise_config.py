@@ -22,6 +22,8 @@ _CHANNELS: dict[str, Any] = {
     CHANNEL: {"kind": "webhook", "concurrency": 16, "timeout_s": 5.0},
 }
 _OF_THE_WALL = ("roster", "quiet")
+#: Up to here a machine calibrates every day of the exercise anew; beyond, as often by the wall clock.
+_USUAL_SPEED = 60.0
 #: A message needs seconds to be sent and read, however fast the exercise runs.
 _LEAST_MIN = 0.2
 
@@ -42,6 +44,9 @@ def write_config(source: Path, target: Path, speed: float) -> None:
     telling["exercise"] = {"channels": list(_CHANNELS)}
     telling["repeat_min"] = {name: _faster(each, speed) for name, each in telling.get("repeat_min", {}).items()}
     _write(target / "alerts.toml", telling)
+    models = read_toml(target / "models.toml")
+    models["calibrate_every_h"] = models["calibrate_every_h"] * max(speed / _USUAL_SPEED, 1.0)
+    _write(target / "models.toml", models)
 
 
 def _reached(recipient: dict[str, Any]) -> dict[str, Any]:

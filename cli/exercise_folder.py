@@ -11,7 +11,7 @@ import msgspec
 from domain.errors import ConfigurationError, EwsError
 from domain.exercise import Exercise
 
-_RUN, _PACE, _TRUTH, _ANSWERS = "exercise.json", "pace.jsonl", "truth.json", "answers.jsonl"
+_RUN, _PACE, _ANSWERS = "exercise.json", "pace.jsonl", "answers.jsonl"
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +26,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ended_at: datetime | None = None
     finished: bool = False  # False: it was stopped before its end
     measured: int = 0  # readings the devices made, warm-up and all
+    experience: int = 0  # readings sent of an earlier season
     warm_up: int = 0  # readings sent as the past
     played: int = 0  # readings sent in their time
     buffered: int = 0  # of these, kept by the devices through the outage
@@ -38,17 +39,6 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     wall: datetime
     sent: int
-
-
-class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """One fault as it was injected: the times of the readings it changed, or kept back."""
-
-    station: str
-    quantity: str
-    kind: str
-    begins: datetime
-    ends: datetime
-    observed_at: tuple[datetime, ...]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,14 +89,10 @@ class ExerciseFolder:
                 place=str(path), key="file", value=path.name, remedy=f"cannot be read ({error}); play it again"
             ) from error
 
-    def write_truth(self, truth: list[Truth]) -> None:
-        """Replace the truth about the faults."""
-        self._replace(_TRUTH, msgspec.json.format(msgspec.json.encode(truth), indent=1))
-
-    def truth(self) -> list[Truth]:
-        """What was injected; empty where none was written."""
-        path = self.path / _TRUTH
-        return msgspec.json.decode(path.read_bytes(), type=list[Truth]) if path.exists() else []
+    @property
+    def truth_file(self) -> Path:
+        """What was injected, and what was really sent."""
+        return self.path / "truth.jsonl"
 
     def add_moment(self, moment: Moment) -> None:
         """Remember how far the exercise is."""

@@ -12,22 +12,30 @@ from datetime import UTC, datetime, timedelta
 from cli.aftermath import Aftermath
 from cli.broker import is_taken
 from cli.exercise_config import CHANNEL
-from cli.exercise_folder import ExerciseFolder, Moment, Run, Truth
+from cli.exercise_folder import ExerciseFolder, Moment, Run
 from cli.exercise_receiver import Recipients
 from domain.broker_address import broker_address
 from domain.exercise import Exercise
 from domain.stations import Station, StationKind
 from domain.times import local
 from simulators.devices import Sample
+from simulators.field.truth import RunFacts, write_truth
 from simulators.link import Link
-from simulators.performance import Nature, Performance, epoch
-from simulators.playing import Player, Tally
-from storage import history
+from simulators.performance import Nature, Performance, epoch, truth_of
+from simulators.playing import ROUND_S, Player, Tally
+from simulators.scenario import Scenario, epoch_for_flood
+from storage import forecasts, history
 from storage.accounts import NOTHING, accounts
 from storage.contacts import Contact, set_contact
 from storage.database import Database
 
 _LOOK_S = 0.1
+_A_YEAR = timedelta(days=365)
+#: Of the earlier season: its first flood comes so long after its beginning.
+_FLOOD_AFTER = timedelta(days=3)
+#: Up to this speed forecasts follow by themselves.
+_FOLLOWED = 600.0
+_TWICE_A_DAY_S = 12 * 3600
 
 
 class Playing:
@@ -40,7 +48,11 @@ class Playing:
         stations: Sequence[Station],
         folder: ExerciseFolder,
         stop: threading.Event,
+        *,
+        issued: Sequence[datetime] = (),
     ) -> None:
+        """`issued`: when official forecasts were, which ours will be held against."""
+        self._issued = issued
         self._exercise, self._speed, self._stations = exercise, speed, list(stations)
         self._folder, self._stop = folder, stop
         self._at: datetime | None = None  # the exercise's clock
@@ -58,7 +70,7 @@ class Playing:
             self._introduce(database, people, recipients)
             links = _links(stack, self._stations, mqtt_url, self._stop)
             player = Player(performance, links, self._stop, seed=self._exercise.seed, tell=self._tell)
-            self._play(player, _Services(self._folder, database, mqtt_url, self._stop))
+            self._play(player, _Services(self._folder, database, mqtt_url, self._exercise.watched, self._stop))
             record = self._ended(record, performance, player.tally)
             self._settle(database, people)
         return record
@@ -89,10 +101,22 @@ class Playing:
     def _play(self, player: Player, services: _Services) -> None:
         exercise, begins_s = self._exercise, epoch(self._exercise.begins)
         player.warm_up(begins_s - round(exercise.warm_up_h * 3600), begins_s)
+        if exercise.experience_days:
+            ends = exercise.begins - _A_YEAR
+            begins = ends - timedelta(days=exercise.experience_days)
+            past = Scenario(self._stations, exercise.seed, epoch_for_flood(exercise.seed, begins + _FLOOD_AFTER))
+            player.learn(past, epoch(begins), epoch(ends))
         outage = exercise.broker_outage
         if outage is not None and not exercise.begins <= outage.begins < exercise.ends:
             outage = None
-        player.play(begins_s, epoch(exercise.ends), speed=self._speed, outage=outage, broker=services)
+        rests = self._rests() if self._speed > _FOLLOWED else frozenset()
+        player.play(begins_s, epoch(exercise.ends), speed=self._speed, outage=outage, broker=services, rests=rests)
+
+    def _rests(self) -> frozenset[int]:
+        """Twice a day, and when official forecasts were issued: so that a fast run is judged by what a slow one forecasts."""
+        begins_s, ends_s = epoch(self._exercise.begins), epoch(self._exercise.ends)
+        asked = range(-(-begins_s // _TWICE_A_DAY_S) * _TWICE_A_DAY_S, ends_s, _TWICE_A_DAY_S)
+        return frozenset(at + ROUND_S for at in (*asked, *map(epoch, self._issued)) if begins_s < at < ends_s - ROUND_S)
 
     def _tell(self, at_s: float, tally: Tally) -> None:
         """Remember the pace, and say how far it is, at most once in two seconds."""
@@ -123,24 +147,20 @@ class Playing:
             ended_at=datetime.now(UTC),
             finished=not self._stop.is_set(),
             measured=performance.measured(from_s, until_s),
+            experience=tally.experience,
             warm_up=tally.warm_up,
             played=tally.played,
             buffered=tally.buffered,
             again=tally.again,
         )
-        self._folder.write_truth(
-            [
-                Truth(
-                    station=each.fault.station,
-                    quantity=each.quantity,
-                    kind=each.fault.kind.value,
-                    begins=each.fault.begins,
-                    ends=each.fault.ends,
-                    observed_at=tuple(datetime.fromtimestamp(at, UTC) for at in each.observed_s),
-                )
-                for each in performance.injected(begins_s, until_s)
-            ]
+        facts = RunFacts(
+            seed=self._exercise.seed,
+            starts=ended.warm_up_from,
+            ends=ended.ends,
+            devices=len(self._stations),
+            finished=ended.finished,
         )
+        write_truth(self._folder.truth_file, truth_of(performance, facts, begins_s))
         self._folder.write_run(ended)
         return ended
 
@@ -156,7 +176,10 @@ class Playing:
 class _Services:
     """The broker's switch, which is a file that the supervisor looks at; and what ingest has made of the messages."""
 
-    def __init__(self, folder: ExerciseFolder, database: Database, mqtt_url: str, stop: threading.Event) -> None:
+    def __init__(
+        self, folder: ExerciseFolder, database: Database, mqtt_url: str, watched: Sequence[str], stop: threading.Event
+    ) -> None:
+        self._watched = watched
         self._folder, self._database, self._stop = folder, database, stop
         self._port = broker_address(mqtt_url).port
 
@@ -183,6 +206,12 @@ class _Services:
         with self._database.transaction() as connection:
             newest = history.latest(connection, [sample.station])
         return any(r.quantity == sample.quantity and r.observed_at.timestamp() >= sample.at_s for r in newest)
+
+    def forecast(self, at_s: float) -> bool:
+        """Whether the watched gauges have forecasts of what was measured at `at_s`, or later."""
+        with self._database.transaction() as connection:
+            issued = forecasts.last_issued(connection)
+        return all(name in issued and issued[name].timestamp() >= at_s for name in self._watched)
 
     def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._stop.is_set():

@@ -63,7 +63,7 @@ def look(path: Path, port: int | None) -> None:
     folder.run()
     _forget_the_house(folder)
     own = load_settings(data_dir=folder.path, config_dir=folder.config_dir, http_port=port or _PORT)
-    System(settings=own, register_network=False, demonstrates=True).run()
+    System(settings=own, register_network=False, pages_only=True).run()
 
 
 def chosen(config_dir: Path, name: str, start: str | None, until: str | None) -> Exercise:

@@ -24,6 +24,8 @@ from domain.settings import Settings
 _PORTS_TRIED = 50
 _ASK_EVERY_S = 0.25
 _DEMO_CLOCK = "simulated"
+#: What changes what is stored.
+_AT_WORK = frozenset({"broker", "ingest", "scheduler"})
 
 
 @dataclass(kw_only=True)
@@ -37,7 +39,7 @@ class System:
     open_browser: bool = False
     more: Callable[[dict[str, str]], Sequence[Child]] = lambda _: ()
     finished_after: str | None = None  # a child whose work done ends everything
-    demonstrates: bool = False  # the way in is shown, although no clock is set
+    pages_only: bool = False  # to look back: nothing is taken in, judged or sent, and the way in is shown
     broker_away: Path | None = None  # while this file is there, the embedded broker is not
     show: Callable[[str, str], None] | None = None
     _services: Services = field(init=False)
@@ -84,10 +86,10 @@ class System:
 
     def _children(self, port: int) -> list[Child]:
         environment = self.environment(port)
-        services = self._service_children()
+        services = [child for child in self._service_children() if not (self.pages_only and child.name in _AT_WORK)]
         migrate = ("migrate", *(("--clock", self.clock) if self.clock else ()))
         migrate = migrate if self.register_network else (*migrate, "--schema-only")
-        return [
+        children = [
             # First: a wrong configuration is said before a database is made.
             ews("check", "check", environment=environment, once=True),
             *services,
@@ -97,6 +99,7 @@ class System:
             ews("web", "web", environment=environment, after=("migrate",)),
             *self.more(environment),
         ]
+        return [child for child in children if not (self.pages_only and child.name in _AT_WORK)]
 
     def _service_children(self) -> list[Child]:
         folder, services = self.settings.data_dir.absolute(), self._services
@@ -117,7 +120,7 @@ class System:
         """Tell others once the services can be used, and people once the map answers."""
         if self.broker_away is not None:
             (self._supervisor.hold if self.broker_away.exists() else self._supervisor.let_go)("broker")
-        at_work = self._supervisor.is_ready("migrate") and self._supervisor.is_ready("ingest")
+        at_work = self._supervisor.is_ready("migrate") and (self.pages_only or self._supervisor.is_ready("ingest"))
         if at_work and not self._services.running:
             self._services = replace(self._services, running=True)
             write_services(self.settings.data_dir, self._services)
@@ -129,7 +132,7 @@ class System:
         if not _answers(url):
             return
         try:
-            way_in = demo_link(self._services.database_url, url) if self.clock is not None or self.demonstrates else url
+            way_in = demo_link(self._services.database_url, url) if self.clock is not None or self.pages_only else url
         except DatabaseUnavailableError:
             return  # the supervisor starts it again; a later tick asks again
         if way_in is None:

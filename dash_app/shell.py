@@ -15,6 +15,7 @@ from dash_app.navigation import navigation
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
 from dash_app.who import who
+from domain.exercise import CLOCK
 from domain.stations import LIVE_CLOCK
 from domain.words import LANGUAGES, Language, say
 
@@ -200,5 +201,8 @@ def _banner(clock: str, overview: Overview, language: Language) -> list[Any]:
     if kind == "replay":
         text = say("ui.banner.replay.time", language, record=record, time=time)
         return [html.Strong(say("ui.banner.replay", language)), text]
+    if kind == CLOCK:
+        text = say("ui.banner.synthetic.time", language, record=record, time=time)
+        return [html.Strong(say("ui.banner.synthetic", language)), text]
     text = say("ui.banner.simulated.time", language, time=time)
     return [html.Strong(say("ui.banner.simulated", language)), text]

@@ -111,7 +111,11 @@ class Answers(Table):
 
 
 class Exercise(Table):
-    """One exercise. `warm_up_h`: so much of the past is sent first, at once. `speed`: times as fast as the clock."""
+    """One exercise. `warm_up_h`: so much of the past is sent first, at once. `speed`: times as fast as the clock.
+
+    `experience_days`: so much of an invented flood season a year before is sent too, so that forecasts have seen the
+    rivers rise.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     title_vi: Text
@@ -121,6 +125,7 @@ class Exercise(Table):
     begins: Moment
     ends: Moment
     warm_up_h: Annotated[float, Field(ge=0, le=240)] = 48.0
+    experience_days: Annotated[float, Field(ge=0, le=60)] = 0.0
     speed: Annotated[float, Field(ge=0.1, le=100_000)] = 60.0
     watched: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
     answers: Answers

@@ -146,9 +146,11 @@ def _rises_slowly(block: _Block, rule: RateOfRiseRule) -> _Mask:
         return np.ones(len(block.stations), dtype=bool)
     lowest = np.array([rule.rates_of(station.id)[0] for station in block.stations])
     reach = window_reach(rule.window)
-    calm = np.zeros(len(block.stations), dtype=bool)
     gaps = reach // block.longest
-    for held in set(gaps.tolist()):
+    # A series that lies within one window has windows that all begin with its first reading.
+    short = gaps >= block.ticks.shape[1] - 1
+    calm: _Mask = short & rates_below(block.highest - block.values[:, 0], least_span(reach), lowest)
+    for held in set(gaps[~short].tolist()):
         if 0 < held < block.ticks.shape[1]:
             rows = np.flatnonzero((gaps == held) & ((held + 1) * block.shortest > reach))
             values = block.values[rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from scheduler.beginnings import from_their_beginnings
 from scheduler.house import House
 from scheduler.looking import look_at
 from storage import stations as station_store
+from storage.database import Database
 
 _log = structlog.get_logger(__name__)
 
@@ -25,6 +27,8 @@ LOOKBACK = JUDGED_SPAN
 #: So many stations are decided in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
 #: transaction costs a second try of few.
 _TOGETHER = 500
+#: So many transactions at a time: while the database stores one, the next is decided.
+_AT_A_TIME = 2
 
 
 def judge_stations(house: House, names: frozenset[str] | None, now: datetime) -> int:
@@ -73,15 +77,29 @@ def _judge_group(
         for name, findings in seen.found.items()
         if seen.stored.get(name) or any(step.level for finding in findings for step in finding.steps)
     ]
-    changed = 0
-    for first in range(0, len(judged), _TOGETHER):
-        changed += _decide(house, rulebook, judged[first : first + _TOGETHER], clock_now, now)
-    return changed, list(seen.failed)
+    return decide_all(house.database, judged, rulebook, clock_now, now), list(seen.failed)
 
 
-def _decide(house: House, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime) -> int:
+def decide_all(
+    database: Database, judged: Sequence[Judged], rulebook: Rulebook, clock_now: datetime, now: datetime
+) -> int:
+    """Commit what the findings at any number of stations change, some hundred stations a transaction; how many alerts changed.
+
+    What one transaction cannot store is raised when the others have had their turn.
+    """
+    parts = [judged[first : first + _TOGETHER] for first in range(0, len(judged), _TOGETHER)]
+    if len(parts) < 2:
+        return sum(_decide(database, rulebook, part, clock_now, now) for part in parts)
+    with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="decide") as pool:
+        decided = [pool.submit(_decide, database, rulebook, part, clock_now, now) for part in parts]
+    return sum(each.result() for each in decided)
+
+
+def _decide(
+    database: Database, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime
+) -> int:
     """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
-    with house.database.transaction() as connection:
+    with database.transaction() as connection:
         changed = decide_together(connection, judged, rulebook, clock_now=clock_now, wall_now=now)
     for alert in changed:
         _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)

@@ -74,7 +74,7 @@ HAZARDS: dict[str, Hazard] = {
     ),
     # Three dams let out water from 21h to 3h of a dry night.
     "dam-release": Hazard(
-        begins_at=datetime(2026, 12, 5, tzinfo=HUE_TIME),
+        begins_at=datetime(2025, 12, 5, tzinfo=HUE_TIME),
         days=4,
         pulses=((-40, 6, 10, 10),),
         orders=(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import numpy as np
 
 from domain.exercise import SILENCES, Exercise, Fault, FaultKind
 from domain.quantities import QUANTITIES
-from domain.stations import Series, Station
+from domain.stations import Series, Station, StationKind
 from simulators.devices import Sample, delay_s
+from simulators.field.faults import FaultKind as FieldKind
+from simulators.field.truth import InjectedFault, RunFacts, SentSeries, Truth
 from simulators.noise import Integers, key_of, normal
 from simulators.terrain import Floats
 
@@ -47,6 +49,10 @@ class Injected:
     observed_s: tuple[int, ...]
 
 
+#: Of what models learn from: rain as often as it was measured, for it adds up, all else once an hour.
+_LEARNT_S = 3600
+
+
 class Performance:
     """All devices of a network over a nature, with the faults of one exercise."""
 
@@ -62,6 +68,18 @@ class Performance:
             times = _marks(series, after_s, until_s)
             if len(times):
                 values = self._nature.values(station.id, series.quantity, times)
+                yield Sending(due_s=until_s, samples=_samples(station, series, times, values))
+
+    def earlier(self, past: Nature, after_s: int, until_s: int) -> Iterator[Sending]:
+        """What rivers, reservoirs and rain gauges measured in an earlier season, which `past` knows."""
+        for station, series in self._series():
+            if station.kind not in (StationKind.RIVER, StationKind.RESERVOIR, StationKind.RAIN):
+                continue
+            times = _marks(series, after_s, until_s)
+            if station.kind is not StationKind.RAIN:
+                times = times[times % _LEARNT_S == 0]
+            if len(times):
+                values = past.values(station.id, series.quantity, times)
                 yield Sending(due_s=until_s, samples=_samples(station, series, times, values))
 
     def live(self, after_s: int, until_s: int) -> list[Sending]:
@@ -80,6 +98,16 @@ class Performance:
     def measured(self, after_s: int, until_s: int) -> int:
         """How many readings the devices make in the span, sent or not."""
         return sum(len(_marks(series, after_s, until_s)) for _, series in self._series())
+
+    def sent(self, from_s: int, begins_s: int, until_s: int) -> Iterator[tuple[str, str, int, int]]:
+        """Station, quantity, how many readings it made in (from_s, until_s], and how many it lost from `begins_s` on."""
+        for station, series in self._series():
+            lost: set[int] = set()
+            for fault in self._faults.get((station.id, series.quantity), ()):
+                back = fault.kind is FaultKind.DELAYED and fault.ends.timestamp() <= until_s
+                if fault.kind in SILENCES and not back:
+                    lost.update(self._touched(fault, series, begins_s, until_s))
+            yield station.id, series.quantity, len(_marks(series, from_s, until_s)), len(lost)
 
     def _series(self) -> Iterator[tuple[Station, Series]]:
         return ((station, series) for station in self._stations for series in station.series)
@@ -178,3 +206,36 @@ def _samples(station: Station, series: Series, times: Integers, values: Floats) 
 def epoch(at: datetime) -> int:
     """Whole seconds since 1970."""
     return round(at.timestamp())
+
+
+#: Kinds of an exercise's file that the field's truth calls otherwise.
+_FIELD_KINDS = {FaultKind.DROWNED: "flooded_out", FaultKind.DELAYED: "silent"}
+
+
+def truth_of(performance: Performance, facts: RunFacts, begins_s: int) -> Truth:
+    """What was played of `performance`, in the words by which fleets are scored; faults begin at `begins_s`."""
+    from_s, until_s = epoch(facts.starts), epoch(facts.ends)
+    injected = performance.injected(begins_s, until_s)
+    return Truth(
+        run=facts,
+        faults=tuple(_injected(number, each) for number, each in enumerate(injected, 1) if each.observed_s),
+        series=tuple(
+            SentSeries(
+                station=station, quantity=quantity, measured=measured, sent=measured - lost, lost=lost, unreadable=0
+            )
+            for station, quantity, measured, lost in performance.sent(from_s, begins_s, until_s)
+        ),
+    )
+
+
+def _injected(number: int, each: Injected) -> InjectedFault:
+    return InjectedFault(
+        id=f"{number:02d}",
+        station=each.fault.station,
+        quantity=each.quantity,
+        kind=FieldKind(_FIELD_KINDS.get(each.fault.kind, each.fault.kind.value)),
+        first=datetime.fromtimestamp(each.observed_s[0], UTC),
+        last=datetime.fromtimestamp(each.observed_s[-1], UTC),
+        readings=len(each.observed_s),
+        size=each.fault.amount or 0.0,
+    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.exercise import Gap
 from simulators.devices import Counters, Sample, message, packed
 from simulators.link import Link
-from simulators.performance import Performance, Sending
+from simulators.performance import Nature, Performance, Sending
 
 #: Scenario time is told after so much of it.
 ROUND_S = 600
@@ -21,6 +21,8 @@ _BLOCK_S = 2 * ROUND_S
 _TICK_S = 0.05
 #: A first reading after an outage that is not stored by then is sent again.
 _AGAIN_S = 3.0
+#: The longest the exercise's clock stands still for forecasts.
+_REST_S = 45.0
 
 
 class Broker(Protocol):
@@ -38,11 +40,15 @@ class Broker(Protocol):
     def stored(self, sample: Sample) -> bool:
         """Whether this sample lies in the database."""
 
+    def forecast(self, at_s: float) -> bool:
+        """Whether forecasts have been issued for what was measured at `at_s`."""
+
 
 @dataclass(slots=True)
 class Tally:
     """What was sent, in readings."""
 
+    experience: int = 0  # of an earlier season, at once
     warm_up: int = 0  # of the past, at once
     played: int = 0  # in their time
     again: int = 0  # repeated after the outage, so that one is known to have arrived
@@ -51,7 +57,7 @@ class Tally:
     @property
     def sent(self) -> int:
         """All of them."""
-        return self.warm_up + self.played + self.again
+        return self.experience + self.warm_up + self.played + self.again
 
 
 @dataclass(kw_only=True)
@@ -115,8 +121,26 @@ class Player:
             self._drain()
             self._tell(ends_s, self.tally)
 
-    def play(self, begins_s: int, ends_s: int, *, speed: float, outage: Gap | None, broker: Broker) -> None:
-        """Play (begins_s, ends_s]; returns when everything is acknowledged or `stop` is set."""
+    def learn(self, past: Nature, after_s: int, until_s: int) -> None:
+        """Send an earlier season."""
+        for sending in self._performance.earlier(past, after_s, until_s):
+            self.tally.experience += self._send(sending.samples)
+            self._drain()
+
+    def play(
+        self,
+        begins_s: int,
+        ends_s: int,
+        *,
+        speed: float,
+        outage: Gap | None,
+        broker: Broker,
+        rests: Collection[int] = (),
+    ) -> None:
+        """Play (begins_s, ends_s]; returns when everything is acknowledged or `stop` is set.
+
+        At `rests` (multiples of a round) the exercise's clock stands still until forecasts are issued, or for a while.
+        """
         clock, away = _Clock(at_s=begins_s, speed=speed), _Away(outage)
         for first_s in range(begins_s, ends_s, ROUND_S):
             last_s = min(first_s + ROUND_S, ends_s)
@@ -131,9 +155,19 @@ class Player:
             if not self._wait(clock, last_s):
                 return
             self._tell(last_s, self.tally)
+            if last_s in rests and not away.on:
+                self._rest(last_s - ROUND_S, broker)
+                clock.set(last_s)
         if away.on:
             self._come_or_go(away.ends_s, clock, away, broker)
         self._drain()
+
+    def _rest(self, at_s: float, broker: Broker) -> None:
+        """Until forecasts are issued for what was measured at `at_s`."""
+        self._drain()
+        until = time.monotonic() + _REST_S
+        while not broker.forecast(at_s) and time.monotonic() < until and not self._stop.is_set():
+            self._stop.wait(5 * _TICK_S)
 
     def _come_or_go(self, due_s: float, clock: _Clock, away: _Away, broker: Broker) -> None:
         """Take the broker away, or bring it back, when the time for that lies before `due_s`."""

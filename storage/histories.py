@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from psycopg import postgres
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 
 from domain.quantities import QUANTITIES, Aggregation
 from domain.readings import QualityFlag
@@ -50,14 +55,55 @@ def columns_by(connection: Connection, name: str, parameters: Mapping[str, objec
     """Readings by another statement with the columns of histories.sql."""
     found: dict[str, dict[str, Columns]] = {}
     with connection.cursor(binary=True) as cursor:
-        for station, quantity, observed, values, flags, received in cursor.execute(query(name), parameters):
-            found.setdefault(station, {})[quantity] = Columns(
-                np.array(observed, dtype="int64"),
-                np.array(values, dtype="float64"),
-                np.array(flags, dtype="int64"),
-                np.array(received, dtype="int64"),
-            )
+        for loader in (_Times, _Values, _Flags):
+            cursor.adapters.register_loader(loader.oid, loader)
+        for station, quantity, *arrays in cursor.execute(query(name), parameters):
+            found.setdefault(station, {})[quantity] = Columns(*arrays)
     return found
+
+
+class _Times(Loader):
+    """An array of timestamptz in PostgreSQL's binary form, without a null: µs since 1970 UTC."""
+
+    format = Format.BINARY
+    oid = postgres.types["timestamptz"].array_oid
+
+    def load(self, data: Buffer) -> NDArray[np.int64]:
+        """PostgreSQL counts from 2000."""
+        return _items(data, ">i8").astype(np.int64) + _SINCE_1970
+
+
+class _Values(Loader):
+    """The same of double precision."""
+
+    format = Format.BINARY
+    oid = postgres.types["float8"].array_oid
+
+    def load(self, data: Buffer) -> NDArray[np.float64]:
+        """The numbers."""
+        return _items(data, ">f8").astype(np.float64)
+
+
+class _Flags(Loader):
+    """The same of smallint."""
+
+    format = Format.BINARY
+    oid = postgres.types["int2"].array_oid
+
+    def load(self, data: Buffer) -> NDArray[np.int64]:
+        """The numbers."""
+        return _items(data, ">i2").astype(np.int64)
+
+
+#: µs from 1970 to 2000.
+_SINCE_1970 = 946_684_800_000_000
+#: Before the items: dimensions, whether there are nulls, type, length, lower bound (array_send in PostgreSQL's arrayfuncs.c).
+_HEAD = 20
+
+
+def _items(data: Buffer, kind: str) -> NDArray[Any]:
+    """Each item of an array of one dimension stands after its length in four bytes. An object for each takes fifty times as long."""
+    return np.frombuffer(data, dtype=[("length", ">i4"), ("item", kind)], offset=_HEAD)["item"]
 
 
 def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histories:

@@ -26,7 +26,8 @@ NETWORK = "ews_network"
 
 #: The payload that says "more than fits": treat everything as touched.
 EVERYTHING = "*"
-_MOST_NAMES = 100
+#: Names in one notification, and notifications of one change; a fleet of thousands must not wake the judge for all of itself.
+_MOST_NAMES, _MOST_PIECES = 100, 10
 #: PostgreSQL refuses payloads of 8,000 bytes and more.
 _PAYLOAD_LIMIT = 7999
 
@@ -49,14 +50,14 @@ def notify(connection: Connection, channel: str, payload: str) -> None:
 
 
 def notify_names(connection: Connection, channel: str, names: Iterable[str]) -> None:
-    """Announce a sorted JSON list of at most 100 names, or `*` when there are more; nothing for no names."""
+    """Announce sorted JSON lists of at most 100 names, up to ten of them, or `*` when there are more; nothing for no names."""
     unique = sorted(set(names))
-    if not unique:
-        return
+    pieces = [unique[first : first + _MOST_NAMES] for first in range(0, len(unique), _MOST_NAMES)]
     # Names hold only [a-z0-9_-/.:] so that this is JSON without an encoder's help.
-    payload = "[" + ",".join(f'"{name}"' for name in unique[: _MOST_NAMES + 1]) + "]"
-    fits = len(unique) <= _MOST_NAMES and len(payload) <= _PAYLOAD_LIMIT
-    notify(connection, channel, payload if fits else EVERYTHING)
+    payloads = ["[" + ",".join(f'"{name}"' for name in piece) + "]" for piece in pieces]
+    fits = len(payloads) <= _MOST_PIECES and all(len(payload) <= _PAYLOAD_LIMIT for payload in payloads)
+    for payload in payloads if fits else [EVERYTHING]:
+        notify(connection, channel, payload)
 
 
 class Listener:

@@ -6,34 +6,38 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from domain.warnings import PublicWarning, WarningContent, WarningState, WarningStep, WarningVersion
 from storage.database import Connection
 from storage.queries import query
+from storage.rows import as_rows
 
 
-def save_warning(connection: Connection, warning: PublicWarning) -> None:
-    """Insert or update a warning and add the steps that are not stored yet; a stored step is never changed.
+def save_warnings(connection: Connection, warnings: Sequence[PublicWarning]) -> None:
+    """Insert or update warnings and add the steps that are not stored yet, in two statements; a stored step is never changed.
 
     Raises DatabaseRefusedError (at the caller's transaction) when another warning of the same alert is alive.
     """
-    connection.execute(
-        query("warning_upsert"), (warning.identifier, warning.alert, warning.state.value, warning.exercise)
-    )
-    rows = [
-        (
-            warning.identifier,
-            v.number,
-            v.step.value,
-            v.at,
-            v.person,
-            Jsonb({"note": v.note, **msgspec.to_builtins(v.content)}),
-        )
-        for v in warning.versions
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(query("warning_version_insert"), rows)
+    if not warnings:
+        return
+    heads = [{name: getattr(warning, name) for name in _HEAD} for warning in warnings]
+    connection.execute(query("warning_upsert"), {"rows": as_rows(heads)})
+    rows = [_version_row(warning.identifier, version) for warning in warnings for version in warning.versions]
+    connection.execute(query("warning_version_insert"), {"rows": as_rows(rows)})
+
+
+_HEAD = ("identifier", "alert", "state", "exercise")
+
+
+def _version_row(identifier: str, version: WarningVersion) -> dict[str, object]:
+    return {
+        "warning": identifier,
+        "number": version.number,
+        "step": version.step,
+        "at": version.at,
+        "person": version.person,
+        "content": {"note": version.note, **msgspec.to_builtins(version.content)},
+    }
 
 
 def lock_warning(connection: Connection, identifier: str) -> PublicWarning | None:

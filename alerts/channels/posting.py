@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from alerts.channels.exchange import HungUpError, Line, request
@@ -96,25 +97,21 @@ class Poster:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Outcome:
         """Sent for 2xx. What is wrong is said without the address, which is secret."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            return GiveUp("the address is not an http:// or https:// one; correct it with `ews contact set`")
-        where = (parts.scheme, parts.netloc)
         try:
-            whole = request(method, _host(parts), _target(parts), body, headers)
-            fresh = Line(parts.hostname, parts.port or _PORTS[parts.scheme], self._context(parts), self._timeout_s)
+            place = _place(url)
+            if place is None:
+                return GiveUp("the address is not an http:// or https:// one; correct it with `ews contact set`")
+            whole = request(method, place.header, place.target, body, headers)
         except ValueError as error:
             return GiveUp(f"the address or a header cannot be sent: {error}")
-        kept = self._take(where)
+        kept = self._take(place.where)
         if kept is not None:
             # A kept connection may have been closed meanwhile; nothing was answered, and the key absorbs a repeat.
-            outcome = self._exchange(kept, where, whole)
+            outcome = self._exchange(kept, place.where, whole)
             if outcome != _STALE:
                 return outcome
-        return self._exchange(fresh, where, whole)
-
-    def _context(self, parts: SplitResult) -> ssl.SSLContext | None:
-        return self._tls if parts.scheme == "https" else None
+        fresh = Line(place.name, place.port, self._tls if place.scheme == "https" else None, self._timeout_s)
+        return self._exchange(fresh, place.where, whole)
 
     def _take(self, where: tuple[str, str]) -> Line | None:
         while True:
@@ -127,29 +124,30 @@ class Poster:
             kept.line.close()
 
     def _exchange(self, line: Line, where: tuple[str, str], whole: bytes) -> Outcome:
-        began, stage = time.monotonic(), "connecting"
+        began, stage, keeps = time.monotonic(), "connecting", False
         number = self._deadlines.begin(line, self._timeout_s)
         try:
             if line.socket is None:
                 line.open()
             stage = "sending"
             answer = line.exchange(whole)
+            found, keeps = _said(answer.status), answer.keeps
         except (OSError, ValueError) as error:
-            return self._broken(line, error, stage, time.monotonic() - began)
+            found = self._broken(error, stage, time.monotonic() - began)
         finally:
             cut = self._deadlines.end(number)
-        if answer.keeps and not cut:
+        if keeps and not cut:
             self._kept[where].append(_Kept(line, time.monotonic()))
         else:
             line.close()
-        return Retry(self._too_slow, may_have_arrived=True) if cut else _said(answer.status)
+        # Cut is not hung up: asked anew it would hang as long again, and hear the message twice unmarked.
+        return Retry(self._too_slow, may_have_arrived=stage == "sending") if cut else found
 
     @property
     def _too_slow(self) -> str:
         return f"no whole answer within {self._timeout_s:g} s"
 
-    def _broken(self, line: Line, error: Exception, stage: str, seconds: float) -> Outcome:
-        line.close()
+    def _broken(self, error: Exception, stage: str, seconds: float) -> Outcome:
         if stage == "sending" and isinstance(error, _HUNG_UP):
             return _STALE
         what = type(error).__name__ if not isinstance(error, OSError) else error.strerror or type(error).__name__
@@ -164,8 +162,32 @@ def _close_all(kept: dict[tuple[str, str], deque[_Kept]]) -> None:
             connections.pop().line.close()
 
 
-def _target(parts: SplitResult) -> str:
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """An address taken apart. `header`: the Host line; `where`: by which connections are kept."""
+
+    scheme: str
+    name: str
+    port: int
+    header: str
+    target: str
+    where: tuple[str, str]
+
+
+@lru_cache(maxsize=1024)
+def _place(url: str) -> _Place | None:
+    """None unless it is an http:// or https:// address; remembered, for a storm is thousands to one. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return None
+    return _Place(
+        scheme=parts.scheme,
+        name=parts.hostname,
+        port=parts.port or _PORTS[parts.scheme],
+        header=_host(parts),
+        target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+        where=(parts.scheme, parts.netloc),
+    )
 
 
 def _host(parts: SplitResult) -> str:

@@ -2,10 +2,10 @@
 select series.station, series.quantity, found.observed, found.value, found.flag, found.received
 from (
     select r.series_id,
-        array_agg(round(date_part('epoch', r.observed_at) * 1000000)::bigint order by r.observed_at) as observed,
+        array_agg(r.observed_at order by r.observed_at) as observed,
         array_agg(r.value order by r.observed_at) as value,
         array_agg(r.flag order by r.observed_at) as flag,
-        array_agg(round(date_part('epoch', r.received_at) * 1000000)::bigint order by r.observed_at) as received
+        array_agg(r.received_at order by r.observed_at) as received
     from unnest(%(series)s::integer[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) as wanted (series_id, start_at, end_at)
     join readings_known(%(series)s::integer[], %(earliest)s, %(latest)s, %(known_at)s) as r
         on r.series_id = wanted.series_id and r.observed_at between wanted.start_at and wanted.end_at

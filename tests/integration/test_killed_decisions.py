@@ -78,7 +78,7 @@ def test_kill_9_in_each_state_of_an_alert_leaves_every_decision_whole_or_not_the
             os.kill(worker.pid, signal.SIGKILL)
         worker.communicate()
         _everything_belongs_together(database)
-    out, _ = _begin(database_url).communicate(timeout=60)
+    out, _ = _begin(database_url).communicate(timeout=300)
     assert "done" in out
     _everything_belongs_together(database)
     with database.transaction() as c:

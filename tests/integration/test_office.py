@@ -10,7 +10,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from alerts.delivery import Office
 from alerts.outbox import deliveries_for
 from alerts.recipients import Escalation, Recipient, Recipients
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
+from domain.errors import DatabaseUnavailableError
 from domain.stations import Series, Station, StationKind
 from storage.acknowledgements import Acknowledgement, acknowledge
 from storage.alerts import save_alert
@@ -168,19 +169,20 @@ def test_a_receiver_that_hangs_costs_the_others_nothing(database: Database) -> N
 
     def hang(message: Message) -> Outcome:
         if message.recipient == "stuck":
-            let_go.wait(30)
+            let_go.wait(300)
         return Sent()
 
     phone = Phone(hang)
-    people = Recipients.of([_recipient("stuck", "phone"), _recipient("free", "phone")])
+    people, until = Recipients.of([_recipient("stuck", "phone"), _recipient("free", "phone")]), time.monotonic() + 120
     with _office(database, people, Clock(), phone=phone) as office:
         for number in range(30):
             _tell(database, people, _station(f"s{number}"), Severity.SEVERE)
-        office.work(seconds=0.5)
-        assert sum(name == "free" for _, _, name in phone.names) == 30
+        while sum(name == "free" for _, _, name in phone.names) < 30:
+            office.work(seconds=0.5)
+            assert time.monotonic() < until, "the one that hangs holds up the others"
         assert not any(name == "stuck" for _, _, name in phone.names)
         let_go.set()
-        office.work(seconds=20)
+        office.work(seconds=60)
         assert len(phone.heard) == 60
 
 
@@ -192,13 +194,13 @@ def test_a_receiver_that_fails_rests_and_urgent_news_takes_the_next_channel(data
         tried: list[str] = []
         dead.answer = lambda m: (tried.append(m.identifier), Retry("no signal"))[1]
         _tell(database, people, _station("first"), Severity.SEVERE)
-        office.work()
+        office.work(seconds=60)
         clock.now += 5 * SECOND
-        office.work()
+        office.work(seconds=60)
         assert mail.names == [("a.first", 1, "ward")], "after two tries"
         for number in range(20):
             _tell(database, people, _station(f"s{number}"), Severity.SEVERE, due_at=clock.now)
-        office.work()
+        office.work(seconds=60)
         assert len(mail.heard) == 21, "while it rests nobody waits for it"
         assert len(tried) == 2
 
@@ -210,7 +212,7 @@ def test_alerts_of_one_basin_are_one_message_the_highest_first(database: Databas
         for number in range(12):
             severity = Severity.SEVERE if number == 7 else Severity.MODERATE
             _tell(database, people, _station(f"s{number:02d}", "huong" if number < 10 else "bo"), severity)
-        office.work(seconds=10)
+        office.work(seconds=60)
     assert sorted(message.headline.split(":")[0] for message in phone.heard) == ["Bo basin", "Huong basin"]
     huong = next(message for message in phone.heard if message.headline.startswith("Huong"))
     assert huong.identifier == "a.s07"
@@ -223,7 +225,7 @@ def test_a_lone_alert_is_told_as_itself_and_soon(database: Database) -> None:
     people = Recipients.of([_recipient("ward", "phone")])
     with _office(database, people, Clock(), gap=timedelta(seconds=0.2), phone=phone) as office:
         _tell(database, people, _station("kim_long"), Severity.SEVERE)
-        office.work(seconds=10)
+        office.work(seconds=60)
     assert [m.identifier for m in phone.heard] == ["a.kim_long"]
     assert "basin" not in phone.heard[0].headline
 
@@ -238,17 +240,17 @@ def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Dat
     mail = Phone()
     with _office(database, people, clock, phone=phone, mail=mail) as office:
         alert = _tell(database, only_ward, _station("kim_long"), Severity.SEVERE)
-        office.work()
+        office.work(seconds=60)
         clock.now += 9 * MINUTE
-        office.work()
+        office.work(seconds=60)
     assert (len(phone.heard), len(mail.heard)) == (1, 0)
     clock.now += MINUTE
     with _office(database, people, clock, phone=phone, mail=mail) as office:
-        office.work()
+        office.work(seconds=60)
         assert mail.names == [("a.kim_long", 1, "ward")], "ten minutes of wall time, whoever was restarted"
     clock.now += 10 * MINUTE
     with _office(database, people, clock, phone=phone, mail=mail) as office:
-        office.work()
+        office.work(seconds=60)
         assert phone.names[-1] == ("a.kim_long", 1, "city")
         assert "Not acknowledged by: ward" in phone.heard[-1].body
     with database.transaction() as connection:
@@ -257,7 +259,7 @@ def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Dat
         assert not acknowledge(connection, said), "said once"
     clock.now += 60 * MINUTE
     with _office(database, people, clock, phone=phone, mail=mail) as office:
-        office.work()
+        office.work(seconds=60)
     assert (len(phone.heard), len(mail.heard)) == (2, 1), "an answer ends it"
 
 
@@ -268,17 +270,17 @@ def test_what_was_overtaken_while_a_channel_failed_is_not_told_after_it(database
     with _office(database, people, clock, phone=phone, mail=mail) as office:
         mail.answer = lambda _: Retry("no signal either")
         alert = _tell(database, people, _station("kim_long"), Severity.MODERATE)
-        office.work()
+        office.work(seconds=60)
         phone.answer = lambda _: Sent()
         clock.now += SECOND
         newer = replace(alert, versions=_alert("kim_long", Severity.MODERATE, Severity.SEVERE).versions)
         with database.transaction() as connection:
             save_alert(connection, newer)
             enqueue(connection, deliveries_for(newer, newer.versions[1], _station("kim_long"), people, clock.now))
-        office.work()
+        office.work(seconds=60)
         mail.answer = lambda _: Sent()
         clock.now += 60 * MINUTE
-        office.work()
+        office.work(seconds=60)
     assert phone.names == [("a.kim_long", 2, "ward")]
     assert mail.names == [], "version 1 after version 2 would be old news as new"
     states = {(row.version, row.channel): row.state for row in _rows(database, alert)}
@@ -314,7 +316,7 @@ def test_whatever_fails_nothing_is_lost_order_is_kept_and_repeats_are_marked(
         alert = _tell(database, people, station, *severities, due_at=clock.now)
         for step in range(7):
             with _office(database, people, clock, sms=answer, mail=answer) as office:
-                office.work(seconds=30)
+                office.work(seconds=60)
                 if step not in restarts:
                     clock.now += 11 * MINUTE
                     office.work(seconds=30)
@@ -370,7 +372,7 @@ def test_kill_9_between_sending_and_marking_repeats_that_message_marked_and_lose
     with Receiver() as receiver:
         for after in (1, 1, 0):
             code = _KILLED.format(root=root, url=receiver.url(), database=database_url, after=after)
-            done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, cwd=root, env=os.environ)
+            done = subprocess.run([sys.executable, "-c", code], check=False, timeout=300, cwd=root, env=os.environ)
             assert done.returncode == (-signal.SIGKILL if after else 0)
         keys = [(seen.headers["Idempotency-Key"], seen.headers["X-EWS-May-Repeat"]) for seen in receiver.seen]
     told = {key for key, _ in keys}
@@ -391,7 +393,7 @@ def test_a_database_that_goes_away_while_messages_are_under_way_repeats_nothing(
         answered = threading.Event()
 
         def slow(_: Message) -> Outcome:
-            answered.wait(10)
+            answered.wait(300)
             return Sent()
 
         phone.answer = slow
@@ -402,9 +404,10 @@ def test_a_database_that_goes_away_while_messages_are_under_way_repeats_nothing(
                 " and datname = current_database()"
             )
         answered.set()
-        until = time.monotonic() + 20
-        while not phone.heard or _rows(database, alert)[0].state != "sent":
-            office.work(seconds=1)
+        until, state = time.monotonic() + 120, ""
+        while not phone.heard or state != "sent":
             assert time.monotonic() < until
-        office.work(seconds=1)
+            with suppress(DatabaseUnavailableError):  # a server process may take its time to go
+                office.work(seconds=1)
+                state = _rows(database, alert)[0].state
     assert len(phone.heard) == 1

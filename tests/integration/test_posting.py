@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -41,7 +40,7 @@ def _message(**more: object) -> Message:
 
 
 def test_a_webhook_is_signed_over_time_and_body(receiver: Receiver) -> None:
-    send = webhook_channel(5.0, clock=lambda: 1761519600.5)
+    send = webhook_channel(60.0, clock=lambda: 1761519600.5)
     assert send(_message(address=receiver.url(), may_repeat=True)) == Sent()
     (seen,) = receiver.seen
     assert json.loads(seen.body) == {"alerts": [{"headline": {"vi": "Sông Hương"}}]}
@@ -73,10 +72,10 @@ def test_whatever_a_receiver_does_the_post_ends_and_says_what_became_of_it(
     receiver: Receiver, behaviour: str, status: int, outcome: type
 ) -> None:
     receiver.status = status
-    poster, began = Poster(0.6), time.monotonic()
-    found = poster.post(receiver.url(behaviour), b"{}", {})
+    endless = behaviour in {"hang", "drip"}
+    found = Poster(0.6 if endless else 60.0).post(receiver.url(behaviour), b"{}", {})
     assert isinstance(found, outcome), found
-    assert time.monotonic() - began < 10, "nobody holds a thread for long"
+    assert ("within 0.6 s" in str(found)) is endless, "nobody holds a thread for long"
     assert receiver.url() not in str(found), "addresses are secret"
     if behaviour in {"hang", "drip", "reset"}:
         assert isinstance(found, Retry)
@@ -84,15 +83,24 @@ def test_whatever_a_receiver_does_the_post_ends_and_says_what_became_of_it(
 
 
 def test_a_receiver_that_is_not_there_was_not_reached(receiver: Receiver) -> None:
-    found = Poster(1.0).post("http://127.0.0.1:9/", b"{}", {})
+    found = Poster(60.0).post("http://127.0.0.1:9/", b"{}", {})
     assert isinstance(found, Retry)
     assert not found.may_have_arrived
 
 
 def test_a_kept_connection_that_the_receiver_closed_is_opened_again(receiver: Receiver) -> None:
-    poster = Poster(2.0)
+    poster = Poster(60.0)
     assert [poster.post(receiver.url("leaves"), body, {}) for body in (b"1", b"2", b"3")] == [Sent()] * 3
     assert [seen.body for seen in receiver.seen] == [b"1", b"2", b"3"], "each arrived once"
+
+
+def test_a_kept_connection_that_hangs_is_asked_once(receiver: Receiver) -> None:
+    poster = Poster(60.0)
+    assert poster.post(receiver.url(), b"1", {}) == Sent()
+    poster._timeout_s = 0.6
+    found = poster.post(receiver.url("hang"), b"2", {})
+    assert found == Retry("no whole answer within 0.6 s", may_have_arrived=True)
+    assert [seen.body for seen in receiver.seen] == [b"1", b"2"]
 
 
 @pytest.mark.parametrize("address", ["", "ftp://x/y", "http://", "http://h:port/", "nonsense"])
@@ -102,7 +110,7 @@ def test_an_address_that_is_none_is_given_up(address: str) -> None:
 
 def test_a_gateway_gets_its_template_filled_whatever_the_text_holds(receiver: Receiver) -> None:
     send = gateway_channel(
-        5.0,
+        60.0,
         template='{"to": "$to", "content": "$text", "id": "$key"}',
         authorization="Bearer $secret",
         longest_text=70,
@@ -122,7 +130,7 @@ def test_a_gateway_gets_its_template_filled_whatever_the_text_holds(receiver: Re
 
 
 def test_a_long_text_is_cut_before_the_link(receiver: Receiver) -> None:
-    send = gateway_channel(5.0, template='{"t": "$text"}', authorization=None, longest_text=70)
+    send = gateway_channel(60.0, template='{"t": "$text"}', authorization=None, longest_text=70)
     link = "https://x/" + "y" * 40
     send(_message(address="1", gateway=receiver.url(), headline="h" * 300, acknowledge_url=link))
     text = json.loads(receiver.seen[0].body)["t"]

@@ -219,17 +219,15 @@ def test_a_calibration_that_is_at_work_ends_with_the_process(house: House) -> No
     from functools import partial
 
     calibrators = Calibrators(house.stop)
-    future = calibrators.submit(partial(slow, 120.0))
+    future = calibrators.submit(partial(slow, 150.0))
     threading.Timer(1.0, house.stop.set).start()
-    begun = time.monotonic()
     with pytest.raises(CalibrationStoppedError):
         calibrators.result(future)
     children = list(calibrators._children)
     calibrators.close()
     assert children
     for child in children:  # by its sentinel: the pool may have collected the exit code a moment before us
-        assert connection.wait([child.sentinel], timeout=30)
-    assert time.monotonic() - begun < 60
+        assert connection.wait([child.sentinel], timeout=100), "it would have gone on for two minutes"
 
 
 def die() -> None:

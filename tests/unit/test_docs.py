@@ -84,3 +84,11 @@ def test_every_defect_of_a_record_is_explained() -> None:
 def test_links_between_papers_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_tests_that_papers_name_are_there() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    known = set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    for path in ROOT.glob("docs/**/*.md"):
+        named = set(re.findall(r"`(test_\w+_\w+_\w+)`", path.read_text(encoding="utf-8")))
+        assert named <= known, f"{path.name} names {sorted(named - known)}"

@@ -41,8 +41,8 @@ def test_the_flood_of_2025_has_its_faults() -> None:
     ("old", "new", "said"),
     [
         ("seed = 2025", "seed = 2025\ncolour = 1", ("colour", "unknown key")),
-        ("begins = 2025-10-25T00:00:00+07:00", "begins = 2025-10-25T00:00:00", ("begins", "has no offset")),
-        ("begins = 2025-10-25T00:00:00+07:00", "begins = 2025-12-25T00:00:00+07:00", ("ends", "must lie after begins")),
+        ("begins = 2025-10-25T06:00:00+07:00", "begins = 2025-10-25T06:00:00", ("begins", "has no offset")),
+        ("begins = 2025-10-25T06:00:00+07:00", "begins = 2025-12-25T00:00:00+07:00", ("ends", "must lie after begins")),
         ('name = "hue-2025"', 'name = "another"', ("name = 'another'", "must be hue-2025")),
         ("most_min = 18.0", "most_min = 1.0", ("answers.most_min = 1.0", "must not be less than least_min")),
         ("amount = 1.6\n", "", ("fault[", "needs an amount")),

@@ -69,7 +69,7 @@ _SHAPES = st.fixed_dictionaries(
         "at": st.integers(0, COUNT - 1),
         "held_from": st.integers(0, COUNT - 1),
         "held_for": st.sampled_from([0, 0, 0, 100, 200, 216, 217, 218, 259]),
-        "every_s": st.sampled_from([600, 600, 595, 620, 660, 900]),
+        "every_s": st.sampled_from([600, 600, 595, 620, 660, 900, 20, 15, 5]),
         "gaps": st.one_of(st.just({}), st.dictionaries(st.integers(0, COUNT - 1), st.integers(-300, 2000), max_size=2)),
         "flag": st.sampled_from([1, 1, 1, 1, 2, 3, 4, 9]),
     }
@@ -92,8 +92,9 @@ def test_whatever_is_called_calm_is_calm_for_every_rule(scene, make, shapes, sil
     assert not calm & loud
 
 
-def test_a_calm_day_is_called_calm(scene, make) -> None:
-    traces = {f"g{n}": _trace(make.start, _tide(n / 7)) for n in range(40)}
+@pytest.mark.parametrize("every_s", [600, 15])
+def test_a_calm_day_is_called_calm_and_so_is_a_calm_hour(scene, make, every_s: int) -> None:
+    traces = {f"g{n}": _trace(make.start, _tide(n / 7, high=0.04), every_s=every_s) for n in range(40)}
     calm, loud = scene(traces)
     assert not loud
     assert len(calm) == 40

@@ -1,0 +1,120 @@
+"""What an exercise has left, read from its folder and its database: everything that its report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from cli.embedded import database_for_a_moment
+from cli.exercise_folder import Answer, ExerciseFolder, Moment, Run
+from cli.field_scores import stored_of
+from domain.alerts import Alert
+from domain.exercise import FOLDER, Exercise, load_exercise
+from domain.forecasts import LevelForecast
+from domain.network import load_network
+from domain.readings import QualityFlag
+from domain.reported import ReportedFlood, load_reported
+from domain.settings import load_settings
+from domain.stations import Station
+from simulators.field.scoring import FaultScores, Stored, score
+from simulators.field.truth import Truth, load_truth
+from simulators.terrain import Floats
+from storage import acknowledgements, alerts, deliveries, forecasts, history
+from storage.accounts import NOTHING, Counts, accounts
+from storage.database import Connection, Database
+
+#: Of official forecasts; ours reach less far.
+_LONGEST_LEAD = timedelta(hours=36)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hydrograph:
+    """The levels of one gauge that were stored: seconds since 1970, metres (NaN where failed), when each came."""
+
+    at_s: Floats
+    level_m: Floats
+    received_s: Floats
+
+    def at(self, moment: datetime) -> float:
+        """The level at a time, between readings; NaN outside them."""
+        if not len(self.at_s):
+            return float("nan")
+        return float(np.interp(moment.timestamp(), self.at_s, self.level_m, left=np.nan, right=np.nan))
+
+    def received(self, observed: datetime) -> float:
+        """When the reading of that time came, seconds since 1970 of the wall clock; NaN when there is none."""
+        place = int(np.searchsorted(self.at_s, observed.timestamp()))
+        there = place < len(self.at_s) and self.at_s[place] == observed.timestamp()
+        return float(self.received_s[place]) if there else float("nan")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """One run."""
+
+    exercise: Exercise
+    run: Run
+    moments: Sequence[Moment]
+    answers: Sequence[Answer]
+    stations: Mapping[str, Station]
+    levels: Mapping[str, Hydrograph]  # of the watched gauges
+    alerts: Sequence[Alert]  # oldest first
+    sent: Mapping[str, Sequence[deliveries.Delivery]]  # of the ladders, by alert
+    confirmed: Sequence[acknowledgements.Acknowledgement]
+    forecasts: Mapping[str, Sequence[LevelForecast]]  # of the watched gauges, by issue and validity
+    truth: Truth
+    counts: Counts
+    stored: Mapping[tuple[str, str], int]  # different readings, by station and quantity
+    scores: FaultScores
+    reported: ReportedFlood | None
+
+
+def gather(folder: ExerciseFolder) -> Evidence:
+    """Everything. Raises EwsError."""
+    run = folder.run()
+    settings = load_settings(data_dir=folder.path, config_dir=folder.config_dir, database_url=None, mqtt_url=None)
+    exercise = load_exercise(folder.config_dir, run.name).between(run.begins, None)
+    truth = load_truth(folder.truth_file)
+    with database_for_a_moment(settings) as url, Database(url, max_size=1) as database:
+        stored = stored_of(database, truth, run.started_at)
+        with database.transaction() as connection:
+            return _read(connection, folder, exercise, truth, stored)
+
+
+def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, truth: Truth, stored: Stored) -> Evidence:
+    run, found = folder.run(), alerts.list_alerts(connection, newest_first=False)
+    names = [alert.identifier for alert in found]
+    own = folder.config_dir / FOLDER / run.name
+    return Evidence(
+        exercise=exercise,
+        run=run,
+        moments=folder.moments(),
+        answers=folder.answers(),
+        truth=truth,
+        stations=load_network(folder.config_dir).stations,
+        levels={name: _hydrograph(connection, name, run) for name in exercise.watched},
+        alerts=found,
+        sent={name: [row for row in deliveries.deliveries_of(connection, name) if not row.copy] for name in names},
+        confirmed=acknowledgements.acknowledgements_of(connection, names),
+        forecasts={
+            name: forecasts.forecasts_between(connection, name, run.begins - _LONGEST_LEAD, run.ends)
+            for name in exercise.watched
+        },
+        counts=sum((account.counts for account in accounts(connection)), NOTHING),
+        stored=stored.readings,
+        scores=score(truth, stored),
+        reported=load_reported(own) if (own / "levels.csv").exists() else None,
+    )
+
+
+def _hydrograph(connection: Connection, station: str, run: Run) -> Hydrograph:
+    frame = history.readings_between(connection, station, "water_level", run.warm_up_from, run.ends)
+    good = (frame["flag"] != QualityFlag.FAIL.value).to_numpy()
+    return Hydrograph(
+        at_s=frame["observed_at"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6,
+        level_m=np.where(good, frame["value"].to_numpy(dtype=float), np.nan),
+        received_s=frame["received_at"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6,
+    )

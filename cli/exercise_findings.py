@@ -1,0 +1,252 @@
+"""What follows from the evidence of an exercise: pure, and the same for the same evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from cli.exercise_evidence import Evidence
+from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
+from domain.forecasts import LevelForecast
+from domain.reported import OfficialForecast
+from simulators.terrain import Floats
+
+#: Changes by which readings reach a level.
+_CROSSINGS = frozenset({Reason.RAISED, Reason.UNDER_WAY, Reason.UPGRADED, Reason.CONFIRMED})
+#: Our newest issue before an official one may be so old.
+_LATEST_ISSUE = timedelta(hours=2)
+_LOW, _HIGH = 1, 17  # the quantiles of 10 and 90 %
+
+
+class WallClock:
+    """Which moment of the exercise was which of the wall clock, between the moments on record."""
+
+    def __init__(self, found: Evidence) -> None:
+        self._at_s = np.array([m.at.timestamp() for m in found.moments])
+        self._wall_s = np.array([m.wall.timestamp() for m in found.moments])
+
+    def exercise(self, wall: datetime) -> datetime:
+        """What the exercise's clock showed at a moment of the wall's."""
+        return datetime.fromtimestamp(float(np.interp(wall.timestamp(), self._wall_s, self._at_s)), UTC)
+
+    def wall(self, at: datetime) -> datetime:
+        """When the exercise's clock showed `at`."""
+        return datetime.fromtimestamp(float(np.interp(at.timestamp(), self._at_s, self._wall_s)), UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One recipient of one alert version. Seconds of the wall; minutes of the exercise's clock; None: it never did."""
+
+    recipient: str
+    sent_s: float | None  # from the reading's arrival until the message was taken
+    confirmed_min: float | None  # what the recipient took over it, by its rule
+    confirmed_s: float | None  # from the message until the confirmation was stored
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crossing:
+    """A level that readings reached, and how long it took until people knew. Seconds of the wall clock."""
+
+    station: str
+    at: datetime
+    level: int
+    value: float | None
+    decided_s: float  # from the arrival of the reading that crossed to the decision; NaN when it came late
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """An official forecast, what came, and what ours said for the same issue and validity. Metres."""
+
+    official: OfficialForecast
+    observed_m: float
+    simulated: bool  # nobody reported a reading of that time: the played level stands for it
+    ours_m: float | None
+    low_m: float | None
+    high_m: float | None
+    issued_at: datetime | None  # of ours
+
+    @property
+    def official_error_m(self) -> float:
+        """Of the middle of what was forecast."""
+        return (self.official.low_m + self.official.high_m) / 2 - self.observed_m
+
+    @property
+    def our_error_m(self) -> float | None:
+        """Of our median."""
+        return None if self.ours_m is None else self.ours_m - self.observed_m
+
+
+def crossings(found: Evidence) -> list[Crossing]:
+    """Every alarm level that a watched gauge reached, in order of time."""
+    rows = [
+        _crossing(found, alert, version)
+        for alert in found.alerts
+        if alert.event is Event.FLOOD and alert.station in found.exercise.watched
+        for version in alert.versions
+        if version.phase is Phase.OBSERVED and version.reason in _CROSSINGS
+    ]
+    return sorted(rows, key=lambda row: (row.at, row.station))
+
+
+def _crossing(found: Evidence, alert: Alert, version: AlertVersion) -> Crossing:
+    received_s = found.levels[alert.station].received(version.at)
+    decided_s = version.decided_at.timestamp() - received_s
+    return Crossing(
+        station=alert.station,
+        at=version.at,
+        level=version.level,
+        value=version.value,
+        decided_s=decided_s if decided_s >= 0 else float("nan"),
+        told=tuple(_told(found, alert.identifier, version.number, received_s)),
+    )
+
+
+def _told(found: Evidence, alert: str, number: int, received_s: float) -> list[Told]:
+    rows = [row for row in found.sent[alert] if row.version == number]
+    told = []
+    for recipient in dict.fromkeys(row.recipient for row in rows):
+        times = [row.sent_at for row in rows if row.recipient == recipient and row.sent_at is not None]
+        sent_at = min(times, default=None)
+        stored = [a.at for a in found.confirmed if (a.alert, a.version, a.recipient) == (alert, number, recipient)]
+        known = sent_at is not None and bool(stored)
+        told.append(
+            Told(
+                recipient=recipient,
+                sent_s=None if sent_at is None else sent_at.timestamp() - received_s,
+                confirmed_min=_rule_min(found, recipient, sent_at) if known and sent_at is not None else None,
+                confirmed_s=max((min(stored) - sent_at).total_seconds(), 0.0)
+                if known and sent_at is not None
+                else None,
+            )
+        )
+    return told
+
+
+def _rule_min(found: Evidence, recipient: str, sent_at: datetime) -> float | None:
+    """How long this recipient took over the message that came to it at about `sent_at`."""
+    taken = [each for each in found.answers if each.recipient == recipient and each.after_min is not None]
+    return min(taken, key=lambda each: abs(each.came_at - sent_at)).after_min if taken else None
+
+
+def answer_times(found: Evidence) -> Floats:
+    """Minutes of the exercise that each recipient took over each message, those left out who never answer."""
+    taken = {(a.recipient, a.key): a.after_min for a in found.answers if a.after_min is not None}
+    return np.array([*taken.values()], dtype=float)
+
+
+def compared(found: Evidence) -> list[Compared]:
+    """Each official forecast that was valid within the run, beside ours."""
+    if found.reported is None:
+        return []
+    return [
+        _compared(found, each)
+        for each in found.reported.forecasts
+        if each.station in found.levels and found.run.begins <= each.issued_at and each.valid_at <= found.run.ends
+    ]
+
+
+def _compared(found: Evidence, official: OfficialForecast) -> Compared:
+    observed = official.observed_m
+    value = found.levels[official.station].at(official.valid_at) if observed is None else observed
+    issue = _issue(found.forecasts[official.station], official.issued_at)
+    low, middle, high = _at(issue, official.valid_at)
+    return Compared(
+        official=official,
+        observed_m=value,
+        simulated=observed is None,
+        ours_m=middle,
+        low_m=low,
+        high_m=high,
+        issued_at=issue[0].issued_at if issue else None,
+    )
+
+
+def _issue(forecasts: Sequence[LevelForecast], before: datetime) -> list[LevelForecast]:
+    """All leads of our newest issue at or before that time, oldest validity first; none when it is too old."""
+    times = {each.issued_at for each in forecasts if before - _LATEST_ISSUE <= each.issued_at <= before}
+    if not times:
+        return []
+    return sorted((f for f in forecasts if f.issued_at == max(times)), key=lambda f: f.valid_at)
+
+
+def _at(issue: Sequence[LevelForecast], valid_at: datetime) -> tuple[float | None, float | None, float | None]:
+    """Low, middle and high for a time between two leads; Nones beyond the last."""
+    if not issue or not issue[0].valid_at <= valid_at <= issue[-1].valid_at:
+        return None, None, None
+    times = [f.valid_at.timestamp() for f in issue]
+    low, middle, high = (
+        float(np.interp(valid_at.timestamp(), times, values))
+        for values in (
+            [f.quantiles_m[_LOW] for f in issue],
+            [f.median_m for f in issue],
+            [f.quantiles_m[_HIGH] for f in issue],
+        )
+    )
+    return low, middle, high
+
+
+def flood_versions(found: Evidence, station: str) -> list[AlertVersion]:
+    """Every change of the flood warning of a gauge, in order of time."""
+    versions = [v for a in found.alerts if a.station == station and a.event is Event.FLOOD for v in a.versions]
+    return sorted(versions, key=lambda v: (v.at, v.number))
+
+
+def known_levels(found: Evidence, station: str, times: Sequence[datetime], clock: WallClock) -> list[int]:
+    """The flood level that was warned of at each time of the exercise, as far as it had been decided by then."""
+    changes: list[tuple[datetime, str, int]] = sorted(
+        (clock.exercise(version.decided_at), alert.identifier, version.level)
+        for alert in found.alerts
+        if alert.station == station and alert.event is Event.FLOOD
+        for version in alert.versions
+    )
+    return _stepped(changes, times, lambda levels: max(levels.values(), default=0))
+
+
+def known_counts(
+    found: Evidence, times: Sequence[datetime], clock: WallClock, events: frozenset[Event] | None = None
+) -> list[int]:
+    """How many warnings (of these events) stood at each time of the exercise."""
+    changes = sorted(
+        (clock.exercise(version.decided_at), alert.identifier, version.level)
+        for alert in found.alerts
+        if events is None or alert.event in events
+        for version in alert.versions
+    )
+    return _stepped(changes, times, lambda levels: sum(level > 0 for level in levels.values()))
+
+
+def _stepped(
+    changes: Sequence[tuple[datetime, str, int]], times: Sequence[datetime], summed: Callable[[dict[str, int]], int]
+) -> list[int]:
+    standing: dict[str, int] = {}
+    values, place = [], 0
+    for at in times:
+        while place < len(changes) and changes[place][0] <= at:
+            standing[changes[place][1]] = changes[place][2]
+            place += 1
+        values.append(summed(standing))
+    return values
+
+
+def lowest(found: Evidence, station: str, begins: datetime, ends: datetime) -> tuple[datetime, float] | None:
+    """The lowest level that was stored within a span, and when; None when nothing was."""
+    graph = found.levels[station]
+    within = (graph.at_s >= begins.timestamp()) & (graph.at_s <= ends.timestamp()) & np.isfinite(graph.level_m)
+    if not within.any():
+        return None
+    place = int(np.argmin(np.where(within, graph.level_m, np.inf)))
+    return datetime.fromtimestamp(float(graph.at_s[place]), UTC), float(graph.level_m[place])
+
+
+def by_event(alerts: Sequence[Alert]) -> Mapping[Event, list[Alert]]:
+    """Alerts by what they are about, the most frequent first."""
+    found: dict[Event, list[Alert]] = {}
+    for alert in alerts:
+        found.setdefault(alert.event, []).append(alert)
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))

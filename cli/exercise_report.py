@@ -1,0 +1,253 @@
+"""The report of a played exercise as one HTML file that opens anywhere: what happened, what people heard, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from alerts.recipients import load_recipients
+from cli import exercise_charts as charts
+from cli import exercise_tables as tables
+from cli.exercise_evidence import Evidence
+from cli.exercise_findings import (
+    Compared,
+    Crossing,
+    WallClock,
+    answer_times,
+    compared,
+    crossings,
+    flood_versions,
+    known_counts,
+    known_levels,
+    lowest,
+)
+from cli.exercise_tables import both, when
+from domain.alerts import Event, Phase, Reason
+from domain.times import local
+
+_STYLE_FILE = Path(__file__).with_name("exercise_report.css")
+_CELL = timedelta(minutes=10)
+#: So far back the lowest level before a rise is looked for.
+_LOOKED_BACK = timedelta(hours=24)
+
+
+def html_report(found: Evidence, names: dict[str, str]) -> str:
+    """The page; `names`: of the recipients. No script, no address of another server."""
+    title = f"{found.exercise.title_vi} · {found.exercise.title_en}"
+    clock, pairs, rows = WallClock(found), compared(found), crossings(found)
+    body = [
+        _head(found),
+        _short(found, rows, pairs),
+        *(_gauge(found, name, pairs) for name in found.levels),
+        _forecasts(found, pairs),
+        _people(found, rows, names),
+        _alerts(found),
+        _faults(found),
+        _readings(found),
+        _officer(found, clock),
+    ]
+    style = _STYLE_FILE.read_text(encoding="utf-8")
+    return (
+        '<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{style}</style></head><body>{''.join(body)}</body></html>"
+    )
+
+
+def recipient_names(config_dir: Path) -> dict[str, str]:
+    """Who the recipients are, by id. Raises ConfigurationError."""
+    return {each.id: each.name_vi for each in load_recipients(config_dir / "recipients.toml")}
+
+
+def _part(vi: str, en: str, *content: str) -> str:
+    return f"<section><h2>{both(vi, en)}</h2>{''.join(content)}</section>"
+
+
+def _note(vi: str, en: str) -> str:
+    return f'<p class="note">{both(vi, en)}</p>'
+
+
+def _head(found: Evidence) -> str:
+    run, exercise = found.run, found.exercise
+    minutes = 0.0 if run.ended_at is None else (run.ended_at - run.started_at).total_seconds() / 60
+    span = f"{local(run.begins):%d/%m/%Y %H:%M} – {local(run.ends):%d/%m/%Y %H:%M}"
+    speed = f"{run.speed:g}×"
+    part = "" if run.finished else f'<p class="warn">{both("Dừng trước khi kết thúc.", "Stopped before its end.")}</p>'
+    return (
+        f'<p class="drill"><b>DIỄN TẬP</b> EXERCISE</p><h1>{escape(exercise.title_vi)} <span class="en" lang="en">{escape(exercise.title_en)}</span></h1>'
+        f"<p>{span} · {both(f'tốc độ {speed}, chạy {minutes:.0f} phút', f'speed {speed}, {minutes:.0f} minutes')}</p>{part}"
+        f'<p class="warn">{both("Giữa các trị số đã công bố, mọi số liệu là MÔ PHỎNG. Lỗi thiết bị, sự cố và người nhận là giả định.", "Between the published readings everything is SYNTHETIC. Faults, outages and recipients are invented.")}</p>'
+    )
+
+
+def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared]) -> str:
+    """The few numbers by which a run is judged."""
+    scores, minutes = found.scores, answer_times(found)
+    with_ours = [p for p in pairs if p.our_error_m is not None]
+    cards = [
+        ("cảnh báo phát ra", "alerts raised", str(len(found.alerts))),
+        ("lần vượt mức báo động", "alarm levels crossed", str(len(rows))),
+        ("lỗi phát hiện được", "faults found", f"{sum(v.found for v in scores.verdicts)}/{len(scores.verdicts)}"),
+        ("số đo thiếu", "readings missing", str(sum(scores.missing.values()))),
+        ("xác nhận", "confirmations", str(len(minutes))),
+        (
+            "phút đến khi một nửa xác nhận",
+            "min to half of them",
+            tables.number(float(np.median(minutes)) if len(minutes) else None),
+        ),
+    ]
+    if with_ours:
+        theirs = float(np.mean([abs(p.official_error_m) for p in with_ours]))
+        ours = float(np.mean([abs(p.our_error_m or 0.0) for p in with_ours]))
+        cards.append(
+            (
+                "sai số dự báo, m: hệ thống / chính thức",
+                "forecast error, m: ours / official",
+                f"{tables.metres(ours)} / {tables.metres(theirs)}",
+            )
+        )
+    boxes = "".join(f"<div><b>{value}</b>{both(vi, en)}</div>" for vi, en, value in cards)
+    return f'<div class="cards">{boxes}</div>'
+
+
+def _gauge(found: Evidence, station: str, pairs: Sequence[Compared]) -> str:
+    mine = [pair for pair in pairs if pair.official.station == station]
+    versions = flood_versions(found, station)
+    flagged = {Reason.RAISED, Reason.UPGRADED, Reason.CONFIRMED, Reason.RISING_AGAIN, Reason.ENDED}
+    marks = [
+        (v.at, _flag(v.reason, v.level)) for v in versions if v.reason in flagged and v.phase is not Phase.FORECAST
+    ]
+    legend = both(
+        "━ mực nước đã lưu (mô phỏng) · ● trị số đã công bố · ○ hai nguồn mâu thuẫn · ◆ dự báo chính thức · ■ dự báo của hệ thống (10–90 %) · ▮ máy chủ MQTT ngừng",
+        "━ level as stored (SYNTHETIC) · ● published · ○ sources disagree · ◆ official forecast · ■ ours · ▮ broker away",
+    )
+    name = found.stations[station]
+    picture = charts.hydrograph(found, station, mine, marks)
+    return _part(
+        f"Mực nước {name.name_vi}",
+        f"water level at {name.name_en}",
+        picture,
+        f'<p class="legend">{legend}</p>',
+        _turns(found, station),
+    )
+
+
+def _flag(reason: Reason, level: int) -> str:
+    if reason is Reason.ENDED:
+        return "hết"
+    return "lên lại" if reason is Reason.RISING_AGAIN else f"BĐ{level}" if level < 4 else "kỷ lục"
+
+
+def _turns(found: Evidence, station: str) -> str:
+    """Second rises, third crossing and all clear of a gauge, as they were announced."""
+    versions = flood_versions(found, station)
+    lines = []
+    for version in versions:
+        if version.reason is Reason.RISING_AGAIN:
+            lines.append(_turn(found, station, version.at, "Báo nước lên lại", "second rise announced"))
+        elif version.reason is Reason.UPGRADED and version.level == 3:
+            lines.append(_turn(found, station, version.at, "Báo vượt BĐ3", "BĐ3 announced"))
+        elif version.reason is Reason.ENDED:
+            lines.append(both(f"Hết báo động lúc {when(version.at)}", f"all clear at {when(version.at)}"))
+    if versions and versions[-1].level:
+        level = tables.metres(found.levels[station].at(found.run.ends - _CELL))
+        lines.append(
+            both(
+                f"Kết thúc diễn tập khi chưa hết báo động: {level} m",
+                "no all clear: the exercise ends above an alarm level",
+            )
+        )
+    return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>" if lines else ""
+
+
+def _turn(found: Evidence, station: str, at: datetime, vi: str, en: str) -> str:
+    """When it was announced; where the water had fallen before, how long after its lowest level and how far above it."""
+    low = lowest(found, station, at - _LOOKED_BACK, at)
+    if low is None or low[0] <= at - _LOOKED_BACK + _CELL:
+        return both(f"{vi} lúc {when(at)}", f"{en} at {when(at)}")
+    hours, rise = (at - low[0]).total_seconds() / 3600, found.levels[station].at(at) - low[1]
+    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m, đã lên {tables.metres(rise)} m"
+    return both(
+        f"{vi} lúc {when(at)}: {after}",
+        f"{en} at {when(at)}, {hours:.1f} h after the lowest level, {rise:.2f} m above it",
+    )
+
+
+def _forecasts(found: Evidence, pairs: Sequence[Compared]) -> str:
+    if not pairs:
+        return ""
+    note = _note(
+        "Sai số là giữa khoảng dự báo trừ thực tế; của hệ thống là trung vị của bản phát gần nhất trước đó, không quá 2 giờ. Dấu *: không có trị số công bố, so với mực nước mô phỏng. Dấu –: quá thời hạn dự báo 24 giờ, hoặc chưa có bản nào. In đậm: không kém dự báo chính thức. Hệ thống dự báo bằng số liệu mô phỏng, nên so sánh chỉ để tham khảo.",
+        "Error: middle of the range minus what came; ours is the median of the newest issue within 2 h before. *: no published reading, compared with the synthetic level. –: beyond our 24 h, or none issued. Bold: not worse than the official one. Ours saw synthetic rain and levels, so this is an indication only.",
+    )
+    return _part(
+        "Dự báo chính thức và của hệ thống", "official forecasts and ours", tables.official(found, pairs), note
+    )
+
+
+def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) -> str:
+    minutes, answers = answer_times(found), found.exercise.answers
+    refused = sum(answer.refused for answer in found.answers)
+    silent = {answer.recipient for answer in found.answers if answer.after_min is None and not answer.refused}
+    note = _note(
+        f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
+        f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
+    )
+    gravest = max((row for row in rows if row.told), key=lambda row: (row.level, -row.at.timestamp()), default=None)
+    detail = ""
+    if gravest is not None:
+        title = both(
+            f"Từng người nhận: {found.stations[gravest.station].name_vi}, {when(gravest.at)}", "each recipient"
+        )
+        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, gravest, names)}</details>"
+    picture = charts.distribution(minutes, answers.most_min) if len(minutes) else ""
+    return _part(
+        "Từ vượt mức đến xác nhận",
+        "from crossing to confirmation",
+        tables.crossings(found, rows),
+        note,
+        picture,
+        detail,
+    )
+
+
+def _alerts(found: Evidence) -> str:
+    title = both("Từng thay đổi, có lý do", "every change with its reason")
+    history = f"<details open><summary>{title}</summary>{tables.history(found)}</details>"
+    return _part("Cảnh báo", "alerts", tables.events(found), history)
+
+
+def _faults(found: Evidence) -> str:
+    scores = found.scores
+    note = _note(
+        f"Số đo tốt bị loại nhầm: {scores.failed_good} trong {scores.good}; bị nghi ngờ nhầm: {scores.suspect_good}.",
+        f"Good readings failed: {scores.failed_good} of {scores.good}; held suspect: {scores.suspect_good}.",
+    )
+    return _part("Lỗi đã gài và lỗi phát hiện được", "faults injected and found", tables.faults(found), note)
+
+
+def _readings(found: Evidence) -> str:
+    return _part("Số đo: gửi, lưu, thiếu", "readings: sent, stored, missing", tables.account(found))
+
+
+def _officer(found: Evidence, clock: WallClock) -> str:
+    count = int((found.run.ends - found.run.begins) / _CELL) + 1
+    times = [found.run.begins + number * _CELL for number in range(count)]
+    rows = [(found.stations[name].name_vi, known_levels(found, name, times, clock), "s") for name in found.levels]
+    rows.append(("cảnh báo mưa · rain", _few(known_counts(found, times, clock, frozenset({Event.HEAVY_RAIN}))), "n"))
+    rows.append(("mất tín hiệu · silent", known_counts(found, times, clock, frozenset({Event.NO_SIGNAL})), "n"))
+    note = _note(
+        "Mỗi ô là mười phút, theo những gì hệ thống đã biết lúc đó. Màn hình của bất kỳ phút nào: ews exercise look DIR, rồi mở địa chỉ ở cột cuối.",
+        "Ten minutes a cell, as known then. The screen of any minute: ews exercise look DIR, then open the address in the last column.",
+    )
+    title = both("Sáu giờ một lần", "every six hours")
+    detail = f"<details open><summary>{title}</summary>{tables.officer(found, clock)}</details>"
+    return _part("Cán bộ trực đã thấy gì", "what an officer saw", charts.strip(rows, times), note, detail)
+
+
+def _few(counts: Sequence[int]) -> list[int]:
+    """0, and 1 to 4 for up to 5, 10, 20 and more."""
+    return [int(np.searchsorted([1, 6, 11, 21], count, side="right")) for count in counts]
