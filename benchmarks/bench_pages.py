@@ -3,7 +3,9 @@
 The cases are past, paint, updates and crowd; all of them when none is named.
 
 First useful paint: from the navigation until the sentence and markers stand on the page, the process having been asked before.
-An update: one new reading; the bytes of its answer as they went over the wire, and how long the page's main thread was busy.
+An update: one new reading; the bytes of its answer as they went over the wire, and how long the page's main thread was busy with it
+and with everything else until the next, a second later: from begin to end of its tasks, and in processor time, which other programs
+on the machine do not lengthen.
 To the screen: from the commit of a reading until the list shows it.
 Open pages: each holds its socket and asks at each push what is new, as the page does (the messages are those of a real page);
 one reading a second; from the commit until a page has its answer. Past: reading the overview as it was known 30 min before.
@@ -23,7 +25,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,8 +146,21 @@ def tell(database: Database, value: float) -> float:
     return time.time()
 
 
+@dataclass(frozen=True)
+class Web:
+    """The web process."""
+
+    address: str
+    pid: int
+
+    def worked_ms(self) -> float:
+        """Processor time since it began, of all its threads (Linux)."""
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") * 1000
+
+
 @contextmanager
-def web(url: str) -> Iterator[str]:
+def web(url: str) -> Iterator[Web]:
     """The web process over one database."""
     port = free_port()
     environment = os.environ | {
@@ -164,7 +179,7 @@ def web(url: str) -> Iterator[str]:
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
-        yield address
+        yield Web(address, process.pid)
     finally:
         process.terminate()
         process.wait(15)
@@ -191,54 +206,65 @@ def first_paint(browser: Browser, url: str, address: str) -> list[float]:
     return taken[1:]
 
 
-def updates(page: Page, database: Database) -> tuple[list[float], list[float], list[float]]:
-    """Over some updates a second apart: bytes of the answer, ms of main thread, ms until the list shows the value."""
+@dataclass
+class Updates:
+    """Over some updates a second apart."""
+
+    bytes: list[float] = field(default_factory=list)  # of the answers, on the wire
+    busy_ms: list[float] = field(default_factory=list)  # tasks of the main thread from begin to end
+    worked_ms: list[float] = field(
+        default_factory=list
+    )  # processor time of the main thread: other programs do not count
+    shown_ms: list[float] = field(default_factory=list)  # from the commit until the list shows the value
+
+
+def updates(page: Page, database: Database) -> Updates:
+    """All of them."""
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
     client.send("Performance.enable")
     sizes: list[float] = []
     client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    busy, seen, shown = [], [], []
+    taken = Updates()
     for k in range(_UPDATES):
-        before, value = _task_ms(client), 6 + k / 100
+        before, value = _main_thread_ms(client), 6 + k / 100
         sizes.clear()
         committed = tell(database, value)
         text = f"{value:.2f}".replace(".", ",")
         found = (
             f"[...document.querySelectorAll('#gauges .value')].some((n) => n.textContent === '{text}') && Date.now()"
         )
-        shown.append(float(page.wait_for_function(found, polling="raf").json_value()) - committed * 1000)
+        taken.shown_ms.append(float(page.wait_for_function(found, polling="raf").json_value()) - committed * 1000)
         page.wait_for_timeout(900)
-        busy.append(_task_ms(client) - before)
-        seen.append(sum(sizes))
-    return seen, busy, shown
+        after = _main_thread_ms(client)
+        taken.busy_ms.append(after[0] - before[0])
+        taken.worked_ms.append(after[1] - before[1])
+        taken.bytes.append(sum(sizes))
+    return taken
 
 
-def _task_ms(client: Any) -> float:
-    metrics = {m["name"]: m["value"] for m in client.send("Performance.getMetrics")["metrics"]}
-    return float(metrics["TaskDuration"]) * 1000
+def _main_thread_ms(client: Any) -> tuple[float, float]:
+    """Tasks from begin to end, and processor time, since the page began."""
+    metrics = {m["name"]: float(m["value"]) * 1000 for m in client.send("Performance.getMetrics")["metrics"]}
+    return metrics["TaskDuration"], metrics["ThreadTime"]
 
 
 def recorded(browser: Browser, url: str, address: str, database: Database) -> tuple[list[str], dict[str, Any]]:
     """What a real page says on its socket at first, and how it asks for what is new."""
-    page, frames, asked = _opened(browser, url, address), [], []
+    page, frames = _opened(browser, url, address), []
     page.on("websocket", lambda socket: socket.on("framesent", lambda text: frames.append(str(text))))
-    page.on("request", lambda request: _note(request, asked))
     page.goto(address)
     page.wait_for_function(_USEFUL)
     page.wait_for_timeout(1500)
-    asked.clear()
-    tell(database, 5.5)
-    page.wait_for_timeout(3000)
+    with page.expect_request(_asks_for_the_screen) as asked:
+        tell(database, 5.5)
+    body: dict[str, Any] = asked.value.post_data_json
     page.context.close()
-    return [frame for frame in frames if "callback" in frame], next(
-        body for body in asked if "screen.data" in body["output"]
-    )
+    return [frame for frame in frames if "callback" in frame], body
 
 
-def _note(request: Request, asked: list[Any]) -> None:
-    if request.url.endswith("_dash-update-component") and request.post_data:
-        asked.append(json.loads(request.post_data))
+def _asks_for_the_screen(request: Request) -> bool:
+    return request.url.endswith("_dash-update-component") and "screen.data" in (request.post_data or "")
 
 
 class Viewer:
@@ -332,32 +358,37 @@ def _past(stage: Stage) -> None:
 
 def _paint(stage: Stage) -> None:
     browser, url = stage.browser, stage.url
-    with web(url) as address:
-        _row("first useful paint", first_paint(browser, url, address), "s")
+    with web(url) as process:
+        _row("first useful paint", first_paint(browser, url, process.address), "s")
 
 
 def _updates(stage: Stage) -> None:
     browser, url, database = stage.browser, stage.url, stage.database
-    with web(url) as address:
-        page = _opened(browser, url, address)
-        page.goto(address)
+    with web(url) as process:
+        page = _opened(browser, url, process.address)
+        page.goto(process.address)
         page.wait_for_function(_USEFUL)
         page.wait_for_timeout(4000)
-        sizes, busy, shown = updates(page, database)
+        taken = updates(page, database)
         page.context.close()
-        _row("an update on the wire", sizes, "bytes")
-        _row("an update on the main thread", busy, "ms")
-        _row("from the commit to the screen", shown, "ms")
+        _row("an update on the wire", taken.bytes, "bytes")
+        _row("an update on the main thread", taken.busy_ms, "ms")
+        _row("an update, processor time of the main thread", taken.worked_ms, "ms")
+        _row("from the commit to the screen", taken.shown_ms, "ms")
 
 
 def _crowd(stage: Stage) -> None:
     browser, url, database = stage.browser, stage.url, stage.database
-    with web(url) as address:
+    with web(url) as process:
+        address = process.address
         said = recorded(browser, url, address, database)
+        before_ms = process.worked_ms()
         # The crowd's event loop runs in a thread of its own: Playwright's stands in this one.
         with ThreadPoolExecutor(1) as apart:
             taken = apart.submit(asyncio.run, crowd(address, session_cookie(url), said, database)).result()
         _row(f"{_PAGES} open pages, one update a second", taken, "ms")
+        worked = process.worked_ms() - before_ms
+        print(f"processor time of the web process, openings included: {worked / _SECONDS:.0f} ms an update", flush=True)
 
 
 _CASES = {"past": _past, "paint": _paint, "updates": _updates, "crowd": _crowd}

@@ -130,6 +130,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], language: Langua
     body = "".join(
         f"<tr>{''.join(f'<td {name}>{cell}</td>' for name, cell in zip(named, row, strict=True))}</tr>" for row in rows
     )
+    if not body:
+        return f'<p class="beside">{word("ui.admin.none", language)}</p>'
     return f'<div class="scroll"><table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 

@@ -18,6 +18,8 @@ _TOLD = ("to", "because", "comment", "text", "reason", "note", "until")
 
 def audit_lines(entries: Sequence[AuditEntry], language: Language) -> Any:
     """Each entry on a line: number, time, who, what, and what was said."""
+    if not entries:
+        return html.P(say("ui.empty.audit", language), className="empty")
     return html.Ol(
         [html.Li(_line(e, language), **data(key=f"audit-{e.number}")) for e in entries], className="audit-lines"
     )

@@ -22,6 +22,7 @@ from tests import required  # noqa: E402
 from tests.browser import scene  # noqa: E402
 from tests.browser.conftest import WebProcess  # noqa: E402
 from tests.browser.test_every_page import PAGES, shown  # noqa: E402
+from tests.browser.test_verification_page import score  # noqa: E402
 from tests.conftest import EmbeddedServer, TemplateServer  # noqa: E402
 from tests.signing_in import COOKIE, session_cookie  # noqa: E402
 
@@ -55,6 +56,8 @@ def take(browser: Browser, web: WebProcess, cookie: str, only: list[str]) -> Non
                 shown(page, path, place)
                 if place == "station":
                     expect(page.locator("#station-chart .main-svg").first).to_be_visible()
+                if place == "verification":
+                    page.locator(".verification details summary").first.click()
                 page.wait_for_timeout(_SETTLES_MS)
                 save(page, FOLDER / f"{name_of(path)}-{size}-{language}.png")
             context.close()
@@ -76,6 +79,7 @@ def main() -> None:
         with TemplateServer(server.url).database() as url, sync_playwright() as playwright:
             with Database(url) as database:
                 scene.flood(database)
+                score(database)
             web = WebProcess(url)
             browser = playwright.chromium.launch(executable_path=required.chromium(), args=["--no-sandbox"])
             try:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.stations import Station
 from quality.climatology import MonthClimate
+from quality.clocks import clock_evidence
 from quality.drift import Hourly, drift_evidence, hours_wanted, wanted_series
 from quality.later import Found, Frames, later_evidence, wanted
 from scheduler.house import House
@@ -51,6 +52,7 @@ def _judge_clock(house: House, stations: Sequence[Station], clock_time: datetime
     with house.database.transaction() as connection:
         frames = histories(connection, dict.fromkeys(known, start))
     found = later_evidence(known, frames, since, house.judged.climates)
+    found += clock_evidence(known, frames, since)
     found += _drifts(house, known, frames, clock_time)
     with house.database.transaction() as connection:
         return add_evidence(connection, _evidence(found, series_ids(connection)))

@@ -12,6 +12,13 @@ SHORTEST_INTERVAL = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 
 
+def nothing_due(newest: datetime, last_issued: datetime | None) -> bool:
+    """Whether `issue_times` surely finds nothing, whatever was observed up to `newest`: most gauges at most times."""
+    if last_issued is None or newest - last_issued >= SHORTEST_INTERVAL:
+        return False
+    return newest <= last_issued or floor(newest, _HOUR) == floor(last_issued, _HOUR)
+
+
 def issue_times(observed: Sequence[datetime], last_issued: datetime | None, *, most: int = 48) -> list[datetime]:
     """The observation times at which a forecast is due, oldest first, at most `most`.
 

@@ -9,7 +9,7 @@ from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
 from scheduler.calibrating import CalibrationStoppedError
 from scheduler.house import House
-from scheduler.issue_times import issue_times
+from scheduler.issue_times import issue_times, nothing_due
 from storage import forecasts as forecast_store
 from storage.history import readings_between
 
@@ -24,7 +24,11 @@ def issue(house: House, names: frozenset[str] | None, now: datetime) -> int:
     with house.database.transaction() as connection:
         last = forecast_store.last_issued(connection)
     newest = house.newest_levels()
-    gauges = [s for s in house.named(names).values() if _is_gauge(s) and s.id in newest]
+    gauges = [
+        station
+        for station in house.named(names).values()
+        if _is_gauge(station) and station.id in newest and not nothing_due(newest[station.id], last.get(station.id))
+    ]
     house.models.prepare(house.database, {s.id: newest[s.id] for s in gauges}, house.stations)
     return sum(_issue_at(house, gauge, last.get(gauge.id), newest[gauge.id], now) for gauge in gauges)
 

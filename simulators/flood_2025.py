@@ -1,7 +1,7 @@
 """The floods of October and November 2025: rain and orders as reported, the basin between, its gauges steered to the readings.
 
 Every value but the reported ones is SYNTHETIC. Kim Long and Phú Ốc are led through their readings; the gauges beside them
-(Dã Viên, Tứ Phú) carry the same change of discharge; mountains, reservoirs and rain are the model's.
+(Dã Viên, Tứ Phú) carry their share of that discharge; mountains, reservoirs and rain are the model's.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import numpy as np
 from domain.csv_table import rows
 from domain.reported import ReportedFlood, load_reported
 from domain.times import HUE_TIME
-from simulators.basin import BasinRun, discharge_m3s, simulate_basin, stages_m, tide_m
+from simulators.basin import STEP_H, BasinRun, discharge_m3s, simulate_basin, stages_m, tide_m
 from simulators.catchments import NODES
 from simulators.episode import Episode, cut, grid_h
 from simulators.gauged_rain import load_gauged_rain, load_places
 from simulators.reservoirs import ReleaseOrder
 from simulators.steering import Reading, steered
+from simulators.terrain import Floats
 
 #: Folders of the configuration: all exercises, and this one.
 EXERCISES = Path("exercises")
@@ -77,13 +78,20 @@ def _hour(at: datetime) -> float:
     return (at - BEGINS_AT) / timedelta(hours=1)
 
 
-def _led(run: BasinRun, tide: np.ndarray, gauge: str, neighbour: str, through: list[Reading]) -> BasinRun:
-    """The run with one gauge led through its readings and its neighbour's discharge changed in the same proportion."""
+def _led(run: BasinRun, tide: Floats, gauge: str, neighbour: str, through: list[Reading]) -> BasinRun:
+    """The run with one gauge led through its readings, and its neighbour given its usual share of that discharge."""
     names = [node.name for node in NODES]
     here, beside = names.index(gauge), names.index(neighbour)
     stage, flow = run.node_stage_m.copy(), run.node_discharge_m3s.copy()
     stage[:, here] = steered(stage[:, here], run.hours, through)
     flow[:, here] = discharge_m3s(stage[:, here], tide, here)
-    flow[:, beside] *= flow[:, here] / np.maximum(run.node_discharge_m3s[:, here], 1.0)
+    share = run.node_discharge_m3s[:, beside] / np.maximum(run.node_discharge_m3s[:, here], 1.0)
+    flow[:, beside] = flow[:, here] * _over_a_day(share)
     stage[:, beside] = stages_m(flow[:, beside], tide, beside)
     return replace(run, node_stage_m=stage, node_discharge_m3s=flow)
+
+
+def _over_a_day(values: Floats) -> Floats:
+    """The running mean over 24 h, so that what two gauges share changes slowly."""
+    window = np.ones(round(24 / STEP_H))
+    return np.convolve(values, window, "same") / np.convolve(np.ones(len(values)), window, "same")

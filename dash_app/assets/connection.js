@@ -61,11 +61,15 @@ window.ews = window.ews || {};
     }
 
     // A session that is over leads to the sign-in, and from there back.
-    async function stay() {
+    async function known() {
         try {
             const answer = await fetch("/toi", { cache: "no-store" });
             if (answer.status === 401) { location.assign("/vao?sau=" + encodeURIComponent(location.pathname)); }
         } catch (error) { /* the bar says that the server is away */ }
+    }
+
+    async function stay() {
+        await known();
         setTimeout(stay, STAY_MS);
     }
 
@@ -93,6 +97,8 @@ window.ews = window.ews || {};
 
     window.addEventListener("offline", () => ask().then(show));
     window.addEventListener("online", () => ask().then(show));
+    // A phone that was in a pocket asks at once.
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) { known(); } });
     document.addEventListener("DOMContentLoaded", () => {
         watch();
         setTimeout(stay, STAY_MS);

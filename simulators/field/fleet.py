@@ -16,10 +16,11 @@ from simulators.field.faults import Fault, FaultKind
 from simulators.field.ledger import Ledger
 from simulators.field.network import LinkDown, Network
 from simulators.field.reading import Departure, Reading, Written
-from simulators.field.sensing import Nature, Sensed, Sensing
+from simulators.field.sensing import Sensed, Sensing
 from simulators.field.sources_file import speakers_of
 from simulators.field.speaker import Speaker
 from simulators.field.traits import Traits, draw_traits
+from simulators.nature import Nature
 from simulators.noise import key_of, uniform
 
 #: Devices are asked block by block of so many seconds; what travels longer waits for its turn.
@@ -55,7 +56,7 @@ class FieldFleet:
         self.faults = (*plan.faults, *batteries)
         self.ledger = Ledger(self.faults)
         traits = {one.station: one for one in drawn}
-        sensing = Sensing(plan.nature, self.faults, traits, plan.seed)
+        sensing = Sensing(plan.nature, self.faults, traits, seed=plan.seed, span=(plan.starts, plan.ends))
         speakers = speakers_of(plan.stations, plan.sources, plan.seed)
         world = _World(plan, sensing, self.ledger)
         self._devices = [_Device(one, traits[one.id], speakers[one.id], world) for one in plan.stations]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
-from typing import NamedTuple, Protocol
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,16 +12,10 @@ from domain.quantities import QUANTITIES
 from domain.stations import Series, Station
 from simulators.field.faults import MAINTENANCE, QUIET, SENSOR_FAULTS, Fault, FaultKind
 from simulators.field.traits import Traits
+from simulators.nature import Nature
 from simulators.noise import Integers, key_of, normal, uniform
 from simulators.sensor_faults import misread
 from simulators.terrain import Floats
-
-
-class Nature(Protocol):
-    """What really happens: a storm, a record, a steered flood."""
-
-    def values(self, station: str, quantity: str, at_s: Integers) -> Floats:
-        """What a faultless sensor reads at these times, seconds since 1970, in the quantity's unit."""
 
 
 class Sensed(NamedTuple):
@@ -38,8 +32,17 @@ class Sensed(NamedTuple):
 class Sensing:
     """A pure function of nature, faults, traits and seed: asked again, it says the same again."""
 
-    def __init__(self, nature: Nature, faults: Sequence[Fault], traits: Mapping[str, Traits], seed: int) -> None:
+    def __init__(
+        self,
+        nature: Nature,
+        faults: Sequence[Fault],
+        traits: Mapping[str, Traits],
+        *,
+        seed: int,
+        span: tuple[datetime, datetime],
+    ) -> None:
         self._nature, self._traits, self._seed = nature, traits, seed
+        self._begins_s, self._ends_s = (int(time.timestamp()) for time in span)  # nature may know nothing outside
         self._faults: dict[str, list[Fault]] = {}
         for fault in faults:
             self._faults.setdefault(fault.station, []).append(fault)
@@ -85,7 +88,7 @@ class Sensing:
         if fault.id not in self._drowned:
             series = station.series_of("water_level") or station.series[0]
             starts_s, ends_s = map(int, fault.span_s)
-            marks = marks_of(series, starts_s, (starts_s + ends_s) // 2)
+            marks = marks_of(series, max(starts_s, self._begins_s), min((starts_s + ends_s) // 2, self._ends_s + 1))
             values = self._nature.values(station.id, series.quantity, marks)
             self._drowned[fault.id] = float(marks[int(np.argmax(values))]) if len(marks) else fault.span_s[0]
         return self._drowned[fault.id]
@@ -106,8 +109,8 @@ class Sensing:
     def _frozen_at(self, fault: Fault, series: Series) -> float:
         key = (fault.id, series.quantity)
         if key not in self._frozen:
-            starts_s, cadence_s = fault.span_s[0], int(series.cadence.total_seconds())
-            first = marks_of(series, int(np.ceil(starts_s)), int(starts_s) + 2 * cadence_s)[:1]
+            starts_s = max(int(np.ceil(fault.span_s[0])), self._begins_s)
+            first = marks_of(series, starts_s, starts_s + 2 * int(series.cadence.total_seconds()))[:1]
             self._frozen[key] = float(self._nature.values(fault.station, series.quantity, first)[0])
         return self._frozen[key]
 

@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
     until it is closed, and tests of other files in the same process have loops of their own.
     """
     path = required.chromium()
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)  # only a failure takes so long; a loaded machine takes its time
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
         yield browser
@@ -153,7 +153,7 @@ def opened(chromium: Browser, web: WebProcess) -> Iterator[Open]:
         if role is not None:
             cookie = session_cookie(web.database_url, role, name)
             context.add_cookies([{"name": COOKIE, "value": cookie, "url": web.address}])
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         return Viewer(context.new_page(), web.address)
 
     yield open_page

@@ -63,15 +63,15 @@ def test_pages_pass_axe_in_light_and_dark(opened: Open) -> None:
     faults: list[str] = []
     for path, place in PAGES:
         shown(page, path, place)
-        faults += [f"{path} {fault}" for fault in page.evaluate(_RUN, _AA)]
-    page.locator("button.scheme").click()
-    for path, place in PAGES:
-        shown(page, path, place)
-        faults += [f"{path} dark {fault}" for fault in page.evaluate(_RUN, _CONTRAST)]
+        for scheme, rules in (("light", _AA), ("dark", _CONTRAST)):
+            expect(page.locator("html")).to_have_attribute("data-scheme", scheme)
+            faults += [f"{path} {scheme} {fault}" for fault in page.evaluate(_RUN, rules)]
+            page.locator("button.scheme").click()
     assert faults == []
     assert viewer.errors == []
 
 
+@pytest.mark.timeout(600)
 def test_no_page_scrolls_sideways_on_a_phone_and_the_menu_leads_everywhere(opened: Open) -> None:
     page = opened(width=360, height=780).go("/?lang=en")
     button = page.locator("button[data-act=menu]")
@@ -83,12 +83,19 @@ def test_no_page_scrolls_sideways_on_a_phone_and_the_menu_leads_everywhere(opene
     page.keyboard.press("Escape")
     expect(links.first).to_be_hidden()
     expect(button).to_be_focused()
+    others = (("/tram/rain_bach_ma", "station"), ("/tram/khong_co", "notice"))
     wide = {}
-    for path, place in PAGES:
-        shown(page, path, place)
-        # Wider by less than a pixel is rounding.
-        wide[path] = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert {path: by for path, by in wide.items() if by > 1} == {}
+    for language in ("en", "vi"):
+        page.locator(f"button[data-language={language}]").click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for path, place in (*PAGES, *others):
+            shown(page, path, place)
+            if place == "station":
+                expect(page.locator("#station-chart .main-svg").first).to_be_visible()
+            # Wider by less than a pixel is rounding.
+            by = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wide[path, language] = by
+    assert {where: by for where, by in wide.items() if by > 1} == {}
 
 
 def test_the_command_page_shows_40_units_without_scrolling_and_prints_on_two_pages(opened: Open) -> None:

@@ -69,10 +69,10 @@ def test_the_page_tells_how_good_the_forecasts_were(flood: Database, opened: Ope
     assert page.request.get(f"{viewer.address}/kiem-chung/nobody.svg").status == 404
     assert viewer.elsewhere == []
     assert viewer.errors == []
+    _nothing_is_cut_off_on_a_phone_in_the_dark(opened)
 
 
-def test_on_a_phone_in_the_dark_nothing_is_cut_off(flood: Database, opened: Open) -> None:
-    score(flood)
+def _nothing_is_cut_off_on_a_phone_in_the_dark(opened: Open) -> None:
     viewer = opened(360, 780, "dark")
     page = viewer.go("/kiem-chung?lang=en")
     expect(page.locator("h1")).to_have_text("Forecast verification")

@@ -17,12 +17,13 @@ from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
 from domain.alerts import Alert, AlertState, Event, Finding, Phase, Reason, Severity, Step
 from domain.deeds import Silence
+from domain.errors import DatabaseRefusedError
 from domain.network import load_network
 from domain.settings import load_settings
 from domain.stations import Station
 from domain.warnings import WarningState, WarningStep
 from rules.configuration import load_rules
-from scheduler import repeating
+from scheduler import judging, repeating
 from storage import alerts as alert_store
 from storage import audit, deliveries, stations, tellings
 from storage import public_warnings as warning_store
@@ -257,3 +258,24 @@ def test_a_decision_that_met_an_officers_is_left_for_the_next_round(connection, 
     assert decide_together(connection, [judged], book, clock_now=NOW, wall_now=NOW) == []
     (again,) = _judge(connection, book, kim_long, (1, 2), (9.5, 3))
     assert [v.reason for v in again.versions][-2:] == [Reason.ENDED_BY_PERSON, Reason.UPGRADED]
+
+
+def test_the_parts_of_a_storm_are_stored_side_by_side_and_one_that_fails_costs_no_other(
+    database, book, kim_long, monkeypatch
+) -> None:
+    monkeypatch.setattr(judging, "_TOGETHER", 1)
+    gauges = [replace(kim_long, id=f"g{number}", clock="live") for number in range(5)]
+    with database.transaction() as c:
+        stations.sync_network(c, [gauge for gauge in gauges if gauge.id != "g1"])
+    judged = [
+        Judged(station=gauge, findings=[replace(_finding((0, 0), (10, 3)), station=gauge.id)], stored=[])
+        for gauge in gauges
+    ]
+    with pytest.raises(DatabaseRefusedError):
+        judging.decide_all(database, judged, book, NOW, NOW)
+    with database.transaction() as c:
+        raised = alert_store.list_alerts(c)
+        drafts = warning_store.warnings(c, alive_only=True)
+        assert len(audit.entries(c, actor="scheduler")) == len(raised) + len(drafts)
+    assert sorted(alert.station for alert in raised) == ["g0", "g2", "g3", "g4"]
+    assert sorted(draft.alert for draft in drafts) == sorted(alert.identifier for alert in raised)

@@ -150,3 +150,15 @@ def test_nothing_is_said_of_readings_before_the_time_asked_for() -> None:
     series = Series(quantity="water_level", cadence=HOUR, limits=QualityLimits(fail_high=5.0))
     evidence = later_evidence({"g": gauge("g", series)}, {"g": {"water_level": frame([9.0] * 4, HOUR)}}, T0 + 2 * HOUR)
     assert [f.flagged.at for f in evidence] == [T0 + 2 * HOUR, T0 + 3 * HOUR]
+
+
+@pytest.mark.parametrize(("dam_lag_h", "doubted"), [(0.5, False), (4.0, True)])
+def test_a_gauge_above_a_dam_is_not_doubted_because_a_release_moves_the_one_below(
+    dam_lag_h: float, doubted: bool
+) -> None:
+    level = Series(quantity="water_level", cadence=TEN_MINUTES, limits=LEVEL)
+    dam = replace(gauge("dam", replace(level, quantity="outflow")), kind=StationKind.RESERVOIR)
+    upstream = (Upstream(station="above", lag=3 * HOUR), Upstream(station="dam", lag=dam_lag_h * HOUR))
+    stations = [gauge("above", level), gauge("below", level, upstream=upstream), dam]
+    frames = {"above": frame([5.0] * 60), "below": frame([2.0 + 0.05 * n for n in range(60)])}
+    assert bool(found(stations, frames, "neighbour")) is doubted

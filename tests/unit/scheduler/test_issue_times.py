@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.issue_times import SHORTEST_INTERVAL, issue_times
+from scheduler.issue_times import SHORTEST_INTERVAL, issue_times, nothing_due
 
 START = datetime(2025, 10, 26, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -43,3 +43,11 @@ def test_due_times_are_readings_after_the_last_issue_in_order(values: list[int],
     assert all(at in observed and at > last_issued for at in due)
     if observed and observed[-1] - last_issued >= SHORTEST_INTERVAL:
         assert due[-1] == observed[-1]
+    if observed and nothing_due(observed[-1], last_issued):
+        assert due == [], "readings need not be read to know it"
+
+
+def test_a_gauge_that_was_just_forecast_is_not_looked_at_until_ten_minutes_or_the_hour_are_over() -> None:
+    assert [nothing_due(at, START) for at in minutes(-5, 0, 9, 10)] == [True, True, True, False]
+    assert not nothing_due(START + 60 * MINUTE, START + 55 * MINUTE), "the last reading of the hour may be due"
+    assert not nothing_due(START, None)
