@@ -264,7 +264,7 @@ def recorded(browser: Browser, url: str, address: str, database: Database) -> tu
 
 
 def _asks_for_the_screen(request: Request) -> bool:
-    return request.url.endswith("_dash-update-component") and "screen.data" in (request.post_data or "")
+    return "_dash-update-component" in request.url and "screen.data" in (request.post_data or "")
 
 
 class Viewer:

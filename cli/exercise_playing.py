@@ -35,7 +35,7 @@ _A_YEAR = timedelta(days=365)
 _FLOOD_AFTER = timedelta(days=3)
 #: Up to this speed forecasts follow by themselves.
 _FOLLOWED = 600.0
-_TWICE_A_DAY_S = 12 * 3600
+_DAY_S = 24 * 3600
 
 
 class Playing:
@@ -113,9 +113,9 @@ class Playing:
         player.play(begins_s, epoch(exercise.ends), speed=self._speed, outage=outage, broker=services, rests=rests)
 
     def _rests(self) -> frozenset[int]:
-        """Twice a day, and when official forecasts were issued: so that a fast run is judged by what a slow one forecasts."""
+        """Once a day, and when official forecasts were issued: so that a fast run is judged by what a slow one forecasts."""
         begins_s, ends_s = epoch(self._exercise.begins), epoch(self._exercise.ends)
-        asked = range(-(-begins_s // _TWICE_A_DAY_S) * _TWICE_A_DAY_S, ends_s, _TWICE_A_DAY_S)
+        asked = range(-(-begins_s // _DAY_S) * _DAY_S, ends_s, _DAY_S)
         return frozenset(at + ROUND_S for at in (*asked, *map(epoch, self._issued)) if begins_s < at < ends_s - ROUND_S)
 
     def _tell(self, at_s: float, tally: Tally) -> None:

@@ -112,7 +112,8 @@ def recipients(found: Evidence, row: Crossing, names: dict[str, str]) -> str:
     head = (
         ("Người nhận", "recipient"),
         ("Nhận sau, s", "told after, s"),
-        ("Xác nhận sau, phút", "confirmed after, min"),
+        ("Trả lời sau, phút", "answered after, min"),
+        ("Ghi nhận sau, s", "stored after, s"),
     )
     never = both("không trả lời", "never answered")
     refused = {answer.recipient for answer in found.answers if answer.refused}

@@ -12,6 +12,18 @@ from forecasting.inputs import Booleans, Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Widths:
+    """By what the band is multiplied at each of n steps."""
+
+    lower: Floats  # (n,) the part below the point
+    upper: Floats  # (n,) the part above it
+
+    def times(self, factor: Floats) -> Widths:
+        """Both parts multiplied by `factor` (n,)."""
+        return Widths(lower=self.lower * factor, upper=self.upper * factor)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Predicted:
     """Forecasts of one lead at n steps, in m above the gauge's datum."""
 
@@ -19,9 +31,10 @@ class Predicted:
     errors: Floats  # (n, 19) quantiles of observed minus point, ascending in each row
     calm: Floats  # (n,) 1.0 where the river is in a usual state, falling to 0.0 in the states of the largest errors
 
-    def quantiles(self, widen: Floats | float = 1.0) -> Floats:
-        """Level quantiles (n, 19), the errors multiplied by `widen` (a number or one a step)."""
-        return self.point[:, None] + self.errors * (widen if isinstance(widen, float) else widen[:, None])
+    def quantiles(self, widths: Widths) -> Floats:
+        """Level quantiles (n, 19), the errors below and above the point each multiplied by its factor."""
+        factors = np.where(self.errors < 0, widths.lower[:, None], widths.upper[:, None])
+        return self.point[:, None] + self.errors * factors
 
 
 class Candidate(Protocol):

@@ -17,7 +17,7 @@ from forecasting.features import HOLD_H, MEMORY_H, FeatureTable, feature_table
 from forecasting.inputs import Floats, GaugeInputs, Integers, StepGrid, align, instant, newest_reading
 from forecasting.persistence import Persistence, fit_persistence
 from forecasting.ranking import Ranked, Record, rank
-from forecasting.recent_errors import WINDOW_H, recent_width, resolution
+from forecasting.recent_errors import WINDOW_H, recent_widths, resolution
 from forecasting.regression import Regression, fit_regression, patterns
 from forecasting.runoff_features import RunoffSetting, effect_of_known_rain, fit_runoff
 from forecasting.scenarios import RainAssumption, RainScenario, stage_differences
@@ -165,9 +165,10 @@ def predict_lead(
             continue
         predicted = candidate.predict(features)
         farther = experience.beyond(features, predicted.point)
-        width = recent_width(predicted, shift, grid, lead.resolution_m) * stale * widening(farther)
+        recent = recent_widths(predicted, shift, grid, lead.resolution_m, newest_only=first == n - 1)
+        widths = recent.times(stale * widening(farther))
         point[rows], used[rows], beyond[rows] = predicted.point[rows], number, farther[rows]
-        quantiles[rows] = predicted.quantiles(width)[rows]
+        quantiles[rows] = predicted.quantiles(widths)[rows]
     return LeadForecasts(lead_h=lead.lead_h, point=point, quantiles=quantiles, candidate=used, beyond=beyond)
 
 

@@ -94,6 +94,7 @@ class Link:
                 f"MQTT broker {self._address} does not answer; is it a broker, and content with our certificate?"
             )
         for station in self._stations:
+            self._wait(self._has_room, None)
             self._send(status_topic(station), b"online", retain=True)
         return self
 
@@ -102,14 +103,16 @@ class Link:
     ) -> None:
         if self._connected and kind is None:
             for topic in (*map(status_topic, self._stations), gateway_status_topic(self._gateway)):
-                self._send(topic, b"offline", retain=True)
+                self._wait(self._has_room, _GOODBYE_WITHIN_S, heed_stop=False)
+                if self._has_room():
+                    self._send(topic, b"offline", retain=True)
             self._wait(lambda: self._outstanding == 0 or not self._connected, _GOODBYE_WITHIN_S, heed_stop=False)
         self._client.disconnect()
         self._client.loop_stop()
 
     def publish(self, message: Message) -> bool:
         """Send at QoS 1; waits while too much is unacknowledged. False when `stop` was set before it could be sent."""
-        self._wait(lambda: self._outstanding < _OUTSTANDING, None)
+        self._wait(self._has_room, None)
         if self._stop.is_set():
             return False
         self._send(message.topic, message.payload, retain=False)
@@ -120,6 +123,9 @@ class Link:
         self._wait(lambda: self._outstanding == 0, None)
         with self._changed:
             return self._outstanding == 0
+
+    def _has_room(self) -> bool:
+        return self._outstanding < _OUTSTANDING
 
     def _send(self, topic: str, payload: bytes, *, retain: bool) -> None:
         with self._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -107,6 +108,11 @@ class Load:
         except OSError as error:
             raise BrokerUnavailableError(f"MQTT broker {self._address}: {error}; is it running?") from error
         self._client.loop_start()
+        opened = self._client.socket()
+        if isinstance(
+            opened, socket.socket
+        ):  # a window of twenty messages must not wait 40 ms for the other side's acknowledgement
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._changed:
             self._changed.wait_for(lambda: self._answer is not None, _CONNECT_WITHIN_S)
         if self._answer is None or self._answer.is_failure:

@@ -22,7 +22,7 @@ _TICK_S = 0.05
 #: A first reading after an outage that is not stored by then is sent again.
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
-_REST_S = 45.0
+_REST_S = 20.0
 
 
 class Broker(Protocol):

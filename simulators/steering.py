@@ -57,26 +57,30 @@ def steered(model_m: Floats, hours: Floats, readings: Sequence[Reading]) -> Floa
 def _bounds(knots: Floats, readings: Sequence[Reading]) -> tuple[Floats, Floats]:
     """The least and the greatest rise of every hour."""
     low, high = np.full(len(knots) - 1, -FASTEST_FALL_M), np.full(len(knots) - 1, FASTEST_RISE_M)
+    hours = knots[:-1]
     for before, after in pairwise(readings):
-        span_h, rise_m = after.at_h - before.at_h, after.level_m - before.level_m
-        if span_h <= 0 or not -FASTEST_FALL_M <= rise_m / span_h <= FASTEST_RISE_M:
-            raise ValueError(
-                f"a reading of {after.level_m} m {span_h:g} h after one of {before.level_m} m cannot be reached"
-            )
-        if before.turn_h is None:
-            least = _LEAST_SHARE * rise_m / span_h
-            within = (knots[:-1] >= before.at_h) & (knots[:-1] < after.at_h)
-            (low if rise_m >= 0 else high)[within] = least
-        else:
-            high[(knots[:-1] >= before.at_h) & (knots[:-1] < before.turn_h)] = 0.0
-            low[(knots[:-1] >= before.turn_h) & (knots[:-1] < after.at_h)] = 0.0
+        _bound_between(hours, before, after, low, high)
     if readings:
-        low[(knots[:-1] >= readings[0].at_h - RISING_H) & (knots[:-1] < readings[0].at_h)] = RISING_M
+        low[(hours >= readings[0].at_h - RISING_H) & (hours < readings[0].at_h)] = RISING_M
     if readings and readings[-1].level_m >= max(r.level_m for r in readings):
-        high[knots[:-1] >= readings[-1].at_h] = 0.0  # the highest that was reported: nothing after it was higher
+        high[hours >= readings[-1].at_h] = 0.0  # the highest that was reported: nothing after it was higher
     still = high - low < 1e-6  # least squares want room between bounds
     high[still] += 1e-6
     return low, high
+
+
+def _bound_between(hours: Floats, before: Reading, after: Reading, low: Floats, high: Floats) -> None:
+    """Set the bounds of the hours from one reading to the next."""
+    span_h, rise_m = after.at_h - before.at_h, after.level_m - before.level_m
+    if span_h <= 0 or not -FASTEST_FALL_M <= rise_m / span_h <= FASTEST_RISE_M:
+        told = f"a reading of {after.level_m} m {span_h:g} h after one of {before.level_m} m"
+        raise ValueError(f"{told} cannot be reached")
+    within = (hours >= before.at_h) & (hours < after.at_h)
+    if before.turn_h is None:
+        (low if rise_m >= 0 else high)[within] = _LEAST_SHARE * rise_m / span_h
+    else:
+        high[within & (hours < before.turn_h)] = 0.0
+        low[within & (hours >= before.turn_h)] = 0.0
 
 
 def _sums(knots: Floats, readings: Sequence[Reading]) -> Floats:

@@ -63,10 +63,11 @@ def test_pages_pass_axe_in_light_and_dark(opened: Open) -> None:
     faults: list[str] = []
     for path, place in PAGES:
         shown(page, path, place)
-        for scheme, rules in (("light", _AA), ("dark", _CONTRAST)):
-            expect(page.locator("html")).to_have_attribute("data-scheme", scheme)
-            faults += [f"{path} {scheme} {fault}" for fault in page.evaluate(_RUN, rules)]
-            page.locator("button.scheme").click()
+        faults += [f"{path} {fault}" for fault in page.evaluate(_RUN, _AA)]
+    page.locator("button.scheme").click()
+    for path, place in PAGES:
+        shown(page, path, place)
+        faults += [f"{path} dark {fault}" for fault in page.evaluate(_RUN, _CONTRAST)]
     assert faults == []
     assert viewer.errors == []
 

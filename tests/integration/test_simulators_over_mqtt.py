@@ -24,6 +24,7 @@ from domain.errors import BrokerUnavailableError, ConfigurationError
 from domain.recording import Recording, load_recording
 from domain.stations import Series, Station, StationKind
 from simulators import fleet, replay
+from simulators.link import Link
 from simulators.progress import load_progress
 
 DATA = Path(__file__).parents[1] / "data"
@@ -412,3 +413,14 @@ def test_a_restart_continues_without_gap_contradiction_or_repeated_seq(
     times = sorted(by_time)
     assert times == [times[0] + n * timedelta(minutes=10) for n in range(len(times))]
     assert [by_time[t]["seq"] for t in times] == list(range(1, len(times) + 1))
+
+
+def test_a_gateway_of_more_stations_than_its_queue_holds_says_all_of_them(listener: Listener, broker_url: str) -> None:
+    names = [f"s{number}" for number in range(1000)]
+    with Link(broker_url, "gateway-large", names, threading.Event()) as link:
+        assert link.drain()
+
+    def online() -> set[str]:
+        return {m.topic.split("/")[2] for m in list(listener.messages) if m.payload == b"online"}
+
+    listener.wait(lambda: online() >= set(names), 60.0)

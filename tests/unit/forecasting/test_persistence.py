@@ -20,7 +20,7 @@ class Now:
 
 def band(model, rate_3h: float) -> np.ndarray:
     predicted = model.predict(Now(rate_3h))
-    return predicted.quantiles()[0]
+    return predicted.point[0] + predicted.errors[0]
 
 
 def test_without_history_the_spread_grows_with_the_lead_and_the_median_stays() -> None:

@@ -6,18 +6,30 @@ import pytest
 
 from forecasting.candidates import Predicted
 from forecasting.inputs import GaugeInputs, align
-from forecasting.recent_errors import recent_width, resolution
+from forecasting.recent_errors import recent_widths, resolution
 
 N = 800
 INDEX = pd.date_range("2025-01-01", periods=N, freq="h", tz="UTC")
 EDGES = np.linspace(-0.1125, 0.1125, 19)  # the 10-90 % band reaches from -0.1 to 0.1 m
 
 
-def width(actual_sd: float, calm: float) -> np.ndarray:
-    level = pd.Series(np.random.default_rng(4).normal(size=N) * actual_sd, index=INDEX)
+def width(actual_sd: float, calm: float, shift: float = 0.0, *, side: str = "upper", **how: bool) -> np.ndarray:
+    level = pd.Series(np.random.default_rng(4).normal(shift, actual_sd, size=N), index=INDEX)
     grid = align(GaugeInputs(station="g", level=level), INDEX[-1].to_pydatetime())
     predicted = Predicted(point=np.zeros(N), errors=np.tile(EDGES, (N, 1)), calm=np.full(N, calm))
-    return recent_width(predicted, 6, grid, 0.001)
+    return getattr(recent_widths(predicted, 6, grid, 0.001, **how), side)
+
+
+def test_a_season_above_its_forecasts_widens_the_upper_half_alone() -> None:
+    upper, lower = (width(0.1 / 1.2816, 1.0, shift=0.08, side=side)[-1] for side in ("upper", "lower"))
+    assert upper > 1.4
+    assert lower < 0.8
+
+
+def test_the_newest_alone_is_the_last_of_all() -> None:
+    every, newest = (width(0.2, 1.0, newest_only=only) for only in (False, True))
+    assert newest[-1] == pytest.approx(every[-1], abs=1e-12)
+    assert (newest[:-1] == 1.0).all()
 
 
 def test_a_band_that_was_right_stays() -> None:
@@ -35,7 +47,8 @@ def test_quiet_weeks_say_nothing_about_a_rare_state() -> None:
 
 def test_only_outcomes_that_were_known_count() -> None:
     assert (width(5.0, 1.0)[:6] == 1.0).all()
-    assert width(5.0, 1.0)[6] > 1.0
+    assert width(5.0, 1.0)[6] != 1.0
+    assert width(5.0, 1.0)[500] > 1.0
 
 
 def test_a_band_within_the_rounding_is_left_alone() -> None:
@@ -43,8 +56,8 @@ def test_a_band_within_the_rounding_is_left_alone() -> None:
     level = pd.Series(np.where(np.arange(N) % 50 == 0, 0.01, 0.0), index=INDEX)
     grid = align(GaugeInputs(station="g", level=level), INDEX[-1].to_pydatetime())
     predicted = Predicted(point=np.full(N, 1e-5), errors=np.tile(EDGES / 300, (N, 1)), calm=np.ones(N))
-    assert recent_width(predicted, 6, grid, 0.01)[-1] == pytest.approx(1.0, abs=0.06)
-    assert recent_width(predicted, 6, grid, 0.0)[-1] < 0.6
+    assert recent_widths(predicted, 6, grid, 0.01).upper[-1] == pytest.approx(1.0, abs=0.06)
+    assert recent_widths(predicted, 6, grid, 0.0).upper[-1] < 0.6
 
 
 def test_the_resolution_is_what_the_smallest_changes_are() -> None:

@@ -1,0 +1,101 @@
+"""An exercise as people play it: real processes, faults, the broker taken away, recipients who confirm, and the report."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.exercise_evidence import gather
+from cli.exercise_findings import crossings
+from cli.exercise_folder import ExerciseFolder
+from simulators.field.faults import FaultKind
+from tests.acceptance.running import Ews
+from tests.acceptance.test_replay import running
+
+pytestmark = pytest.mark.timeout(600)
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+#: The first crossing of BĐ3 at Kim Long, with everything that an exercise can do.
+SHORT = """
+name = "short"
+title_vi = "Diễn tập ngắn"
+title_en = "A short exercise"
+nature = "hue-2025"
+seed = 3
+begins = 2025-10-27T03:00:00+07:00
+ends = 2025-10-27T08:00:00+07:00
+warm_up_h = 2.0
+speed = 7200.0
+watched = ["kim_long"]
+[answers]
+least_min = 1.0
+most_min = 5.0
+never_share = 0.2
+[broker_outage]
+begins = 2025-10-27T04:00:00+07:00
+minutes = 40.0
+[[receiver_down]]
+recipient = "city_command"
+begins = 2025-10-27T03:00:00+07:00
+minutes = 30.0
+[[fault]]
+station = "da_vien"
+kind = "drowned"
+begins = 2025-10-27T04:00:00+07:00
+ends = 2025-10-27T08:00:00+07:00
+[[fault]]
+station = "tu_phu"
+kind = "spike"
+amount = 2.0
+begins = 2025-10-27T05:00:00+07:00
+ends = 2025-10-27T07:00:00+07:00
+"""
+
+
+def test_an_exercise_is_played_counted_confirmed_and_judged(ews: Ews) -> None:
+    shutil.copytree(CONFIG, ews.folder / "config")
+    (ews.folder / "config" / "exercises" / "short.toml").write_text(SHORT, encoding="utf-8")
+    kept = ews.folder / "kept"
+    # What the installation talks to is none of the exercise's business: nobody answers at these addresses.
+    ews.environment |= {
+        "EWS_CONFIG_DIR": str(ews.folder / "config"),
+        "EWS_DATABASE_URL": "postgresql://127.0.0.1:9/none",
+        "EWS_MQTT_URL": "mqtt://127.0.0.1:9",
+    }
+    played = ews.run("exercise", "run", "short", "--keep", str(kept), timeout=500)
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "the broker is away" in played.stdout
+    assert not any(str(kept) in line for line in running())
+
+    folder = ExerciseFolder(kept)
+    found = gather(folder)
+    run, counts = found.run, found.counts
+    assert run.finished
+    assert run.buffered > 0
+    lost = sum(series.lost for series in found.truth.series)
+    assert run.measured - lost == run.warm_up + run.played == sum(found.stored.values())
+    # A reading that is repeated after the outage is lost again where nobody listened yet, or arrives twice.
+    assert counts.received - counts.duplicates == run.warm_up + run.played
+    assert counts.duplicates <= run.again
+    assert (counts.revisions, counts.rejected, found.scores.missing) == (0, 0, {})
+
+    (third,) = [row for row in crossings(found) if row.level == 3]
+    assert third.station == "kim_long"
+    # The water stands at BĐ3 for hours before it was reported to pass it at 06:00 in Huế.
+    assert datetime(2025, 10, 26, 19, tzinfo=UTC) <= third.at <= datetime(2025, 10, 27, 0, tzinfo=UTC)
+    assert any(told.confirmed_min is not None for told in third.told)
+    silent = {answer.recipient for answer in found.answers if answer.after_min is None and not answer.refused}
+    assert {a.recipient for a in found.confirmed} & silent == set()
+    assert {answer.recipient for answer in found.answers if answer.refused} <= {"city_command"}
+    (drowned,) = [v for v in found.scores.verdicts if v.fault.kind is FaultKind.FLOODED_OUT]
+    assert "no_signal" in drowned.by
+
+    page = ews.folder / "report.html"
+    told = ews.run("exercise", "report", str(kept), "--html", str(page))
+    assert told.returncode == 0, told.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "DIỄN TẬP" in text
+    assert "SYNTHETIC" in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
