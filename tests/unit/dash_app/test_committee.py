@@ -141,7 +141,7 @@ def test_a_grave_warning_is_due_now_and_before_the_next_level() -> None:
     gauge = scenes.standing(level=2, value=3.2, peak=scenes.peak())
     found = unit(alerts=(warned(Severity.SEVERE),), gauges=(gauge,))
     said = committee_words.deadline(found, view(found, forecast=rising(3.4, 3.6)), "vi")
-    assert said == "NGAY BÂY GIỜ. Trước 13:02: dự báo Kim Long đạt BĐ3 (khả năng 98 %)."
+    assert said == "NGAY BÂY GIỜ. Trước 13:02: dự báo Kim Long đạt BĐ3 (khả năng 99 %)."
 
 
 def test_a_forecast_warning_is_due_before_its_crossing_and_calm_has_no_deadline() -> None:
