@@ -93,9 +93,13 @@ class Listener:
 
 
 def publish(port: int, payloads: list[bytes], protocol: mqtt.MQTTProtocolVersion) -> None:
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="device", protocol=protocol)
+    # An id a listener: the broker may still be letting go of the one before, and would end a second connection of its name.
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"device-{port}", protocol=protocol)
+    connected = threading.Event()
+    client.on_connect = lambda *_: connected.set()
     client.connect("127.0.0.1", port)
     client.loop_start()
+    assert connected.wait(30)
     for sent in [client.publish(TOPIC, payload, qos=1) for payload in payloads]:
         sent.wait_for_publish(60)
         assert sent.is_published()
