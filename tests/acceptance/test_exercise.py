@@ -121,4 +121,4 @@ def test_ctrl_c_ends_an_exercise_and_what_was_played_stays(ews: Ews) -> None:
     assert begins < run.ends < datetime(2025, 10, 27, 1, tzinfo=UTC)
     page = ews.folder / "report.html"
     assert ews.run("exercise", "report", str(kept), "--html", str(page)).returncode == 0
-    assert "dừng trước khi kết thúc" in page.read_text(encoding="utf-8")
+    assert "Dừng trước khi kết thúc" in page.read_text(encoding="utf-8")
