@@ -26,6 +26,7 @@ from forecasting.configuration import load_models
 from rules.configuration import load_rules
 from scheduler.calibrating import Calibrators
 from scheduler.house import House
+from scheduler.in_turn import InTurn
 from scheduler.jobs import JOBS
 from scheduler.leadership import Leadership
 from scheduler.models import Models
@@ -132,7 +133,7 @@ def _lead(house: House, listener: Listener, leadership: Leadership, settings: Se
     """Work as the active scheduler until told to stop or until the lead is lost."""
     stop = house.stop
     watcher = Watcher(house, house.outlets, deadman_url=settings.deadman_url, deadman_every_s=settings.deadman_every_s)
-    runners = {job.name: Runner(job, house) for job in JOBS}
+    runners = {job.name: (InTurn if job.in_turn else Runner)(job, house) for job in JOBS}
     clock = _clock(runners)
     house.reload_stations()
     house.announce_exercise_channels()
