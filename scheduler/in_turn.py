@@ -40,9 +40,18 @@ class InTurn(Runner):
     def _turn(self, asked: Names) -> Sequence[Names]:
         names = asked if asked is not None else frozenset(self._house.stations)
         self._turns.join(names, self._risen(names) if names else ())
+        if self._turns.hurried:
+            self._house.storm.set()
         chosen = self._turns.next(time.monotonic())
         # Asked for all where there are none, it leaves its record all the same: it is alive.
         return [chosen] if chosen or asked is None else []
+
+    def _recorded(self, names: Names) -> int:
+        try:
+            return super()._recorded(names)
+        finally:
+            if not self._turns.hurried:
+                self._house.storm.clear()
 
     def _risen(self, names: frozenset[str]) -> frozenset[str]:
         with self._house.database.transaction() as connection:

@@ -38,8 +38,9 @@ def judge_stations(house: House, names: frozenset[str] | None, now: datetime) ->
     """
     with house.database.transaction() as connection:
         clocks = station_store.clock_now(connection, now)
+        adopted = house.take_adopted_rules(connection)
     rulebook = house.rulebook
-    if house.take_adopted_rules():  # everything looks different now, and for this reason
+    if adopted:  # everything looks different now, and for this reason
         names, rulebook = None, replace(house.rulebook, correction=Reason.RULES_CHANGED)
     if names is not None:
         names = house.companionship.of(names)
@@ -112,7 +113,7 @@ def _store(
     """Commit changes: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
     if not changed:
         return 0
-    with database.transaction() as connection:
+    with database.transaction(pipelined=True) as connection:
         alerts = store(connection, changed, rulebook, clock_now=clock_now, wall_now=now)
     for alert in alerts:
         _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 #: So many are judged together when nothing is urgent: none that becomes urgent meanwhile waits for more than these.
-MOST = 64
+MOST = 32
 #: So many of those that are urgent: what is stored in one transaction.
 MOST_FIRST = 500
 #: So long nobody is judged again who is not urgent: a sensor that speaks many times a second leaves the processor to others.
-REST_S = 0.5
+REST_S = 1.0
 
 
 class Turns:

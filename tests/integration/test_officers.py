@@ -301,4 +301,4 @@ def test_a_flood_of_the_basin_speaks_for_the_minor_alerts_of_the_same_storm_what
     assert judging.decide_all(database, judged, book, NOW, NOW) == len(levels)
     with database.transaction() as c:
         told = {alert.station: _told(c, alert) for alert in alert_store.list_alerts(c)}
-    assert told == dict.fromkeys(gauges, ["inhibited"]) | {"g5": ["told"], "elsewhere": ["told"]}
+    assert told == {name: ["inhibited"] for name in gauges} | {"g5": ["told"], "elsewhere": ["told"]}
