@@ -26,11 +26,10 @@ from cli.exercise_receiver import Recipients
 from cli.exercise_report import html_report
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.errors import EwsError
-from domain.exercise import load_exercise
+from domain.exercise import FaultKind, load_exercise
 from domain.forecasts import PROBABILITIES, LevelForecast
 from domain.network import load_network
 from domain.reported import OfficialForecast, ReportedFlood
-from simulators.field.faults import FaultKind
 from simulators.field.scoring import Stored, score
 from simulators.field.truth import InjectedFault, RunFacts, SentSeries, Truth
 from storage.accounts import Counts
