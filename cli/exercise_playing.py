@@ -12,10 +12,15 @@ from cli.aftermath import Aftermath
 from cli.broker import is_taken
 from cli.exercise_config import CHANNEL
 from cli.exercise_folder import ExerciseFolder, Moment, Run
+from cli.exercise_nature import official_issues
 from cli.exercise_receiver import Recipients
+from cli.exercising import chosen
+from cli.stopping import stop_on_signals
 from domain.broker_address import broker_address
 from domain.exercise import FOLDER, SOURCES, Exercise
-from domain.stations import Station
+from domain.network import load_network
+from domain.settings import Settings
+from domain.stations import Station, StationKind
 from domain.times import local
 from simulators.field.fleet import FieldFleet
 from simulators.field.ledger import Ledger
@@ -51,7 +56,9 @@ class Playing:
     ) -> None:
         """`issued`: when official forecasts were, which ours will be held against."""
         self._issued = issued
-        self._exercise, self._speed, self._stations = exercise, speed, list(stations)
+        self.exercise = self._exercise = exercise
+        self.stations = self._stations = list(stations)
+        self._speed = speed
         self._folder, self._stop = folder, stop
         self._at: datetime | None = None  # the exercise's clock
         self._told_at = datetime.min.replace(tzinfo=UTC)
@@ -66,7 +73,7 @@ class Playing:
             SharedLines(self._stations, mqtt_url, self._stop) as lines,
         ):
             self._introduce(database, people, recipients)
-            services = _Services(self._folder, database, mqtt_url, self._exercise.watched, self._stop)
+            services = self._services(database, mqtt_url)
             player = ExercisePlayer(
                 fleet,
                 self._exercise,
@@ -76,12 +83,35 @@ class Playing:
                 stop=self._stop,
                 tell=self._tell,
             )
-            if self._exercise.experience_days:
-                player.learn(self._season())
             player.play(self._rests() if self._speed > _FOLLOWED else ())
             record = self._ended(record, fleet.ledger, player.tally)
             self._settle(database, people)
         return record
+
+    def learn(self, database_url: str, mqtt_url: str) -> None:
+        """Send the season before, its end first, and return when it is stored. Raises EwsError."""
+        season = self._season()
+        with (
+            Database(database_url, max_size=1) as database,
+            SharedLines(season.plan.stations, mqtt_url, self._stop) as lines,
+        ):
+            for departure in reversed(list(season.departures())):
+                if not lines.publish(departure.station, departure.written.topic, departure.written.payload):
+                    return
+                season.ledger.left(departure)
+            lines.drain()
+            services = self._services(database, mqtt_url)
+            while not services.taken(season.ledger.sent) and not self._stop.is_set():
+                self._stop.wait(_LOOK_S)
+        print(f"{season.ledger.sent} readings of the season before", flush=True)
+
+    def _services(self, database: Database, mqtt_url: str) -> _Services:
+        gauges = [
+            s.id for s in self._stations if s.kind is StationKind.RIVER and s.series_of("water_level") is not None
+        ]
+        return _Services(
+            self._folder, database, mqtt_url, watched=self._exercise.watched, gauges=gauges, stop=self._stop
+        )
 
     def _season(self) -> FieldFleet:
         """An invented flood season that ends a year before the exercise begins."""
@@ -177,13 +207,33 @@ class Playing:
             print("not everything was judged and delivered in good time: see `ews doctor`", file=sys.stderr)
 
 
+def playing_of(settings: Settings, name: str, speed: float | None, start: str | None, until: str | None) -> Playing:
+    """What a command names, on the data folder of `settings`; it stops on signals. Raises ConfigurationError."""
+    found = chosen(settings.config_dir, name, start, until)
+    return Playing(
+        found,
+        found.speed if speed is None else speed,
+        list(load_network(settings.config_dir).stations.values()),
+        ExerciseFolder(settings.data_dir),
+        stop_on_signals(),
+        issued=official_issues(found, settings.config_dir),
+    )
+
+
 class _Services:
     """The broker's switch, which is a file that the supervisor looks at; and what ingest has made of the messages."""
 
     def __init__(
-        self, folder: ExerciseFolder, database: Database, mqtt_url: str, watched: Sequence[str], stop: threading.Event
+        self,
+        folder: ExerciseFolder,
+        database: Database,
+        mqtt_url: str,
+        *,
+        watched: Sequence[str],
+        gauges: Sequence[str],
+        stop: threading.Event,
     ) -> None:
-        self._watched = watched
+        self._watched, self._gauges = watched, gauges
         self._folder, self._database, self._stop = folder, database, stop
         self._port = broker_address(mqtt_url).port
 
@@ -201,9 +251,13 @@ class _Services:
 
     def taken(self, readings: int) -> bool:
         """Whether ingest has taken so many readings, all told."""
+        return self.received() >= readings
+
+    def received(self) -> int:
+        """How many readings ingest has taken that could be read."""
         with self._database.transaction() as connection:
             found = sum((account.counts for account in accounts(connection)), NOTHING)
-        return found.received - found.rejected >= readings
+        return found.received - found.rejected
 
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         """Whether a reading of this time, or a later one of its series, lies in the database."""
@@ -216,6 +270,14 @@ class _Services:
         with self._database.transaction() as connection:
             issued = forecasts.last_issued(connection)
         return all(name in issued and issued[name].timestamp() >= at_s for name in self._watched)
+
+    def calibrated(self, at_s: float) -> bool:
+        """Whether every gauge that was read at `at_s` or later has a forecast of it."""
+        with self._database.transaction() as connection:
+            issued = forecasts.last_issued(connection)
+            newest = history.latest(connection, self._gauges)
+        read = {r.station for r in newest if r.quantity == "water_level" and r.observed_at.timestamp() >= at_s}
+        return all(name in issued and issued[name].timestamp() >= at_s for name in read)
 
     def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._stop.is_set():

@@ -29,6 +29,8 @@ _TICK_S = 0.05
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
 _REST_S = 20.0
+#: The longest it waits, before it begins, until every gauge has learnt a season; forecasts are an hour apart.
+_CALIBRATED_S, _CALIBRATED_BEFORE_S = 1800.0, 7200.0
 #: Of a season of the past the archive keeps an hour: the level at its end, the rain that fell in it.
 _ARCHIVED = timedelta(hours=1)
 _ARCHIVES = (StationKind.RIVER, StationKind.RESERVOIR, StationKind.RAIN)
@@ -45,6 +47,12 @@ class Broker(Protocol):
 
     def taken(self, readings: int) -> bool:
         """Whether ingest has taken so many readings, all told."""
+
+    def received(self) -> int:
+        """How many readings ingest has taken so far."""
+
+    def calibrated(self, at_s: float) -> bool:
+        """Whether every gauge has a forecast of what was measured at `at_s`, or later."""
 
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         """Whether a reading of this time, or a later one of its series, lies in the database."""
@@ -123,19 +131,11 @@ class ExercisePlayer:
         self._fleet, self._begins_s, self._outage = fleet, exercise.begins.timestamp(), exercise.broker_outage
         self._lines, self._broker, self._stop, self._tell = lines, broker, stop, tell
         self._player = Player(fleet, lines, speed=speed, begins_s=self._begins_s)
-        self.tally = Tally()
+        self._learnt = exercise.experience_days > 0
+        self.tally = Tally(experience=broker.received())
         self._away = False
         self._unheard = False  # the broker is back, and nobody has been seen to listen
         self._held: list[Departure] = []  # under way when the broker went
-
-    def learn(self, season: FieldFleet) -> None:
-        """Send an earlier season, its end first: the clock is there at once, and nobody judges what lies long before it."""
-        for departure in reversed(list(season.departures())):
-            if not self._lines.publish(departure.station, departure.written.topic, departure.written.payload):
-                return
-            season.ledger.left(departure)
-        self.tally.experience = season.ledger.sent
-        self._until_taken()
 
     def play(self, rests: Collection[int] = ()) -> None:
         """Play what lies before the exercise at once, then all else in its time; returns when it is acknowledged or stopped.
@@ -165,6 +165,8 @@ class ExercisePlayer:
     def _begin(self, at_s: float) -> None:
         self._until_taken()
         self.tally.warm_up, self.tally.played = self.tally.played, 0
+        if self._learnt:
+            self._until(lambda: self._broker.calibrated(at_s - _CALIBRATED_BEFORE_S), _CALIBRATED_S)
         self._player.clock.set(at_s)
 
     def _lose(self, at_s: float) -> None:
@@ -187,9 +189,7 @@ class ExercisePlayer:
         if self._away:
             return
         self._lines.drain()
-        until = time.monotonic() + _REST_S
-        while not self._broker.forecast(at_s - ROUND_S) and time.monotonic() < until and not self._stop.is_set():
-            self._stop.wait(5 * _TICK_S)
+        self._until(lambda: self._broker.forecast(at_s - ROUND_S), _REST_S)
         self._player.clock.set(at_s)
 
     # -- sending ------------------------------------------------------------------------------------------------------
@@ -229,12 +229,13 @@ class ExercisePlayer:
             self._lines.publish(departure.station, written.topic, written.payload)
             self._lines.drain()
             self.tally.again += len(written.readings)
-            if self._soon(lambda: self._broker.stored(departure.station, first.quantity, first.at_s)):
+            if self._until(lambda: self._broker.stored(departure.station, first.quantity, first.at_s), _AGAIN_S):
                 break
         self._unheard = False
 
-    def _soon(self, done: Callable[[], bool]) -> bool:
-        until = time.monotonic() + _AGAIN_S
+    def _until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Wait for it so long at most; whether it came."""
+        until = time.monotonic() + seconds
         while not done():
             if time.monotonic() > until or self._stop.wait(2 * _TICK_S):
                 return False
