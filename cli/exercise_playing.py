@@ -89,13 +89,13 @@ class Playing:
         return record
 
     def learn(self, database_url: str, mqtt_url: str) -> None:
-        """Send the season before, its end first, and return when it is stored. Raises EwsError."""
+        """Send the season before, and return when it is stored. Raises EwsError."""
         season = self._season()
         with (
             Database(database_url, max_size=1) as database,
             SharedLines(season.plan.stations, mqtt_url, self._stop) as lines,
         ):
-            for departure in reversed(list(season.departures())):
+            for departure in season.departures():
                 if not lines.publish(departure.station, departure.written.topic, departure.written.payload):
                     return
                 season.ledger.left(departure)
