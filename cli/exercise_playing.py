@@ -56,8 +56,8 @@ class Playing:
     ) -> None:
         """`issued`: when official forecasts were, which ours will be held against."""
         self._issued = issued
-        self.exercise = self._exercise = exercise
-        self.stations = self._stations = list(stations)
+        self.exercise = exercise
+        self.stations = list(stations)
         self._speed = speed
         self._folder, self._stop = folder, stop
         self._at: datetime | None = None  # the exercise's clock
@@ -65,18 +65,18 @@ class Playing:
 
     def run(self, database_url: str, mqtt_url: str, nature: Nature, recipients: Sequence[str]) -> Run:
         """Play it to its end, or until `stop`; what came of it is in the folder. Raises EwsError."""
-        fleet = fleet_of(self._exercise, self._stations, nature, self._folder.config_dir / SOURCES)
+        fleet = fleet_of(self.exercise, self.stations, nature, self._folder.config_dir / SOURCES)
         record = self._begun()
         with (
             Database(database_url, max_size=2) as database,
-            Recipients(self._exercise, self._folder, self._speed, self._now) as people,
-            SharedLines(self._stations, mqtt_url, self._stop) as lines,
+            Recipients(self.exercise, self._folder, self._speed, self._now) as people,
+            SharedLines(self.stations, mqtt_url, self._stop) as lines,
         ):
             self._introduce(database, people, recipients)
             services = self._services(database, mqtt_url)
             player = ExercisePlayer(
                 fleet,
-                self._exercise,
+                self.exercise,
                 speed=self._speed,
                 lines=lines,
                 broker=services,
@@ -106,23 +106,21 @@ class Playing:
         print(f"{season.ledger.sent} readings of the season before", flush=True)
 
     def _services(self, database: Database, mqtt_url: str) -> _Services:
-        gauges = [
-            s.id for s in self._stations if s.kind is StationKind.RIVER and s.series_of("water_level") is not None
-        ]
+        gauges = [s.id for s in self.stations if s.kind is StationKind.RIVER and s.series_of("water_level") is not None]
         return _Services(
-            self._folder, database, mqtt_url, watched=self._exercise.watched, gauges=gauges, stop=self._stop
+            self._folder, database, mqtt_url, watched=self.exercise.watched, gauges=gauges, stop=self._stop
         )
 
     def _season(self) -> FieldFleet:
         """An invented flood season that ends a year before the exercise begins."""
-        exercise, stations = self._exercise, archived(self._stations)
+        exercise, stations = self.exercise, archived(self.stations)
         ends, days = exercise.begins - _A_YEAR, exercise.experience_days
         begins = ends - timedelta(days=days)
         past = flood_season(stations, exercise.seed, begins, days, self._folder.config_dir / FOLDER)
         return archive_of(stations, past, begins, ends, exercise.seed)
 
     def _begun(self) -> Run:
-        exercise = self._exercise
+        exercise = self.exercise
         record = Run(
             name=exercise.name,
             speed=self._speed,
@@ -147,7 +145,7 @@ class Playing:
     def _rests(self) -> Collection[int]:
         """Once a day, and when official forecasts were issued: so that a fast run is judged by what a slow one forecasts."""
         begins_s, ends_s, *issued_s = (
-            round(at.timestamp()) for at in (self._exercise.begins, self._exercise.ends, *self._issued)
+            round(at.timestamp()) for at in (self.exercise.begins, self.exercise.ends, *self._issued)
         )
         asked = range(-(-begins_s // _DAY_S) * _DAY_S, ends_s, _DAY_S)
         return frozenset(at_s + ROUND_S for at_s in (*asked, *issued_s) if begins_s < at_s < ends_s - ROUND_S)
@@ -159,9 +157,9 @@ class Playing:
         if (wall - self._told_at).total_seconds() < 2.0:
             return
         self._told_at = wall
-        begins, ends = self._exercise.begins, self._exercise.ends
+        begins, ends = self.exercise.begins, self.exercise.ends
         part = max((self._at - begins) / (ends - begins), 0.0)
-        print(f"{self._exercise.name}  {local(self._at):%d/%m/%Y %H:%M}  {part:4.0%}  {tally.sent} sent", flush=True)
+        print(f"{self.exercise.name}  {local(self._at):%d/%m/%Y %H:%M}  {part:4.0%}  {tally.sent} sent", flush=True)
 
     def _now(self) -> datetime | None:
         """The exercise's clock, as its readings tell it."""
@@ -170,10 +168,10 @@ class Playing:
     def _ended(self, record: Run, ledger: Ledger, tally: Tally) -> Run:
         """Write down what was sent and what was injected, up to where it came."""
         facts = RunFacts(
-            seed=self._exercise.seed,
+            seed=self.exercise.seed,
             starts=record.warm_up_from,
             ends=self._at or record.begins,
-            devices=len(self._stations),
+            devices=len(self.stations),
             finished=not self._stop.is_set(),
         )
         truth = ledger.truth(facts)
@@ -200,7 +198,7 @@ class Playing:
 
     def _settle(self, database: Database, people: Recipients) -> None:
         """Until everything is stored, judged, sent and answered; a look says where it is not."""
-        settled = Aftermath(database, self._stations).wait_until_settled(self._stop)
+        settled = Aftermath(database, self.stations).wait_until_settled(self._stop)
         while not people.still and not self._stop.is_set():
             self._stop.wait(_LOOK_S)
         if not settled and not self._stop.is_set():
