@@ -135,6 +135,7 @@ def test_an_archive_of_a_season_holds_hours_and_all_the_rain() -> None:
     assert rain > 300
     level = season.values("kim_long", "water_level", marks)
     assert level.max() - level.min() > 1.0
+    assert level[-24:].max() < 1.0  # BĐ1
     other = flood_season(stations, 4, begins, days, CONFIG / "exercises")
     assert not np.array_equal(other.values("kim_long", "water_level", marks), level)
     sent = list(archive_of(stations, season, begins, begins + timedelta(days=days), 3).departures())
