@@ -98,7 +98,7 @@ class Office:
     def _round(self, now: datetime, outcomes: Counter[str]) -> tuple[bool, bool]:
         """One transaction: settle, escalate, claim; then send. Whether anything was claimed, or waits for its neighbours."""
         unsure, self._unsure = self._unsure, True  # until this transaction has ended well
-        with self._database.transaction(pipelined=True) as connection:
+        with self._database.transaction() as connection:
             if unsure:
                 self._reclaim(connection, now)
             verdicts = self._settle(connection, now)
