@@ -6,18 +6,15 @@ Each method is one callback and can be called by a test; wiring.py says which co
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, get_args
 
 from dash import ctx, dcc, no_update, set_props
 
 from dash_app import chart, ids, station_page
-from dash_app import map as city
 from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
-from dash_app.moments import moment_of
 from dash_app.network_snapshot import NetworkView
-from dash_app.overview_screens import OverviewScreens
 from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
 from dash_app.routes import SHEETS, Page, Place, page_of
@@ -54,15 +51,13 @@ class Pages:
     def __init__(
         self,
         feed: Feed,
-        tiles_url: str | None,
         verified: Verified,
         *,
         book: DeskBook,
         sheets: Sheets,
         gauges: StationSource,
     ) -> None:
-        self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
-        self._overviews = OverviewScreens()
+        self._feed, self._verified = feed, verified
         self._book, self._sheets, self._gauges = book, sheets, gauges
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
@@ -76,25 +71,16 @@ class Pages:
             seen = await self._feed.after(seen)
             set_props(ids.REVISION, {"data": seen})
 
-    async def screen(
-        self, _revision: int, _tick: int, pathname: str, language: str, moment: str | None, seen: str | None
-    ) -> Any:
-        """Everything that is painted on the page at `pathname`; the overview also as it was known at a past `moment`.
+    async def screen(self, _asked: int, pathname: str, language: str, seen: str | None) -> Any:
+        """Everything that is painted on the page at `pathname`; the overview has a way of its own (dash_app.overview_routes).
 
-        `seen` is what the browser has of the overview (dash_app.ledger), or which print of the page: only what is newer is sent.
+        `seen` says which print of the page the browser has: it is sent only when it is another.
         """
         chosen, page = language_of(language), page_of(pathname)
-        then = moment_of(moment, datetime.now(UTC)) if page == Page(place=Place.OVERVIEW) else None
-        if then is not None and self._overviews.shows(then, chosen, seen):
-            return no_update
-        overview = await asyncio.to_thread(self._feed.overview_at, then)
+        overview = await self._overview()
         if page is None:
             return missing(overview, chosen, None)
-        if overview is None:
-            return waiting(chosen, page)
-        if page.place is Place.OVERVIEW:
-            return await asyncio.to_thread(self._overviews.screen, overview, chosen, seen)
-        return await self._painted(overview, page, chosen, seen)
+        return waiting(chosen, page) if overview is None else await self._painted(overview, page, chosen, seen)
 
     async def _painted(self, overview: Overview, page: Page, chosen: Language, seen: str | None) -> Screen:
         """One of the pages there are."""
@@ -113,12 +99,6 @@ class Pages:
             return waiting(chosen, page)
         paper = self._sheets.paper(page, overview, chosen)
         return sheet_screen(overview, drawn, page.place, chosen, paper=paper, seen=seen)
-
-    async def map_once(self, pathname: str, drawn: str | None) -> list[Any]:
-        """The map, when the overview is first opened; it then stays where the viewer moves it."""
-        if drawn is not None or page_of(pathname) != Page(place=Place.OVERVIEW):
-            return [no_update, no_update]
-        return [city.city_map(self._tiles_url), "yes"]
 
     async def chart_once(self, pathname: str, drawn: str | None) -> list[Any]:
         """The chart, when a station is first opened."""

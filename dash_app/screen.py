@@ -20,6 +20,7 @@ from dash_app import (
 )
 from dash_app.desk_snapshot import AlertView, DeskView
 from dash_app.exercise import titled
+from dash_app.ledger import Changes
 from dash_app.markup import markup
 from dash_app.network_snapshot import NetworkView
 from dash_app.routes import Page, Place
@@ -39,11 +40,11 @@ class Screen(TypedDict):
     title: str
     language: str
     past: bool  # not now: what was known at a past moment
-    changes: NotRequired[str]  # of the overview, which is sent part by part: dash_app.ledger.Changes as JSON
+    changes: NotRequired[Changes]  # of the overview, which is sent part by part
     paper: NotRequired[str]  # which print of the page the browser has with this screen; sent only when it has another
 
 
-def overview_screen(overview: Overview, changes: str, language: Language) -> Screen:
+def overview_screen(overview: Overview, changes: Changes, language: Language) -> Screen:
     """The overview: the frame, and what has changed since the viewer's last."""
     screen = _screen("overview", overview, {}, Place.OVERVIEW, language)
     screen["changes"] = changes

@@ -142,7 +142,7 @@ def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, 
 
 def test_a_page_that_has_no_answer_yet_says_that_it_is_reading(opened: Open) -> None:
     viewer = opened()
-    viewer.page.route("**/_dash-update-component", lambda route: None)
+    viewer.page.route("**/tong-quan.json*", lambda route: None)
     page = viewer.go("/")
     expect(page.locator(".page-loading")).to_contain_text("Đang đọc số liệu…")
     expect(page.locator(".page-loading")).to_contain_text("Reading the data…")
