@@ -104,6 +104,8 @@ class Viewer:
                 if '"revision"' in text:
                     self.pushes += 1
                     self._pushed.set()
+            if asking.done():
+                asking.result()  # it ends by an error alone
             asking.cancel()
 
     async def _asking(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:

@@ -61,7 +61,7 @@ def overview_parts(overview: Overview, drawn: Drawn) -> dict[str, Any]:
     others: dict[str, Any] = {
         "order": [now.station.id for now in listed],
         "wards": city.wards(overview, language),
-        "clocks": _clocks(overview),
+        "clocks": clocks(overview),
     }
     return drawn.fixed | places | rows | markers | others
 
@@ -76,7 +76,7 @@ def _places(overview: Overview, language: Language) -> dict[str, Any]:
     }
 
 
-def _clocks(overview: Overview) -> dict[str, Any]:
+def clocks(overview: Overview) -> dict[str, Any]:
     """Seconds since 1970 on each clock, whether time stands still, and the oldest moment that can be shown."""
     clocks: Mapping[str, datetime] = {LIVE_CLOCK: overview.read_at} | dict(overview.clocks)
     now = {name: round(at.timestamp()) for name, at in clocks.items()}

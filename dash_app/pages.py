@@ -6,7 +6,7 @@ Each method is one callback and can be called by a test; wiring.py says which co
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from dash import ctx, dcc, no_update, set_props
@@ -14,6 +14,7 @@ from dash import ctx, dcc, no_update, set_props
 from dash_app import chart, ids, station_page
 from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
+from dash_app.moments import moment_of
 from dash_app.network_snapshot import NetworkView
 from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
@@ -33,6 +34,7 @@ from dash_app.screen import (
 )
 from dash_app.sheets import Sheets
 from dash_app.snapshot import Overview, StationView
+from dash_app.station_depth import RANGES_D
 from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
@@ -71,13 +73,14 @@ class Pages:
             seen = await self._feed.after(seen)
             set_props(ids.REVISION, {"data": seen})
 
-    async def screen(self, _asked: int, pathname: str, language: str, seen: str | None) -> Any:
+    async def screen(self, _asked: int, pathname: str, language: str, moment: str | None, seen: str | None) -> Any:
         """Everything that is painted on the page at `pathname`; the overview has a way of its own (dash_app.overview_routes).
 
-        `seen` says which print of the page the browser has: it is sent only when it is another.
+        A station also as it was known at a past `moment`. `seen` says which print of the page the browser has: it is sent only
+        when it is another.
         """
         chosen, page = language_of(language), page_of(pathname)
-        overview = await self._overview()
+        overview = await self._overview(page, moment)
         if page is None:
             return missing(overview, chosen, None)
         return waiting(chosen, page) if overview is None else await self._painted(overview, page, chosen, seen)
@@ -107,14 +110,18 @@ class Pages:
             return [no_update, no_update]
         return [dcc.Graph(id=ids.STATION_CHART, config=chart.CONFIG, className="chart", responsive=True), "yes"]
 
-    async def chart_data(self, _asked: int, pathname: str, language: str) -> Any:
+    async def chart_data(self, _asked: int, pathname: str, language: str, moment: str | None) -> Any:
         """The chart of the station that is open."""
-        page, overview = page_of(pathname), await self._overview()
+        page = page_of(pathname)
+        overview = await self._overview(page, moment)
         view = None if page is None or overview is None else await self._view(overview, page)
         return no_update if view is None else station_page.figure(view, language_of(language))
 
-    async def _overview(self) -> Overview | None:
-        return await asyncio.to_thread(self._feed.overview)
+    async def _overview(self, page: Page | None, moment: str | None) -> Overview | None:
+        """Of now; for a station's usual page of the past moment that its address names."""
+        looks_back = page is not None and page.place is Place.STATION and page.days == RANGES_D[0]
+        then = moment_of(moment, datetime.now(UTC)) if looks_back else None
+        return await asyncio.to_thread(self._feed.overview_at, then)
 
     async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
         """The board, or one alert; read once for all who look at the same snapshot."""
@@ -153,4 +160,6 @@ class Pages:
 
     async def _view(self, overview: Overview, page: Page) -> StationView | None:
         """The view of the page's station."""
+        if overview.past:
+            return await self._gauges.view_then(overview, page.station)
         return await self._gauges.view(overview, page.station, page.days)

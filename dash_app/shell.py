@@ -40,6 +40,11 @@ def shell(tiles_url: str | None) -> list[Any]:
     ]
 
 
+def _slot(place: str, child: Any = None) -> Any:
+    """Where the one time line stands while a page that looks back is shown (assets/timeline.js)."""
+    return html.Div(child, className="timeline-slot", **_data(timeline=place))
+
+
 def _overview(tiles_url: str | None) -> Any:
     base = _data(bounds=dumps(BOUNDS), around=dumps(around()), tiles=tiles_url or "")
     panel = [
@@ -47,7 +52,7 @@ def _overview(tiles_url: str | None) -> Any:
         html.Div(html.Div(id=ids.MAP, **base), className="map-canvas"),
         html.Div(id=ids.SEARCH, className="map-search"),
         html.Div(id=ids.KINDS_BOX, className="kinds"),
-        html.Div(id=ids.TIMELINE, className="timeline"),
+        _slot("overview", html.Div(id=ids.TIMELINE, className="timeline")),
     ]
     panel += [html.Div(id=ids.LEGEND), html.Div(id=ids.CHOSEN, className="chosen")]
     side = [html.Div(id=ids.DECISIONS), html.Div(id=ids.GAUGES), html.Div(id=ids.OTHERS, className="others-grid")]
@@ -58,7 +63,7 @@ def _overview(tiles_url: str | None) -> Any:
 
 def _station() -> Any:
     chart = html.Div(
-        [html.Div(id=ids.CHART_TITLE), html.Div(id=ids.RANGES), html.Div(id=ids.DASH)],
+        [html.Div(id=ids.CHART_TITLE), html.Div(id=ids.RANGES), _slot("station"), html.Div(id=ids.DASH)],
         className="card chart-card",
     )
     columns = html.Div([chart, html.Div(id=ids.STATION_SIDE, className="station-side")], className="station-columns")

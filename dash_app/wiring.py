@@ -20,11 +20,12 @@ _DRAWN = "data-drawn"
 
 def wire(app: Any, pages: Pages, acting: Acting) -> None:
     """Connect every callback. `app` is a dash.Dash."""
+    place = [State(ids.LOCATION, "pathname"), State(ids.LANGUAGE, "data"), State(ids.MOMENT, "data")]
     app.callback(websocket=True, persistent=True)(pages.stream)
     app.callback(
         Output(ids.SCREEN, "data"),
         Input(ids.SCREEN_ASKED, "data"),
-        [State(ids.LOCATION, "pathname"), State(ids.LANGUAGE, "data"), State(ids.SEEN, "data")],
+        [*place, State(ids.SEEN, "data")],
         prevent_initial_call=True,
     )(pages.screen)
     app.callback(
@@ -33,7 +34,7 @@ def wire(app: Any, pages: Pages, acting: Acting) -> None:
     app.callback(
         Output(ids.FIGURE, "data"),
         Input(ids.CHART_ASKED, "data"),
-        [State(ids.LOCATION, "pathname"), State(ids.LANGUAGE, "data")],
+        place,
         prevent_initial_call=True,
     )(pages.chart_data)
     _wire_desk(app, acting)

@@ -113,10 +113,11 @@ def _items(data: Buffer, kind: str) -> NDArray[Any]:
 
 def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histories:
     """The same as frames with columns observed_at, value, flag, received_at."""
-    return _frames(columns(connection, starts))
+    return frames(columns(connection, starts))
 
 
-def _frames(found: dict[str, dict[str, Columns]]) -> Histories:
+def frames(found: Mapping[str, Mapping[str, Columns]]) -> Histories:
+    """Columns as frames."""
     return {
         station: {quantity: _frame(each) for quantity, each in by_quantity.items()}
         for station, by_quantity in found.items()

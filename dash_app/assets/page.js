@@ -38,7 +38,10 @@ window.dash_clientside = window.dash_clientside || {};
         return found;
     }
 
-    // The past moment that the address names, "" for now. Only the overview can look back.
+    // The overview and the usual page of a station can look back.
+    const looksBack = (path) => /^\/+$|^\/tram\/[^/]+\/?$/.test(path === undefined ? location.pathname : path);
+
+    // The past moment that the address names, "" for now.
     function moment() {
         return new URLSearchParams(location.search.replaceAll("+", "%2B")).get("luc") || "";
     }
@@ -59,10 +62,15 @@ window.dash_clientside = window.dash_clientside || {};
         ews.map.dressAll();
     }
 
+    // From one page that looks back to another the moment goes along.
+    function withMoment(href) {
+        return moment() && looksBack(href) && href !== location.pathname ? `${href}?luc=${moment()}` : href;
+    }
+
     function follow(event, link) {
         if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
         event.preventDefault();
-        history.pushState({}, "", link.getAttribute("href"));
+        history.pushState({}, "", withMoment(link.getAttribute("href")));
         window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     }
 
@@ -95,7 +103,7 @@ window.dash_clientside = window.dash_clientside || {};
         // On other pages the address does not pretend to look back.
         moment: function (search, pathname, current) {
             const asked = moment();
-            if (asked && !ews.overviewHere()) {
+            if (asked && !looksBack()) {
                 travel("");
                 return "";
             }
@@ -134,5 +142,6 @@ window.dash_clientside = window.dash_clientside || {};
     ews.travel = travel;
     ews.language = language;
     ews.moment = moment;
+    ews.looksBack = looksBack;
     document.addEventListener("click", clicked);
 }(window.ews, window.dash_clientside));

@@ -106,6 +106,11 @@ window.ews = window.ews || {};
         const moved = show(screen.place);  // before the map is made: it takes the size of its place
         const changes = screen.changes;
         if (changes) { ews.overview(changes); }
+        if (screen.clocks) {
+            ews.words = screen.words;
+            ews.clock.set(screen.clocks);
+            ews.timeline.show();
+        }
         if (screen.title) { document.title = screen.title; }
         // To measure is to lay out: only where something above may have moved.
         if (moved || painted.length) { measure(); }
