@@ -120,6 +120,13 @@ def test_guessing_is_held_up_and_its_owner_is_not(database: Database, visit: Vis
         assert cookie.startswith("__Host-ews_session=")
         assert all(part in cookie for part in ("; Secure", "; HttpOnly", "; SameSite=lax", "; Path=/"))
         assert "max-age=" in opened.headers["strict-transport-security"]
+        assert owner.get("/toi").json()["name"] == "lan"
+        planted = {
+            "ews_session": session_cookie(database.url)
+        }  # a neighbour of the host can set this one, not the other
+        victim = visit(address, headers={"X-Forwarded-Proto": "https"}, cookies=planted)
+        assert victim.get("/toi").status_code == 401
+        assert visit(address, cookies=planted).get("/toi").status_code == 200  # without TLS there is no other
     with web_process(database.url) as address:  # nobody's word is believed: no TLS here
         told = visit(address, headers={"Origin": address, "X-Forwarded-Proto": "https"})
         assert enter(told, "lan", GOOD).headers["set-cookie"].startswith("ews_session=")
