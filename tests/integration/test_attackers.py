@@ -121,7 +121,8 @@ def test_heads_without_end_and_without_haste_are_cut_off(house: House, monkeypat
     begun = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
     few, many = b"X: " + b"a" * 30_000 + b"\r\n", b"X: " + b"a" * 60_000 + b"\r\n"
     assert raw(house, begun, few, b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
-    assert raw(house, begun, *[many] * 30).startswith((b"HTTP/1.1 431", b""))
+    endless = raw(house, begun, *[many] * 30)
+    assert endless == b"" or endless.startswith(b"HTTP/1.1 431")
     assert b"200 OK" not in raw(house, b"GET /healthz?" + b"a" * 3_000_000 + b" HTTP/1.1\r\nConnection: close\r\n\r\n")
     assert raw(house, b"GET /\xff\x00 HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400")
     monkeypatch.setattr(bounded_http, "LONGEST_HEAD_S", 0.2)
