@@ -92,3 +92,19 @@ def test_tests_that_papers_name_are_there() -> None:
     for path in ROOT.glob("docs/**/*.md"):
         named = set(re.findall(r"`(test_\w+_\w+_\w+)`", path.read_text(encoding="utf-8")))
         assert named <= known, f"{path.name} names {sorted(named - known)}"
+
+
+def test_every_proof_of_the_threat_model_is_a_test() -> None:
+    """Files and functions that the paper on security names as proofs are there."""
+    text = paper("security.md")
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    functions = {
+        name
+        for path in files
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    named = set(re.findall(r"`((?:tests/[\w/]+/)?test_\w+(?:\.py)?)`", text))
+    assert len(named) > 30
+    assert {name for name in named if not name.endswith(".py")} - functions == set()
+    assert {name for name in named if "/" in name and not (ROOT / name).is_file()} == set()
+    assert {name.rpartition("/")[2] for name in named if name.endswith(".py")} - {path.name for path in files} == set()
