@@ -6,6 +6,7 @@ one sends those again, marked as possible repeats, and no others.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +33,8 @@ _WAIT_S = 0.02
 _ESCALATE_EVERY_S = 1.0
 #: Rows that are looked at to form groups.
 _MOST_GATHERED = 20_000
-#: No group is waited for longer: a storm over thousands of gauges takes seconds to store, and is still one message a basin.
-LONGEST_GATHERING = timedelta(seconds=5)
+#: No group is waited for longer, not even while a storm over thousands of gauges is still being stored.
+LONGEST_GATHERING = timedelta(seconds=15)
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +43,8 @@ class Office:
     """Everything that sends. One for each process that delivers; `work` is called by one thread, again and again.
 
     `public_url`: where acknowledgement links lead; None: no links. `group_wait`: alerts of one basin that come within so
-    long of each other are one message where the channel groups; zero: each on its own.
+    long of each other are one message where the channel groups; zero: each on its own. `storm`: set while more of what began
+    together is being judged and stored, however long that takes; groups are kept open as long.
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class Office:
         public_url: str | None = None,
         link_key: bytes = b"",
         group_wait: timedelta = timedelta(0),
+        storm: threading.Event | None = None,
     ) -> None:
         self._database, self._recipients, self._clock = database, recipients, clock
         self._public_url, self._link_key, self._group_wait = public_url, link_key, group_wait
+        self._storm = storm or threading.Event()
         self._sender = Sender(outlets, recipients, clock, gathers=bool(group_wait))
         self._name = token_hex(8)
         self._stations: dict[str, Station] = {}
@@ -91,14 +95,14 @@ class Office:
     def _round(self, now: datetime, outcomes: Counter[str]) -> tuple[bool, bool]:
         """One transaction: settle, escalate, claim; then send. Whether anything was claimed, or waits for its neighbours."""
         unsure, self._unsure = self._unsure, True  # until this transaction has ended well
-        with self._database.transaction() as connection:
+        with self._database.transaction(pipelined=True) as connection:
             if unsure:
                 self._reclaim(connection, now)
             verdicts = self._settle(connection, now)
             self._escalate(connection, now)
             claimed = self._claim(connection, now)
             parts = self._parts(connection, claimed)
-            postage = self._postage(connection) if parts else None
+            postage = self._postage(connection, claimed) if parts else None
             waits = not claimed and self._gathers(connection, now)
         self._unsure = False
         self._unsettled.clear()
@@ -169,13 +173,14 @@ class Office:
         if not grouped:
             return claimed
         longest = LONGEST_GATHERING if self._group_wait else timedelta(0)
+        gap = longest if self._storm.is_set() else self._group_wait
         return claimed + deliveries.claim(
             connection,
             self._name,
             now,
             grouped,
             closed=closed,
-            gap=self._group_wait,
+            gap=gap,
             longest=longest,
             scan=_MOST_GATHERED,
         )
@@ -200,13 +205,13 @@ class Office:
                 parts.append(Part(delivery=delivery, alert=alert, version=version, station=station))
         return parts
 
-    def _postage(self, connection: Connection) -> Postage:
+    def _postage(self, connection: Connection, claimed: Sequence[Delivery]) -> Postage:
         return Postage(
             recipients=self._recipients,
             contacts=contacts(connection),
             public_url=self._public_url,
             link_key=self._link_key,
-            active=alert_store.active_alerts(connection) if self._sender.publishes_areas else [],
+            active=alert_store.active_alerts(connection) if self._sender.tells_areas(claimed) else [],
             stations=self._stations,
         )
 

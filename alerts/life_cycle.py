@@ -238,7 +238,9 @@ def _corrected(episode: Episode, believed: Sequence[Mark], why: Reason) -> Chang
     last = episode.changes[-1]
     level = believed[-1].level if believed else 0
     reason = why
-    if last.mark.phase is Phase.FORECAST and last.mark.level > level > 0:
+    if last.reason is Reason.RISING_AGAIN and last.mark not in believed:
+        reason = Reason.RISING_AGAIN  # the news; that a forecast came or went meanwhile must not hide it
+    elif last.mark.phase is Phase.FORECAST and last.mark.level > level > 0:
         reason = Reason.UPGRADED_BY_FORECAST
     elif why is Reason.LATE_DATA and _only_forecasts_differ(believed, episode.marks):
         reason = Reason.LATE_FORECAST

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -65,10 +65,10 @@ class Sender:
         """Their ids."""
         return frozenset(self._under_way)
 
-    @property
-    def publishes_areas(self) -> bool:
-        """Whether a channel says the state of whole areas."""
-        return any(outlet.area_state for outlet in self._outlets.values())
+    def tells_areas(self, deliveries: Iterable[Delivery]) -> bool:
+        """Whether one of these goes over a channel that says the state of whole areas."""
+        areal = {name for name, outlet in self._outlets.items() if outlet.area_state}
+        return any(delivery.channel in areal for delivery in deliveries)
 
     def results(self, wait_s: float) -> list[Result]:
         """What came back since the last call; waits so long for the first, and for half of what is under way."""

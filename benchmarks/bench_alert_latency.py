@@ -86,6 +86,7 @@ def configuration(folder: Path, gauges: int) -> None:
     shutil.copytree(_ROOT / "config", folder, ignore=shutil.ignore_patterns("__pycache__"))
     text = _STATIONS + "".join(_GAUGE.format(n=n) for n in range(gauges + 1))
     (folder / "stations.toml").write_text(text, encoding="utf-8")
+    (folder / "depths.toml").unlink()  # of gauges that are not here: the pages would not start
     (folder / "recipients.toml").write_text(_RECIPIENT, encoding="utf-8")
     rules = (folder / "rules.toml").read_text(encoding="utf-8")
     named = ["thuong_nhat", "duong_hoa", "ta_luong", "binh_dien_tv", "co_bi"]

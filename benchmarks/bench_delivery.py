@@ -219,13 +219,16 @@ def storm(alerts: int, *, grouped: bool) -> None:
             sync_network(connection, stations)
             contact = Contact(recipient="program", person="", channel="webhook", address=hook, secret="s" * 32)
             set_contact(connection, contact, by="bench")
-        office = _office(base, people, grouped=grouped, folder=Path(folder))
+        storing = threading.Event()
+        office = _office(base, people, grouped=grouped, folder=Path(folder), storm=storing)
         office.work(seconds=1.0)
         running = threading.Event()
         thread = threading.Thread(target=_deliver, args=(office, running))
         if grouped:
             thread.start()
+        storing.set()  # as the scheduler does while it judges what rises
         stored_s = raise_all(base, stations, people)
+        storing.clear()
         began = time.time()
         if not grouped:
             thread.start()
@@ -247,11 +250,11 @@ def storm(alerts: int, *, grouped: bool) -> None:
         print(f"delivered {per_s:.0f}/s; plain posting {floor_per_s:.0f}/s; ratio {per_s / floor_per_s:.2f}")
 
 
-def _office(base: Database, people: Recipients, *, grouped: bool, folder: Path) -> Office:
+def _office(base: Database, people: Recipients, *, grouped: bool, folder: Path, storm: threading.Event) -> Office:
     table = ChannelTable(kind="webhook", concurrency=32, grouped=grouped)
     outlets = open_outlets({"webhook": table}, alert_dir=folder, publisher=None)
     wait = timedelta(seconds=0.3 if grouped else 0)
-    return Office(base, outlets, people, lambda: datetime.now(UTC), group_wait=wait)
+    return Office(base, outlets, people, lambda: datetime.now(UTC), group_wait=wait, storm=storm)
 
 
 def _deliver(office: Office, stop: threading.Event) -> None:

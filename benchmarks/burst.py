@@ -146,6 +146,12 @@ class Burst:
         if not self._done.wait(timeout_s) or self.acknowledged < len(self._wire):
             raise TimeoutError(f"the broker acknowledged {self.acknowledged} of {len(self._wire)}")
 
+    def cut_off(self, timeout_s: float = 30.0) -> int:
+        """How many the broker acknowledged until it died, once every acknowledgement on its way is read."""
+        if not self._done.wait(timeout_s):
+            raise TimeoutError("the broker still answers")
+        return self.acknowledged
+
     def close(self) -> None:
         """Leave."""
         with contextlib.suppress(OSError):

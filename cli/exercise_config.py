@@ -14,6 +14,7 @@ from typing import Any
 import tomli_w
 
 from domain.configuration_file import read_toml
+from domain.exercise import FOLDER, SOURCES
 
 CHANNEL = "webhook"
 _CHANNELS: dict[str, Any] = {
@@ -31,6 +32,7 @@ _LEAST_MIN = 0.2
 def write_config(source: Path, target: Path, speed: float) -> None:
     """Copy the folder `source` to `target` and make it an exercise's at `speed`. Raises ConfigurationError."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copy(target / FOLDER / SOURCES, target / SOURCES)
     _write(target / "channels.toml", {"channel": _CHANNELS})
     recipients = read_toml(target / "recipients.toml")
     recipients.pop("roster", None)

@@ -30,7 +30,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     warm_up: int = 0  # readings sent as the past
     played: int = 0  # readings sent in their time
     buffered: int = 0  # of these, kept by the devices through the outage
-    again: int = 0  # repeated after it
+    again: int = 0  # repeated after it, until one was stored
+    repeated: int = 0  # by devices that heard no acknowledgement
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from cli.aftermath import Aftermath
@@ -15,15 +14,16 @@ from cli.exercise_config import CHANNEL
 from cli.exercise_folder import ExerciseFolder, Moment, Run
 from cli.exercise_receiver import Recipients
 from domain.broker_address import broker_address
-from domain.exercise import Exercise
-from domain.stations import Station, StationKind
+from domain.exercise import FOLDER, SOURCES, Exercise
+from domain.stations import Station
 from domain.times import local
-from simulators.devices import Sample
+from simulators.field.fleet import FieldFleet
+from simulators.field.ledger import Ledger
+from simulators.field.lines import SharedLines
 from simulators.field.truth import RunFacts, write_truth
-from simulators.link import Link
-from simulators.performance import Nature, Performance, epoch, truth_of
-from simulators.playing import ROUND_S, Player, Tally
-from simulators.scenario import Scenario, epoch_for_flood
+from simulators.nature import Nature
+from simulators.playing import ROUND_S, ExercisePlayer, Tally, archive_of, archived, fleet_of
+from simulators.season import flood_season
 from storage import forecasts, history
 from storage.accounts import NOTHING, accounts
 from storage.contacts import Contact, set_contact
@@ -31,8 +31,6 @@ from storage.database import Database
 
 _LOOK_S = 0.1
 _A_YEAR = timedelta(days=365)
-#: Of the earlier season: its first flood comes so long after its beginning.
-_FLOOD_AFTER = timedelta(days=3)
 #: Up to this speed forecasts follow by themselves.
 _FOLLOWED = 600.0
 _DAY_S = 24 * 3600
@@ -60,20 +58,38 @@ class Playing:
 
     def run(self, database_url: str, mqtt_url: str, nature: Nature, recipients: Sequence[str]) -> Run:
         """Play it to its end, or until `stop`; what came of it is in the folder. Raises EwsError."""
-        performance = Performance(self._stations, nature, self._exercise)
+        fleet = fleet_of(self._exercise, self._stations, nature, self._folder.config_dir / SOURCES)
         record = self._begun()
         with (
             Database(database_url, max_size=2) as database,
             Recipients(self._exercise, self._folder, self._speed, self._now) as people,
-            ExitStack() as stack,
+            SharedLines(self._stations, mqtt_url, self._stop) as lines,
         ):
             self._introduce(database, people, recipients)
-            links = _links(stack, self._stations, mqtt_url, self._stop)
-            player = Player(performance, links, self._stop, seed=self._exercise.seed, tell=self._tell)
-            self._play(player, _Services(self._folder, database, mqtt_url, self._exercise.watched, self._stop))
-            record = self._ended(record, performance, player.tally)
+            services = _Services(self._folder, database, mqtt_url, self._exercise.watched, self._stop)
+            player = ExercisePlayer(
+                fleet,
+                self._exercise,
+                speed=self._speed,
+                lines=lines,
+                broker=services,
+                stop=self._stop,
+                tell=self._tell,
+            )
+            if self._exercise.experience_days:
+                player.learn(self._season())
+            player.play(self._rests() if self._speed > _FOLLOWED else ())
+            record = self._ended(record, fleet.ledger, player.tally)
             self._settle(database, people)
         return record
+
+    def _season(self) -> FieldFleet:
+        """An invented flood season that ends a year before the exercise begins."""
+        exercise, stations = self._exercise, archived(self._stations)
+        ends, days = exercise.begins - _A_YEAR, exercise.experience_days
+        begins = ends - timedelta(days=days)
+        past = flood_season(stations, exercise.seed, begins, days, self._folder.config_dir / FOLDER)
+        return archive_of(stations, past, begins, ends, exercise.seed)
 
     def _begun(self) -> Run:
         exercise = self._exercise
@@ -98,25 +114,13 @@ class Playing:
                 )
                 set_contact(connection, contact, by="exercise")
 
-    def _play(self, player: Player, services: _Services) -> None:
-        exercise, begins_s = self._exercise, epoch(self._exercise.begins)
-        player.warm_up(begins_s - round(exercise.warm_up_h * 3600), begins_s)
-        if exercise.experience_days:
-            ends = exercise.begins - _A_YEAR
-            begins = ends - timedelta(days=exercise.experience_days)
-            past = Scenario(self._stations, exercise.seed, epoch_for_flood(exercise.seed, begins + _FLOOD_AFTER))
-            player.learn(past, epoch(begins), epoch(ends))
-        outage = exercise.broker_outage
-        if outage is not None and not exercise.begins <= outage.begins < exercise.ends:
-            outage = None
-        rests = self._rests() if self._speed > _FOLLOWED else frozenset()
-        player.play(begins_s, epoch(exercise.ends), speed=self._speed, outage=outage, broker=services, rests=rests)
-
-    def _rests(self) -> frozenset[int]:
+    def _rests(self) -> Collection[int]:
         """Once a day, and when official forecasts were issued: so that a fast run is judged by what a slow one forecasts."""
-        begins_s, ends_s = epoch(self._exercise.begins), epoch(self._exercise.ends)
+        begins_s, ends_s, *issued_s = (
+            round(at.timestamp()) for at in (self._exercise.begins, self._exercise.ends, *self._issued)
+        )
         asked = range(-(-begins_s // _DAY_S) * _DAY_S, ends_s, _DAY_S)
-        return frozenset(at + ROUND_S for at in (*asked, *map(epoch, self._issued)) if begins_s < at < ends_s - ROUND_S)
+        return frozenset(at_s + ROUND_S for at_s in (*asked, *issued_s) if begins_s < at_s < ends_s - ROUND_S)
 
     def _tell(self, at_s: float, tally: Tally) -> None:
         """Remember the pace, and say how far it is, at most once in two seconds."""
@@ -133,34 +137,34 @@ class Playing:
         """The exercise's clock, as its readings tell it."""
         return self._at
 
-    def _ended(self, record: Run, performance: Performance, tally: Tally) -> Run:
+    def _ended(self, record: Run, ledger: Ledger, tally: Tally) -> Run:
         """Write down what was sent and what was injected, up to where it came."""
-        from_s, begins_s = epoch(record.warm_up_from), epoch(record.begins)
-        until_s = epoch(self._at) if self._at is not None else begins_s
+        facts = RunFacts(
+            seed=self._exercise.seed,
+            starts=record.warm_up_from,
+            ends=self._at or record.begins,
+            devices=len(self._stations),
+            finished=not self._stop.is_set(),
+        )
+        truth = ledger.truth(facts)
         ended = Run(
             name=record.name,
             speed=record.speed,
             warm_up_from=record.warm_up_from,
             begins=record.begins,
-            ends=self._at or record.begins,
+            ends=facts.ends,
             started_at=record.started_at,
             ended_at=datetime.now(UTC),
-            finished=not self._stop.is_set(),
-            measured=performance.measured(from_s, until_s),
+            finished=facts.finished,
+            measured=sum(series.measured for series in truth.series),
             experience=tally.experience,
             warm_up=tally.warm_up,
             played=tally.played,
             buffered=tally.buffered,
             again=tally.again,
+            repeated=tally.repeated,
         )
-        facts = RunFacts(
-            seed=self._exercise.seed,
-            starts=ended.warm_up_from,
-            ends=ended.ends,
-            devices=len(self._stations),
-            finished=ended.finished,
-        )
-        write_truth(self._folder.truth_file, truth_of(performance, facts, begins_s))
+        write_truth(self._folder.truth_file, truth)
         self._folder.write_run(ended)
         return ended
 
@@ -199,13 +203,13 @@ class _Services:
         """Whether ingest has taken so many readings, all told."""
         with self._database.transaction() as connection:
             found = sum((account.counts for account in accounts(connection)), NOTHING)
-        return found.received >= readings
+        return found.received - found.rejected >= readings
 
-    def stored(self, sample: Sample) -> bool:
-        """Whether this sample, or a later one of its series, lies in the database."""
+    def stored(self, station: str, quantity: str, at_s: float) -> bool:
+        """Whether a reading of this time, or a later one of its series, lies in the database."""
         with self._database.transaction() as connection:
-            newest = history.latest(connection, [sample.station])
-        return any(r.quantity == sample.quantity and r.observed_at.timestamp() >= sample.at_s for r in newest)
+            newest = history.latest(connection, [station])
+        return any(r.quantity == quantity and r.observed_at.timestamp() >= at_s for r in newest)
 
     def forecast(self, at_s: float) -> bool:
         """Whether the watched gauges have forecasts of what was measured at `at_s`, or later."""
@@ -216,13 +220,3 @@ class _Services:
     def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._stop.is_set():
             self._stop.wait(_LOOK_S)
-
-
-def _links(stack: ExitStack, stations: Sequence[Station], mqtt_url: str, stop: threading.Event) -> Mapping[str, Link]:
-    """By station: one gateway for each kind, as each network of gauges has its own operator."""
-    found: dict[str, Link] = {}
-    for kind in StationKind:
-        names = [station.id for station in stations if station.kind is kind]
-        if names:
-            found |= dict.fromkeys(names, stack.enter_context(Link(mqtt_url, f"gateway-{kind.value}", names, stop)))
-    return found

@@ -84,6 +84,7 @@ def measure(
     stations: int,
     rate: float,
     seconds: float,
+    connections: int,
     stop: threading.Event,
     tls: TlsFiles | None = None,
 ) -> Measured:
@@ -96,7 +97,7 @@ def measure(
         watch.start()
         began_s = time.monotonic()
         try:
-            with Load(mqtt_url, stations, stop, tls) as load:
+            with Load(mqtt_url, stations, stop, tls, connections=connections) as load:
                 sent = load.run(rate, seconds, watch.probe)
             stored, last_s = _wait_for_rows(database, [one.id for one in network], sent, stop)
             time.sleep(_SETTLE_S)

@@ -154,6 +154,7 @@ def simulate(
         typer.Option(min=0, max=100_000, help="Messages a second of the load; 0: as fast as acknowledged."),
     ] = None,
     seconds: Annotated[float, typer.Option(min=1, max=7 * 86_400, help="How long the load lasts.")] = 60.0,
+    connections: Annotated[int, typer.Option(min=1, max=1_000, help="Connections that the load is spread over.")] = 16,
 ) -> None:
     """Publish like the field hardware of the whole network, under a simulated storm, until a signal.
 
@@ -164,7 +165,7 @@ def simulate(
     row can be read in the database, and how many are lost (exit code 1 when any is). `ews ingest` must be running.
     """
     if stations is not None or rate is not None:
-        _load(stations, rate, seconds)
+        _load(stations, rate, seconds, connections)
         return
     from datetime import UTC, datetime, timedelta
 
@@ -190,7 +191,7 @@ def simulate(
         )
 
 
-def _load(stations: int | None, rate: float | None, seconds: float) -> None:
+def _load(stations: int | None, rate: float | None, seconds: float, connections: int) -> None:
     """Measure a load and print what was found."""
     from cli.load_run import measure
     from cli.load_table import load_table
@@ -200,7 +201,14 @@ def _load(stations: int | None, rate: float | None, seconds: float) -> None:
     with _process() as (settings, stop):
         database_url, mqtt_url = service_urls(settings)
         found = measure(
-            database_url, mqtt_url, stations=stations, rate=rate, seconds=seconds, stop=stop, tls=settings.mqtt_tls
+            database_url,
+            mqtt_url,
+            stations=stations,
+            rate=rate,
+            seconds=seconds,
+            connections=connections,
+            stop=stop,
+            tls=settings.mqtt_tls,
         )
     print(load_table(found, rate), flush=True)
     if found.lost or found.sent.acknowledged < found.sent.sent:

@@ -15,29 +15,42 @@ from domain.configuration_file import Table, Text, read_table, refusal
 from domain.errors import ConfigurationError
 
 FOLDER = "exercises"
+#: What simulated devices speak; they cannot speak all that an installation may read.
+SOURCES = "sources.toml"
 #: Stations of an exercise keep a clock of this name, a colon and the exercise's name.
 CLOCK = "exercise"
 
 
 class FaultKind(StrEnum):
-    """What goes wrong at a gauge."""
+    """What goes wrong at a device."""
 
-    DROWNED = "drowned"  # the water takes it: its last word is the highest it could say
-    SILENT = "silent"  # says nothing, and what it measured meanwhile is lost
-    DELAYED = "delayed"  # says nothing, and sends what it measured when it comes back
-    SPIKE = "spike"  # one reading an hour far off
+    SPIKE = "spike"  # one reading far off
+    DRIFT = "drift"  # more and more too high, or too low
     FLAT = "flat"  # repeats the value at which it froze
-    SHIFT = "shift"  # all readings off by the same
-    DRIFT = "drift"  # more and more so
-    NOISE = "noise"  # readings scatter
-    UNIT = "unit"  # centimetres instead of metres
+    BIAS = "bias"  # silent for an hour of maintenance, and too high, or too low, by the same afterwards
+    SHIFT = "shift"  # set to another zero: too high, or too low, by the same from one reading to the next
     ZERO = "zero"  # nothing but zero
+    NOISE = "noise"  # readings scatter
+    UNIT = "unit"  # centimetres instead of metres, hundredths instead of millimetres
+    CLOCK_SKEW = "clock_skew"  # its clock is wrong by so many seconds
+    SILENT = "silent"  # measures and sends nothing
+    DELAYED = "delayed"  # reaches nobody, and sends what it measured when it is back
+    FLOODED_OUT = "flooded_out"  # drowned: its last word is the highest level of the first half of the fault
+    MALFORMED = "malformed"  # messages are cut off on their way
+    WRONG_STATION = "wrong_station"  # speaks under a name that nobody knows
 
 
-#: Kinds that keep readings from being sent.
-SILENCES = frozenset({FaultKind.DROWNED, FaultKind.SILENT, FaultKind.DELAYED})
 #: Kinds that need an amount.
-_SIZED = frozenset({FaultKind.SPIKE, FaultKind.SHIFT, FaultKind.DRIFT, FaultKind.NOISE})
+_SIZED = frozenset(
+    {
+        FaultKind.SPIKE,
+        FaultKind.SHIFT,
+        FaultKind.BIAS,
+        FaultKind.DRIFT,
+        FaultKind.NOISE,
+        FaultKind.CLOCK_SKEW,
+    }
+)
 
 
 def _aware(value: datetime) -> datetime:
@@ -73,7 +86,7 @@ class ReceiverDown(Gap):
 
 
 class Fault(Table):
-    """One fault at one gauge. `quantity`: its main one when left out. `amount`: in the quantity's unit."""
+    """One fault at one gauge. `quantity`: its main one when left out. `amount`: in the quantity's unit, of a clock seconds."""
 
     station: Text
     quantity: Text | None = None
@@ -87,7 +100,9 @@ class Fault(Table):
         if self.ends <= self.begins:
             raise refusal("ends", "must lie after begins")
         if self.kind in _SIZED and self.amount is None:
-            raise ValueError(f"a fault of kind {self.kind} needs an amount; write it in the quantity's unit")
+            raise ValueError(
+                f"a fault of kind {self.kind} needs an amount; write it in the quantity's unit, of a clock in seconds"
+            )
         if self.kind not in _SIZED and self.amount is not None:
             raise refusal("amount", f"means nothing for a fault of kind {self.kind}; take it out")
         return self
@@ -125,7 +140,7 @@ class Exercise(Table):
     begins: Moment
     ends: Moment
     warm_up_h: Annotated[float, Field(ge=0, le=240)] = 48.0
-    experience_days: Annotated[float, Field(ge=0, le=60)] = 0.0
+    experience_days: Annotated[float, Field(ge=0, le=200)] = 0.0
     speed: Annotated[float, Field(ge=0.1, le=100_000)] = 60.0
     watched: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
     answers: Answers
@@ -154,12 +169,14 @@ class Exercise(Table):
         if last <= first:
             remedy = f"must lie after --from {first.isoformat()}"
             raise ConfigurationError(place="command line", key="--until", value=last.isoformat(), remedy=remedy)
-        return self.model_copy(update={"begins": first, "ends": last})
+        outage = self.broker_outage
+        kept = outage if outage is not None and first <= outage.begins < last else None
+        return self.model_copy(update={"begins": first, "ends": last, "broker_outage": kept})
 
 
 def exercise_names(config_dir: Path) -> list[str]:
     """The exercises there are."""
-    return sorted(path.stem for path in (config_dir / FOLDER).glob("*.toml"))
+    return sorted(path.stem for path in (config_dir / FOLDER).glob("*.toml") if path.name != SOURCES)
 
 
 def load_exercise(

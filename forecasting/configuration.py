@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.errors import ConfigurationError
-from forecasting.persistence import DefaultSpread
+from forecasting.default_spread import DefaultSpread
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

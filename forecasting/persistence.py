@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from domain.forecasts import PROBABILITIES
 from forecasting.candidates import Predicted
+from forecasting.default_spread import DefaultSpread
 from forecasting.features import FeatureTable
 from forecasting.inputs import Floats
 
@@ -20,24 +20,6 @@ _DEFAULT_WEIGHT = 48.0
 _TREND_LASTS_H = 6.0
 #: Between these shares of the past changes over 3 h the river counts as steady.
 _STEADY_SHARES = (0.15, 0.85)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DefaultSpread:
-    """The spread of a gauge with no history: standard deviation sd_1h_m · lead^exponent, rises `rise_factor` times as far.
-
-    The shipped numbers lie amid the persistence errors of four gauges (docs/forecasting.md); they
-    are a stopgap for the first days of a gauge, not a statement about it.
-    """
-
-    sd_1h_m: float = 0.05
-    exponent: float = 0.75
-    rise_factor: float = 1.5
-
-    def quantiles(self, lead_h: float) -> Floats:
-        """Quantiles (19,) of the change in m over the lead."""
-        normal = self.sd_1h_m * lead_h**self.exponent * ndtri(_P)
-        return np.asarray(np.where(normal > 0, normal * self.rise_factor, normal))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

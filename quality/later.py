@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from domain.stations import Series, Station
@@ -55,7 +56,10 @@ def later_evidence(
     found = [Found(name, f) for name, s in stretches.items() for f in _alone(frames, s, (climates or {}).get(name, {}))]
     found += _rain(stations, stretches)
     found += _levels(stations, stretches)
-    return [one for one in found if one.flagged.at >= since]
+    found = [one for one in found if one.flagged.at >= since]
+    return found + [
+        Found(name, gap) for name, s in stretches.items() for gap in _gaps(s.series, frames[name[0]][name[1]], since)
+    ]
 
 
 def _alone(frames: Frames, stretch: Stretch, climates: dict[int, MonthClimate]) -> Iterator[Flagged]:
@@ -66,7 +70,7 @@ def _alone(frames: Frames, stretch: Stretch, climates: dict[int, MonthClimate]) 
 
 
 def in_order(series: Series, frame: pd.DataFrame) -> list[Flagged]:
-    """The tests of `quality.streaming` over all readings of a frame, and the gaps between them.
+    """The tests of `quality.streaming` over all readings of a frame.
 
     The rates of the first few are left out: what came before the frame is not known.
     """
@@ -77,11 +81,16 @@ def in_order(series: Series, frame: pd.DataFrame) -> list[Flagged]:
     for place, (second, at, value) in enumerate(zip(at_s.tolist(), times, ordered["value"].tolist(), strict=True)):
         flagged, trace = judge(tests, trace, second, at, value)
         found += [f for f in flagged if place >= LOOK_BACK - 1 or f.test != "rate_of_change"]
-    found += [
-        Flagged(datetime.fromtimestamp(due_s, UTC), float("nan"), "gap", MISSING)
-        for due_s, _ in gaps(at_s, tests.cadence_s)
-    ]
     return found
+
+
+def _gaps(series: Series, frame: pd.DataFrame, since: datetime) -> Iterator[Flagged]:
+    """Gaps that ended at `since` or later, however long ago they began."""
+    cadence_s = series.cadence.total_seconds()
+    at_s = np.sort(frame["observed_at"].to_numpy(dtype="M8[us]").astype(np.int64) / 1e6)
+    for due_s, missing in gaps(at_s, cadence_s):
+        if due_s + missing * cadence_s >= since.timestamp():
+            yield Flagged(datetime.fromtimestamp(due_s, UTC), float("nan"), "gap", MISSING)
 
 
 def _rain(stations: Mapping[str, Station], stretches: Mapping[Name, Stretch]) -> Iterator[Found]:

@@ -11,10 +11,11 @@ import pandas as pd
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
 from domain.times import HUE_TIME, local
+from rules.air_quality import index_steps
 from rules.air_tables import AirLimit, AirQualityDayRule, AirStandardRule
 from rules.latch import Condition, level_steps
 from rules.trace import Trace, instant, tick, trace
-from rules.vn_aqi import DUST, GASES, hourly_means, index_of, rounded
+from rules.vn_aqi import DUST, GASES, hourly_means, index_of
 
 _HOUR = 3_600_000_000  # µs
 _DAY = 24 * _HOUR
@@ -36,20 +37,7 @@ def air_quality_day_finding(
     found = [(end, *best) for end in days if (best := day_index(end, means, rule)) is not None]
     ticks = np.array([end for end, _, _ in found], dtype=np.int64)
     indices = np.array([index for _, index, _ in found])
-    conditions = {}
-    for level, limit in enumerate(rule.warn_above, start=1):
-        above = indices.round(6) > limit
-        conditions[level] = Condition(reached=above, held=above)
-    steps = tuple(
-        Step(
-            at=instant(ticks[number]),
-            level=level,
-            value=float(rounded(indices[number])),
-            threshold=rule.warn_above[max(level, 1) - 1],
-            detail={"pollutant": found[number][2]},
-        )
-        for number, level in level_steps(ticks, conditions, rule.patience)
-    )
+    steps = index_steps(ticks, indices, [name for _, _, name in found], rule)
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.air_tables import AirQualityRule
+from rules.air_tables import AirQualityDayRule, AirQualityRule
 from rules.latch import Condition, level_steps
 from rules.trace import Trace, instant, tick, trace
 from rules.vn_aqi import DUST, GASES, hourly_indices, rounded
@@ -27,18 +29,28 @@ def air_quality_finding(
     hours, indices, names = hourly_indices(traces, rule)
     start = int((hours < tick(since)).sum())
     hours, indices, names = hours[start:], indices[start:], names[start:]
+    steps = index_steps(hours, indices, names, rule)
+    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
+
+
+def index_steps(
+    ticks: npt.NDArray[np.int64],
+    indices: npt.NDArray[np.float64],
+    names: Sequence[str],
+    rule: AirQualityRule | AirQualityDayRule,
+) -> tuple[Step, ...]:
+    """The steps between levels 1-4 of the indices at `ticks` (µs), not rounded, each with the pollutant whose it is."""
     conditions = {}
     for level, limit in enumerate(rule.warn_above, start=1):
         above = indices.round(6) > limit
         conditions[level] = Condition(reached=above, held=above)
-    steps = tuple(
+    return tuple(
         Step(
-            at=instant(hours[index]),
+            at=instant(ticks[number]),
             level=level,
-            value=float(rounded(indices[index])),
+            value=float(rounded(indices[number])),
             threshold=rule.warn_above[max(level, 1) - 1],
-            detail={"pollutant": names[index]},
+            detail={"pollutant": names[number]},
         )
-        for index, level in level_steps(hours, conditions, rule.patience)
+        for number, level in level_steps(ticks, conditions, rule.patience)
     )
-    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)

@@ -19,6 +19,7 @@ from domain.readings import QualityFlag
 from domain.stations import Station
 from rules.configuration import RuleSet, quantities_read
 from rules.dated_thresholds import lowest_ever
+from rules.forecast import surely_unlikely
 from rules.judge import History
 from rules.overdue import overdue_finding
 from rules.rate_of_rise import least_span, rates_below, window_reach
@@ -55,7 +56,7 @@ def calm_stations(
 ) -> frozenset[str]:
     """Those at which every rule surely finds level 0 or nothing; `together`: stations that compound rules join with others.
 
-    A station without readings, with a doubtful one or with a forecast is never among them. `histories` hold traces (or are
+    A station without readings or with a doubtful one is never among them. `histories` hold traces (or are
     not looked at); `now` on the stations' clock.
     """
     asked = [each for each in stations if each.id not in together and _may_be(each, histories[each.id], rules, now)]
@@ -74,12 +75,12 @@ def calm_stations(
 
 
 def _may_be(station: Station, history: History, rules: RuleSet, now: datetime) -> bool:
-    """What is not asked of readings: whether there are any, no forecast is known and none is overdue."""
+    """What is not asked of readings: whether there are any, no forecast comes near a level and none is overdue."""
     if not history.readings or not all(isinstance(seen, Trace) for seen in history.readings.values()):
         return False
     for rule in rules.rules:
         match rule:
-            case ForecastRule() if history.forecasts and station.thresholds:
+            case ForecastRule() if not surely_unlikely(station, history.forecasts, rule):
                 return False
             case OverdueRule():
                 silence = overdue_finding(station, history.last_observed, rule, now)

@@ -52,6 +52,13 @@ def level_at(station: Station, at: datetime, number: int) -> float | None:
     return None if thresholds is None else thresholds.levels_m[number - 1]
 
 
+def height_of(station: Station, at: datetime, value_m: float) -> int:
+    """The highest level in force at one instant that `value_m` reaches; 0 below all and where none is known."""
+    thresholds = station.thresholds_on(local(at).date())
+    levels = () if thresholds is None else thresholds.levels_m
+    return max((number for number, level in enumerate(levels, 1) if level is not None and value_m >= level), default=0)
+
+
 def lowest_level_at(station: Station, at: datetime, names: Sequence[LevelName]) -> float | None:
     """The lowest of the named levels that is known at one instant, in m."""
     thresholds = station.thresholds_on(local(at).date())

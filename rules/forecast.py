@@ -12,12 +12,14 @@ import numpy as np
 from domain.alerts import Finding, Phase, Step
 from domain.forecasts import LevelForecast
 from domain.stations import Station
-from rules.dated_thresholds import level_at
+from rules.dated_thresholds import level_at, lowest_ever
 from rules.latch import Condition, Patience, level_steps
 from rules.rule_table import LEVEL_NUMBERS
 from rules.tables import ForecastRule
 from rules.trace import tick
 
+#: Chances are rounded to this before they are compared.
+_ROUNDED = 1e-6
 _Chances = list[tuple[float, float]]  # lead in h, probability; by lead
 
 
@@ -51,6 +53,15 @@ def forecast_finding(
     return Finding(
         station=station.id, event=rule.event, phase=Phase.FORECAST, rule=rule.name, since=since, steps=tuple(steps)
     )
+
+
+def surely_unlikely(station: Station, forecasts: Sequence[LevelForecast], rule: ForecastRule) -> bool:
+    """Whether none of `forecasts` gives any level of the gauge the chance that it takes within any horizon.
+
+    The lowest level that the gauge ever had is the likeliest to be reached: a chance never grows with the level.
+    """
+    lowest_m, least = lowest_ever(station, rule.levels), min(h.raise_at for h in rule.horizons) - _ROUNDED
+    return all(each.probability_at_or_above(lowest_m) < least for each in forecasts)
 
 
 def _issues(station: Station, forecasts: Sequence[LevelForecast], rule: ForecastRule, since: datetime) -> list[_Issue]:

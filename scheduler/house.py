@@ -24,7 +24,7 @@ from rules.configuration import RuleSet, rules_from
 from scheduler.models import Models
 from storage import history, rule_sets
 from storage import stations as station_store
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.tellings import set_exercise_channels
 
 _log = structlog.get_logger(__name__)
@@ -58,6 +58,9 @@ class House:
     rejected_room: int = 1_000_000_000  # bytes
     judged: Judged = field(default_factory=Judged)
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
+    storm: threading.Event = field(
+        default_factory=threading.Event
+    )  # set while urgent stations are judged (alerts/delivery.py)
 
     _companions: tuple[RuleSet, Mapping[str, Station], Companionship] | None = None
     adopted: int = 0  # number of the adopted rules in force; 0: those of the file
@@ -75,11 +78,10 @@ class House:
             known = self._companions = (self.rules, self.stations, self.rules.companionship(self.stations))
         return known[2]
 
-    def take_adopted_rules(self) -> bool:
+    def take_adopted_rules(self, connection: Connection) -> bool:
         """Judge by the rules that were adopted last, from this round on; whether they are others than before."""
-        with self.database.transaction() as connection:
-            newest = rule_sets.newest_number(connection)
-            chosen = rule_sets.rule_set(connection, newest) if newest > self.adopted else None
+        newest = rule_sets.newest_number(connection)
+        chosen = rule_sets.rule_set(connection, newest) if newest > self.adopted else None
         if chosen is None:
             return False
         self.adopted = chosen.number

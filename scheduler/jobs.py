@@ -19,14 +19,16 @@ class Job:
     """One thing that is done again and again: for some stations when woken, for all every `every`.
 
     `run` gets the house, the stations and the wall time, and says how much it did. `rest`: so long it is not run again, however
-    often it is asked, so that what nobody waits for leaves the processor to what somebody does. `wakes` are the jobs that have something
-    to do when this one did something; `always_wakes` those that have in any case.
+    often it is asked, so that what nobody waits for leaves the processor to what somebody does. `in_turn`: some stations a run, the
+    urgent first (scheduler/in_turn.py). `wakes` are the jobs that have something to do when this one did something; `always_wakes` those
+    that have in any case.
     """
 
     name: str
     every: timedelta
     run: Callable[[House, Names, datetime], int]
     rest: timedelta = timedelta(0)
+    in_turn: bool = False
     wakes: tuple[str, ...] = ()
     always_wakes: tuple[str, ...] = ()
 
@@ -37,6 +39,7 @@ JOBS: tuple[Job, ...] = (
         name="judge",
         every=timedelta(seconds=60),
         run=judging.judge_stations,
+        in_turn=True,
         wakes=("deliver",),
         always_wakes=("forecast",),
     ),

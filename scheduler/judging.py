@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from alerts.decision import Judged, Rulebook, decide_together
+from alerts.decision import Changed, Judged, Rulebook, changes, store
 from domain.alerts import Reason
 from domain.stations import Station
 from rules.rule_table import JUDGED_SPAN
@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 #: How far back a station is judged anew; farther while an alert runs. Readings that come later than this are stored and
 #: shown, and no longer judged.
 LOOKBACK = JUDGED_SPAN
-#: So many stations are decided in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
+#: So many changes are stored in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
 #: transaction costs a second try of few.
 _TOGETHER = 500
 #: So many transactions at a time: while the database stores one, the next is decided.
@@ -38,8 +38,9 @@ def judge_stations(house: House, names: frozenset[str] | None, now: datetime) ->
     """
     with house.database.transaction() as connection:
         clocks = station_store.clock_now(connection, now)
+        adopted = house.take_adopted_rules(connection)
     rulebook = house.rulebook
-    if house.take_adopted_rules():  # everything looks different now, and for this reason
+    if adopted:  # everything looks different now, and for this reason
         names, rulebook = None, replace(house.rulebook, correction=Reason.RULES_CHANGED)
     if names is not None:
         names = house.companionship.of(names)
@@ -83,24 +84,37 @@ def _judge_group(
 def decide_all(
     database: Database, judged: Sequence[Judged], rulebook: Rulebook, clock_now: datetime, now: datetime
 ) -> int:
-    """Commit what the findings at any number of stations change, some hundred stations a transaction; how many alerts changed.
+    """Commit what the findings at any number of stations change, some hundred changes a transaction; how many alerts changed.
 
-    What one transaction cannot store is raised when the others have had their turn.
+    The graver is committed before the less grave is told, which it may speak for: transactions at one time do not see each
+    other. What one of them cannot store is raised when the others have had their turn.
     """
-    parts = [judged[first : first + _TOGETHER] for first in range(0, len(judged), _TOGETHER)]
-    if len(parts) < 2:
-        return sum(_decide(database, rulebook, part, clock_now, now) for part in parts)
+    changed = changes(judged, rulebook, now)
+    if len(changed) <= _TOGETHER:
+        return _store(database, rulebook, changed, clock_now, now)
+    stored: list[Future[int]] = []
     with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="decide") as pool:
-        decided = [pool.submit(_decide, database, rulebook, part, clock_now, now) for part in parts]
-    return sum(each.result() for each in decided)
+        for alike in _by_severity(changed):
+            parts = [alike[first : first + _TOGETHER] for first in range(0, len(alike), _TOGETHER)]
+            stored += [pool.submit(_store, database, rulebook, part, clock_now, now) for part in parts]
+            wait(stored)
+    return sum(each.result() for each in stored)
 
 
-def _decide(
-    database: Database, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime
+def _by_severity(changed: Sequence[Changed]) -> list[list[Changed]]:
+    """The gravest first."""
+    ranks = sorted({each.rank for each in changed}, reverse=True)
+    return [[each for each in changed if each.rank == rank] for rank in ranks]
+
+
+def _store(
+    database: Database, rulebook: Rulebook, changed: Sequence[Changed], clock_now: datetime, now: datetime
 ) -> int:
-    """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
-    with database.transaction() as connection:
-        changed = decide_together(connection, judged, rulebook, clock_now=clock_now, wall_now=now)
-    for alert in changed:
+    """Commit changes: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
+    if not changed:
+        return 0
+    with database.transaction(pipelined=True) as connection:
+        alerts = store(connection, changed, rulebook, clock_now=clock_now, wall_now=now)
+    for alert in alerts:
         _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)
-    return len(changed)
+    return len(alerts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -58,37 +59,48 @@ class Runner:
 
     def _live(self) -> None:
         while True:
-            self._asked.wait()
+            self._asked.wait(self._pause_s())
             if self._closing.is_set():
                 return
             self._asked.clear()
             with self._lock:
                 names, self._names = self._names, frozenset()
-            if self._run(names):
-                self._closing.wait(self.job.rest.total_seconds())
-            else:
-                self.ask(names)
-                self._closing.wait(_RETRY_S)
+            self._closing.wait(self.job.rest.total_seconds() if self._run(names) else _RETRY_S)
 
-    def _run(self, names: Names) -> bool:
+    def _run(self, asked: Names) -> bool:
         """One run; False when it failed. This is the job's outermost loop, so no error may end it."""
-        now = datetime.now(UTC)
-        due = self._recorded_at is None or now - self._recorded_at >= _RECORD_EVERY
+        names = asked
         try:
-            if due:
-                self._record_start(now)
-            done = self.job.run(self._house, names, now)
-            if due:
-                self._record_success()
+            for names in self._turn(asked):
+                self._wake(names, self._recorded(names))
         except EwsError as error:
             self._failed(str(error))
-            return False
         except Exception as error:  # noqa: BLE001 - see above
             _log.exception("job_broken", job=self.job.name)
             self._failed(f"{type(error).__name__}: {error}")
-            return False
-        self._wake(names, done)
-        return True
+        else:
+            return True
+        self.ask(names)
+        return False
+
+    def _turn(self, asked: Names) -> Sequence[Names]:
+        """What is run now of what was asked: all of it."""
+        return [asked]
+
+    def _pause_s(self) -> float | None:
+        """How long nothing is due, unless something is asked; None: for ever."""
+        return None
+
+    def _recorded(self, names: Names) -> int:
+        """Run the job, and leave a record from time to time; how much it did."""
+        now = datetime.now(UTC)
+        due = self._recorded_at is None or now - self._recorded_at >= _RECORD_EVERY
+        if due:
+            self._record_start(now)
+        done = self.job.run(self._house, names, now)
+        if due:
+            self._record_success()
+        return done
 
     def _wake(self, names: Names, done: int) -> None:
         for name in (*self.job.always_wakes, *(self.job.wakes if done else ())):

@@ -26,6 +26,7 @@ from forecasting.configuration import load_models
 from rules.configuration import load_rules
 from scheduler.calibrating import Calibrators
 from scheduler.house import House
+from scheduler.in_turn import InTurn
 from scheduler.jobs import JOBS
 from scheduler.leadership import Leadership
 from scheduler.models import Models
@@ -55,7 +56,7 @@ def build_house(
     tables = load_channels(folder / "channels.toml")
     network = load_network(folder)
     recipients = load_recipients(folder / "recipients.toml", channels=tables, wards=network.wards)
-    alert_dir = settings.alert_dir or settings.data_dir / "alerts"
+    alert_dir, storm = settings.alert_dir or settings.data_dir / "alerts", threading.Event()
     outlets = open_outlets(tables, alert_dir=alert_dir, publisher=publisher)
     office = Office(
         database,
@@ -65,6 +66,7 @@ def build_house(
         public_url=settings.public_url,
         link_key=link_key(settings.link_key, settings.data_dir),
         group_wait=timedelta(seconds=settings.group_wait_s),
+        storm=storm,
     )
     return House(
         database=database,
@@ -74,6 +76,7 @@ def build_house(
         recipients=recipients,
         outlets=outlets,
         office=office,
+        storm=storm,
         sirens=load_sirens(folder / "sirens.toml"),
         publisher=publisher,
         rejected_kept_for=timedelta(days=settings.rejected_days),
@@ -132,11 +135,12 @@ def _lead(house: House, listener: Listener, leadership: Leadership, settings: Se
     """Work as the active scheduler until told to stop or until the lead is lost."""
     stop = house.stop
     watcher = Watcher(house, house.outlets, deadman_url=settings.deadman_url, deadman_every_s=settings.deadman_every_s)
-    runners = {job.name: Runner(job, house) for job in JOBS}
+    runners = {job.name: (InTurn if job.in_turn else Runner)(job, house) for job in JOBS}
     clock = _clock(runners)
     house.reload_stations()
     house.announce_exercise_channels()
-    house.take_adopted_rules()  # those in force already: nothing has changed
+    with house.database.transaction() as connection:
+        house.take_adopted_rules(connection)  # those in force already: nothing has changed
     for runner in runners.values():
         runner.start(runners)
     clock.start()

@@ -36,7 +36,7 @@ class Hazard:
 
 
 #: The Hữu Trạch, between the two, gets this share of the rain of the Hương's eastern mountains in an invented storm.
-_WEST_SHARE = 0.75
+WEST_SHARE = 0.75
 
 HAZARDS: dict[str, Hazard] = {
     # Three waves of rain in two days over wet ground, as on 1-3 November 1999: Kim Long reaches about 5.81 m.
@@ -92,17 +92,19 @@ HAZARDS: dict[str, Hazard] = {
 }
 
 
+def storm_pulses(hazard: Hazard) -> list[Pulse]:
+    """Its waves of rain."""
+    return [
+        Pulse(centre_h=centre, spread_h=spread, mm={"huong": huong, "west": huong * WEST_SHARE, "bo": bo})
+        for centre, spread, huong, bo in hazard.pulses
+    ]
+
+
 def hazard_episode(hazard: Hazard, config_dir: Path) -> tuple[Episode, Record | None]:
     """The basin and the weather of a hazard, and the record that its stations read. Raises ConfigurationError."""
     exercises = config_dir / "exercises"
     hours = grid_h(_SPIN_UP, timedelta(days=hazard.days))
-    rain = pulsed_rain(
-        load_places(exercises),
-        [
-            Pulse(centre_h=centre, spread_h=spread, mm={"huong": huong, "west": huong * _WEST_SHARE, "bo": bo})
-            for centre, spread, huong, bo in hazard.pulses
-        ],
-    )
+    rain = pulsed_rain(load_places(exercises), storm_pulses(hazard))
     tide = tide_m(hours + hazard.begins_at.timestamp() / 3600)
     run = simulate_basin(rain.areal_mm(hours), hours, tide, hazard.orders)
     episode = Episode(

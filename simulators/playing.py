@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
-from domain.exercise import Gap
-from simulators.devices import Counters, Sample, message, packed
-from simulators.link import Link
-from simulators.performance import Nature, Performance, Sending
+from domain.exercise import Exercise
+from domain.stations import Station, StationKind
+from simulators.devices import PACK
+from simulators.field.faults import scheduled
+from simulators.field.fleet import FieldFleet, FleetPlan
+from simulators.field.lines import Lines
+from simulators.field.network import PERFECT, LinkDown, Network
+from simulators.field.player import Player
+from simulators.field.reading import Departure
+from simulators.field.traits import Traits, draw_traits
+from simulators.nature import Nature
 
 #: Scenario time is told after so much of it.
 ROUND_S = 600
-#: The past goes out in blocks of this length, so that all stations advance together.
-_BLOCK_S = 2 * ROUND_S
 _TICK_S = 0.05
-#: A first reading after an outage that is not stored by then is sent again.
+#: A first message after an outage that is not stored by then is sent again.
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
 _REST_S = 20.0
+#: Of a season of the past the archive keeps an hour: the level at its end, the rain that fell in it.
+_ARCHIVED = timedelta(hours=1)
+_ARCHIVES = (StationKind.RIVER, StationKind.RESERVOIR, StationKind.RAIN)
 
 
 class Broker(Protocol):
@@ -37,8 +46,8 @@ class Broker(Protocol):
     def taken(self, readings: int) -> bool:
         """Whether ingest has taken so many readings, all told."""
 
-    def stored(self, sample: Sample) -> bool:
-        """Whether this sample lies in the database."""
+    def stored(self, station: str, quantity: str, at_s: float) -> bool:
+        """Whether a reading of this time, or a later one of its series, lies in the database."""
 
     def forecast(self, at_s: float) -> bool:
         """Whether forecasts have been issued for what was measured at `at_s`."""
@@ -46,163 +55,183 @@ class Broker(Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """What was sent, in readings."""
+    """What was sent, in readings that can be read; `repeated` are those that had been sent before."""
 
     experience: int = 0  # of an earlier season, at once
     warm_up: int = 0  # of the past, at once
     played: int = 0  # in their time
-    again: int = 0  # repeated after the outage, so that one is known to have arrived
+    repeated: int = 0  # by devices that heard no acknowledgement
+    again: int = 0  # after the outage, so that one is known to have arrived
     buffered: int = 0  # of those played: kept by the devices while the broker was away
 
     @property
     def sent(self) -> int:
         """All of them."""
-        return self.experience + self.warm_up + self.played + self.again
+        return self.experience + self.warm_up + self.played + self.repeated + self.again
 
 
-@dataclass(kw_only=True)
-class _Clock:
-    """The exercise's time: `speed` times as fast as the wall's, and standing still while it is stopped."""
-
-    at_s: float
-    speed: float  # 0: as fast as it is acknowledged
-    _since: float = field(default_factory=time.monotonic)
-
-    def now_s(self) -> float:
-        return self.at_s + (time.monotonic() - self._since) * self.speed if self.speed else math.inf
-
-    def set(self, at_s: float) -> None:
-        """Go on from this time."""
-        self.at_s, self._since = at_s, time.monotonic()
-
-
-class _Away:
-    """The broker's outage: ahead, on, or over; and what the devices keep meanwhile."""
-
-    def __init__(self, outage: Gap | None) -> None:
-        self.ahead, self.on = outage is not None, False
-        self.begins_s = math.inf if outage is None else outage.begins.timestamp()
-        self.ends_s = math.inf if outage is None else outage.ends.timestamp()
-        self.kept: list[Sending] = []
+def fleet_of(exercise: Exercise, stations: Sequence[Station], nature: Nature, sources: Path | None) -> FieldFleet:
+    """The devices of an exercise. What fails is in its file: no battery runs empty by chance."""
+    starts, outage = exercise.begins - timedelta(hours=exercise.warm_up_h), exercise.broker_outage
+    down = () if outage is None else (LinkDown(starts_s=outage.begins.timestamp(), ends_s=outage.ends.timestamp()),)
+    return FieldFleet(
+        FleetPlan(
+            stations=stations,
+            nature=nature,
+            starts=starts,
+            ends=exercise.ends,
+            seed=exercise.seed,
+            faults=scheduled(exercise.fault, stations),
+            network=Network(down=down),
+            sources=sources,
+            traits=draw_traits(stations, exercise.seed, starts, cells=0.0),
+        )
+    )
 
 
-def _by_series(sendings: Iterable[Sending]) -> list[tuple[Sample, ...]]:
-    """The samples of each series, oldest first, as a device sends its buffer."""
-    found: dict[tuple[str, str], list[Sample]] = {}
-    for sending in sendings:
-        for sample in sending.samples:
-            found.setdefault((sample.station, sample.quantity), []).append(sample)
-    return [tuple(sorted(samples, key=lambda sample: sample.at_s)) for samples in found.values()]
+def archived(stations: Sequence[Station]) -> list[Station]:
+    """The rivers, reservoirs and rain gauges as an archive keeps them, once an hour."""
+    return [
+        replace(station, series=tuple(replace(series, cadence=_ARCHIVED) for series in station.series))
+        for station in stations
+        if station.kind in _ARCHIVES
+    ]
 
 
-class Player:
-    """Sends what a performance has to say. `tell` hears of each moment of the exercise that has been played."""
+def archive_of(stations: Sequence[Station], past: Nature, starts: datetime, ends: datetime, seed: int) -> FieldFleet:
+    """What `archived` stations read in an earlier season, in large packs and without a fault."""
+    traits = [Traits(station=station.id, pack=PACK) for station in stations]
+    return FieldFleet(
+        FleetPlan(stations=stations, nature=past, starts=starts, ends=ends, seed=seed, network=PERFECT, traits=traits)
+    )
+
+
+class ExercisePlayer:
+    """Sends what the devices of an exercise say. `tell` hears of each moment of the exercise that has been played."""
 
     def __init__(
         self,
-        performance: Performance,
-        links: Mapping[str, Link],
-        stop: threading.Event,
-        *,
-        seed: int,
-        tell: Callable[[float, Tally], None],
-    ) -> None:
-        self._performance, self._links, self._stop, self._seed, self._tell = performance, links, stop, seed, tell
-        self._counters, self.tally = Counters(), Tally()
-
-    def warm_up(self, after_s: int, until_s: int) -> None:
-        """Send the past in blocks, as packs."""
-        for begins_s in range(after_s, until_s, _BLOCK_S):
-            if self._stop.is_set():
-                return
-            ends_s = min(begins_s + _BLOCK_S, until_s)
-            for sending in self._performance.history(begins_s, ends_s):
-                self.tally.warm_up += self._send(sending.samples)
-            self._drain()
-            self._tell(ends_s, self.tally)
-
-    def learn(self, past: Nature, after_s: int, until_s: int) -> None:
-        """Send an earlier season."""
-        for sending in self._performance.earlier(past, after_s, until_s):
-            self.tally.experience += self._send(sending.samples)
-            self._drain()
-
-    def play(
-        self,
-        begins_s: int,
-        ends_s: int,
+        fleet: FieldFleet,
+        exercise: Exercise,
         *,
         speed: float,
-        outage: Gap | None,
+        lines: Lines,
         broker: Broker,
-        rests: Collection[int] = (),
+        stop: threading.Event,
+        tell: Callable[[float, Tally], None],
     ) -> None:
-        """Play (begins_s, ends_s]; returns when everything is acknowledged or `stop` is set.
+        self._fleet, self._begins_s, self._outage = fleet, exercise.begins.timestamp(), exercise.broker_outage
+        self._lines, self._broker, self._stop, self._tell = lines, broker, stop, tell
+        self._player = Player(fleet, lines, speed=speed, begins_s=self._begins_s)
+        self.tally = Tally()
+        self._away = False
+        self._unheard = False  # the broker is back, and nobody has been seen to listen
+        self._held: list[Departure] = []  # under way when the broker went
 
-        At `rests` (multiples of a round) the exercise's clock stands still until forecasts are issued, or for a while.
-        """
-        clock, away = _Clock(at_s=begins_s, speed=speed), _Away(outage)
-        for first_s in range(begins_s, ends_s, ROUND_S):
-            last_s = min(first_s + ROUND_S, ends_s)
-            for sending in self._performance.live(first_s, last_s):
-                self._come_or_go(sending.due_s, clock, away, broker)
-                if not self._wait(clock, sending.due_s):
-                    return
-                if away.on:
-                    away.kept.append(sending)
-                else:
-                    self.tally.played += self._send(sending.samples)
-            if not self._wait(clock, last_s):
+    def learn(self, season: FieldFleet) -> None:
+        """Send an earlier season, its end first: the clock is there at once, and nobody judges what lies long before it."""
+        for departure in reversed(list(season.departures())):
+            if not self._lines.publish(departure.station, departure.written.topic, departure.written.payload):
                 return
-            self._tell(last_s, self.tally)
-            if last_s in rests and not away.on:
-                self._rest(last_s - ROUND_S, broker)
-                clock.set(last_s)
-        if away.on:
-            self._come_or_go(away.ends_s, clock, away, broker)
-        self._drain()
+            season.ledger.left(departure)
+        self.tally.experience = season.ledger.sent
+        self._until_taken()
 
-    def _rest(self, at_s: float, broker: Broker) -> None:
-        """Until forecasts are issued for what was measured at `at_s`."""
-        self._drain()
-        until = time.monotonic() + _REST_S
-        while not broker.forecast(at_s) and time.monotonic() < until and not self._stop.is_set():
-            self._stop.wait(5 * _TICK_S)
+    def play(self, rests: Collection[int] = ()) -> None:
+        """Play what lies before the exercise at once, then all else in its time; returns when it is acknowledged or stopped.
 
-    def _come_or_go(self, due_s: float, clock: _Clock, away: _Away, broker: Broker) -> None:
-        """Take the broker away, or bring it back, when the time for that lies before `due_s`."""
-        if away.ahead and due_s >= away.begins_s and self._wait(clock, away.begins_s):
-            self._lose(away, broker)
-            clock.set(away.begins_s)
-        if away.on and due_s >= away.ends_s and self._wait(clock, away.ends_s):
-            self._return(away, broker)
-            clock.set(away.ends_s)
+        At `rests` the exercise's clock stands still until forecasts are issued, or for a while.
+        """
+        plan = self._player.plan
+        plan(self._begins_s, self._begin)
+        if self._outage is not None:
+            plan(self._outage.begins.timestamp(), self._lose)
+            plan(self._outage.ends.timestamp(), self._come_back)
+        starts_s, ends_s = (round(at.timestamp()) for at in (self._fleet.plan.starts, self._fleet.plan.ends))
+        for at_s in range(starts_s + ROUND_S, ends_s + 1, ROUND_S):
+            plan(at_s, self._round)
+        for at_s in rests:
+            plan(at_s, self._rest)
+        self._player.play(self._say)
 
-    def _lose(self, away: _Away, broker: Broker) -> None:
+    # -- what is planned ----------------------------------------------------------------------------------------------
+
+    def _round(self, at_s: float) -> None:
+        """Of the past, which comes at once, all stations advance together: else some would seem silent."""
+        if at_s <= self._begins_s:
+            self._lines.drain()
+        self._tell(at_s, self.tally)
+
+    def _begin(self, at_s: float) -> None:
+        self._until_taken()
+        self.tally.warm_up, self.tally.played = self.tally.played, 0
+        self._player.clock.set(at_s)
+
+    def _lose(self, at_s: float) -> None:
         """The embedded broker keeps nothing on its disk: what it has accepted is taken from it first."""
-        self._drain()
-        while not broker.taken(self.tally.sent) and not self._stop.is_set():
-            self._stop.wait(_TICK_S)
-        broker.take_away()
-        away.ahead, away.on = False, True
+        self._until_taken()
+        self._broker.take_away()
+        self._away = True
+        self._player.clock.set(at_s)
 
-    def _return(self, away: _Away, broker: Broker) -> None:
-        """Send what was kept. The first reading is repeated until it is stored: before, nobody may have listened."""
-        broker.bring_back()
-        away.on = False
-        kept = _by_series(away.kept)
-        if not kept:
+    def _come_back(self, at_s: float) -> None:
+        self._broker.bring_back()
+        self._away, self._unheard = False, True
+        held, self._held = self._held, []
+        for departure in held:
+            self._say(departure)
+        self._player.clock.set(at_s)
+
+    def _rest(self, at_s: float) -> None:
+        """Until forecasts are issued for what was measured a round ago."""
+        if self._away:
             return
-        first = kept[0][0]
+        self._lines.drain()
+        until = time.monotonic() + _REST_S
+        while not self._broker.forecast(at_s - ROUND_S) and time.monotonic() < until and not self._stop.is_set():
+            self._stop.wait(5 * _TICK_S)
+        self._player.clock.set(at_s)
+
+    # -- sending ------------------------------------------------------------------------------------------------------
+
+    def _say(self, departure: Departure) -> bool:
+        if self._away:
+            self._held.append(departure)
+            return True
+        if self._unheard and departure.unreadable is None:
+            self._until_heard(departure)
+        if not self._player.send(departure):
+            return False
+        self._count(departure)
+        return True
+
+    def _count(self, departure: Departure) -> None:
+        if departure.unreadable is not None:
+            return
+        readings = departure.written.readings
+        if departure.again:
+            self.tally.repeated += len(readings)
+            return
+        self.tally.played += len(readings)
+        if self._outage is not None and departure.at_s >= self._outage.ends.timestamp():
+            self.tally.buffered += sum(self._outage.holds(datetime.fromtimestamp(one.at_s, UTC)) for one in readings)
+
+    def _until_taken(self) -> None:
+        """Until ingest has everything that was sent."""
+        self._lines.drain()
+        while not self._broker.taken(self.tally.sent) and not self._stop.is_set():
+            self._stop.wait(_TICK_S)
+
+    def _until_heard(self, departure: Departure) -> None:
+        """Repeat one message until it is stored: before, nobody may have listened."""
+        written, first = departure.written, departure.written.readings[0]
         while not self._stop.is_set():
-            self.tally.again += self._send((first,))
-            self._drain()
-            if self._soon(lambda: broker.stored(first)):
+            self._lines.publish(departure.station, written.topic, written.payload)
+            self._lines.drain()
+            self.tally.again += len(written.readings)
+            if self._soon(lambda: self._broker.stored(departure.station, first.quantity, first.at_s)):
                 break
-        self.tally.again -= 1  # one of them was the reading itself
-        self.tally.buffered = sum(len(samples) for samples in kept)
-        self.tally.played += 1 + self._send(kept[0][1:]) + sum(self._send(samples) for samples in kept[1:])
-        self._drain()
+        self._unheard = False
 
     def _soon(self, done: Callable[[], bool]) -> bool:
         until = time.monotonic() + _AGAIN_S
@@ -210,24 +239,3 @@ class Player:
             if time.monotonic() > until or self._stop.wait(2 * _TICK_S):
                 return False
         return True
-
-    # -- sending ------------------------------------------------------------------------------------------------------
-
-    def _send(self, samples: Iterable[Sample]) -> int:
-        sent = 0
-        for pack in packed(tuple(samples)):
-            link = self._links[pack[0].station]
-            if link.publish(message(pack, self._counters, battery_seed=self._seed)):
-                sent += len(pack)
-        return sent
-
-    def _drain(self) -> None:
-        for link in set(self._links.values()):
-            link.drain()
-
-    def _wait(self, clock: _Clock, due_s: float) -> bool:
-        """Until the exercise's clock shows `due_s`; False when it was stopped."""
-        while (left_s := due_s - clock.now_s()) > 0:
-            if self._stop.wait(min(left_s / clock.speed, _TICK_S)):
-                return False
-        return not self._stop.is_set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
@@ -78,16 +79,20 @@ def senml(speaker: Speaker, device: str, readings: list[Reading]) -> Iterator[Dr
 
 
 def ttn(speaker: Speaker, device: str, readings: list[Reading]) -> Iterator[Draft]:
-    """The Things Stack v3: an uplink a time, decoded by the network server, whose time stands for the device's."""
+    """The Things Stack v3: an uplink a time, whose time stands for the device's; decoded by the server, or its maker's bytes."""
     for at_s, together in by_time(readings):
         uplink: dict[str, Any] = {"f_port": 1, "received_at": _zulu(at_s)}
         whole = {"end_device_ids": {"device_id": device}, "received_at": _zulu(at_s), "uplink_message": uplink}
-        uplink["decoded_payload"] = speaker.values(together, whole) | uplink.get("decoded_payload", {})
+        named = speaker.values(together, whole)
+        if speaker.pack is None:
+            uplink["decoded_payload"] = named | uplink.get("decoded_payload", {})
+        else:
+            uplink["frm_payload"] = b64encode(speaker.pack(named)).decode()
         yield speaker.address(device), whole, tuple(together)
 
 
 def chirpstack(speaker: Speaker, device: str, readings: list[Reading]) -> Iterator[Draft]:
-    """ChirpStack v4: an `up` event a time."""
+    """ChirpStack v4: an `up` event a time; an object, or its maker's bytes."""
     for at_s, together in by_time(readings):
         whole: dict[str, Any] = {
             "time": _zulu(at_s),
@@ -96,7 +101,10 @@ def chirpstack(speaker: Speaker, device: str, readings: list[Reading]) -> Iterat
             "data": "",
         }
         named = speaker.values(together, whole)
-        whole["object"] = whole.get("object", {}) | named
+        if speaker.pack is None:
+            whole["object"] = whole.get("object", {}) | named
+        else:
+            whole["data"] = b64encode(speaker.pack(named)).decode()
         yield speaker.address(device), whole, tuple(together)
 
 

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
-from pydantic import AwareDatetime, Field
 
-from domain.configuration_file import Table, Text
-from domain.errors import ConfigurationError
+from domain.exercise import Fault as Scheduled
+from domain.exercise import FaultKind
 from domain.stations import Station, StationKind
 from simulators.sensor_faults import LEVEL_FAULTS, SensorFault, Size
-
-
-class FaultKind(StrEnum):
-    """What the device does wrong."""
-
-    SPIKE = "spike"  # one reading far off
-    DRIFT = "drift"  # more and more too high, or too low
-    FLAT = "flat"  # repeats the value at which it froze
-    BIAS = "bias"  # silent for an hour of maintenance, and too high, or too low, by the same afterwards
-    SHIFT = "shift"  # set to another zero: too high, or too low, by the same from one reading to the next
-    ZERO = "zero"  # nothing but zero
-    NOISE = "noise"  # readings scatter
-    UNIT = "unit"  # centimetres instead of metres, hundredths instead of millimetres
-    CLOCK_SKEW = "clock_skew"  # its clock is wrong by `size` seconds
-    SILENT = "silent"  # measures and sends nothing
-    FLOODED_OUT = "flooded_out"  # drowned: its last word is the highest level of the first half of the fault
-    MALFORMED = "malformed"  # messages are cut off on their way
-    WRONG_STATION = "wrong_station"  # speaks under a name that nobody knows
-
 
 #: How a fault of the sensor is put into its values; a kind that is not here touches the device and not the value.
 SENSOR_FAULTS: Mapping[FaultKind, SensorFault] = {
@@ -48,6 +26,9 @@ SENSOR_FAULTS: Mapping[FaultKind, SensorFault] = {
 }
 #: Kinds during which nothing is said.
 QUIET = (FaultKind.SILENT, FaultKind.FLOODED_OUT)
+#: Kinds that can be drawn: a link that is down is the network's (`simulators.field.network`).
+DRAWN = tuple(kind for kind in FaultKind if kind is not FaultKind.DELAYED)
+_CENTIMETRES = 100.0
 #: Maintenance before a bias: the technician switches the gauge off for so long.
 MAINTENANCE = timedelta(hours=1)
 #: Sizes and durations of drawn faults. Sizes of sensors: `simulators.sensor_faults`; of a clock: seconds.
@@ -86,50 +67,21 @@ class Fault:
         return self.starts.timestamp(), self.ends.timestamp()
 
 
-class FaultTable(Table):
-    """One [[fault]] of an exercise's file."""
-
-    station: Text
-    kind: Text
-    starts: AwareDatetime
-    ends: AwareDatetime
-    quantity: Text | None = None
-    size: float | None = Field(default=None, strict=False)
-    id: Text | None = None
-
-
-def faults_of(tables: Sequence[FaultTable], stations: Mapping[str, Station], place: Path) -> list[Fault]:
-    """The faults of a file. Raises ConfigurationError naming `place`, key, value and remedy."""
-    for number, table in enumerate(tables, 1):
-        for key, value, remedy in _objections(table, stations.get(table.station)):
-            raise ConfigurationError(place=str(place), key=f"fault[{number}].{key}", value=value, remedy=remedy)
-    return [_fault(number, table, stations[table.station]) for number, table in enumerate(tables, 1)]
-
-
-def _objections(table: FaultTable, station: Station | None) -> Iterator[tuple[str, object, str]]:
-    if table.kind not in list(FaultKind):
-        yield "kind", table.kind, f"unknown; known are {', '.join(FaultKind)}"
-    if station is None:
-        yield "station", table.station, "is no station of stations.toml"
-    elif table.quantity is not None and station.series_of(table.quantity) is None:
-        yield "quantity", table.quantity, f"{station.id} does not measure it"
-    if table.ends <= table.starts:
-        yield "ends", table.ends.isoformat(), "must lie after `starts`"
-
-
-def _fault(number: int, table: FaultTable, station: Station) -> Fault:
-    kind = FaultKind(table.kind)
-    quantity = table.quantity if table.quantity is not None or kind not in SENSOR_FAULTS else station.series[0].quantity
-    middle = (_SIZES[kind].least + _SIZES[kind].most) / 2
-    return Fault(
-        id=table.id or f"{number:03d}-{kind}-{station.id}",
-        station=station.id,
-        kind=kind,
-        starts=table.starts,
-        ends=table.ends,
-        quantity=quantity,
-        size=middle if table.size is None else table.size,
-    )
+def scheduled(tables: Sequence[Scheduled], stations: Sequence[Station]) -> list[Fault]:
+    """The faults of an exercise's file; one of a sensor without a quantity is about the first that its station measures."""
+    first = {station.id: station.series[0].quantity for station in stations}
+    return [
+        Fault(
+            id=f"{number:02d}",
+            station=table.station,
+            kind=table.kind,
+            starts=table.begins,
+            ends=table.ends,
+            quantity=table.quantity or (first[table.station] if table.kind in SENSOR_FAULTS else None),
+            size=_CENTIMETRES if table.kind is FaultKind.UNIT else table.amount or 0.0,
+        )
+        for number, table in enumerate(tables, 1)
+    ]
 
 
 def draw_faults(
@@ -138,7 +90,7 @@ def draw_faults(
     ends: datetime,
     seed: int,
     *,
-    kinds: Sequence[FaultKind] = tuple(FaultKind),
+    kinds: Sequence[FaultKind] = DRAWN,
     each: int = 1,
 ) -> list[Fault]:
     """`each` faults of each kind: those of sensors and drowning at river gauges, the others anywhere.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
+from domain.exercise import FaultKind
 from domain.stations import Station
-from simulators.field.faults import Fault, FaultKind
+from simulators.field.faults import Fault
 from simulators.field.ledger import Ledger
 from simulators.field.network import LinkDown, Network
 from simulators.field.reading import Departure, Reading, Written
@@ -50,7 +51,7 @@ class FieldFleet:
     """The devices of a plan. `ledger` holds what became of every reading that was measured so far."""
 
     def __init__(self, plan: FleetPlan) -> None:
-        self.plan = plan
+        self.plan = plan = replace(plan, network=_delaying(plan.network, plan.faults))
         drawn = draw_traits(plan.stations, plan.seed, plan.starts) if plan.traits is None else plan.traits
         batteries = [fault for traits in drawn for fault in traits.flat_batteries(plan.starts, plan.ends)]
         self.faults = (*plan.faults, *batteries)
@@ -75,6 +76,16 @@ class FieldFleet:
             waiting, block_s = waiting[while_before:], before_s
         waiting += (departure for device in self._devices for departure in device.rest())
         yield from sorted(waiting, key=_leaves_at)
+
+
+def _delaying(network: Network, faults: Sequence[Fault]) -> Network:
+    """The network, and the links that are down by a fault."""
+    down = [
+        LinkDown(starts_s=fault.span_s[0], ends_s=fault.span_s[1], stations=frozenset({fault.station}))
+        for fault in faults
+        if fault.kind is FaultKind.DELAYED
+    ]
+    return replace(network, down=(*network.down, *down))
 
 
 def _leaves_at(departure: Departure) -> float:

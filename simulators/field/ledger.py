@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from simulators.field.faults import Fault, FaultKind
+from domain.exercise import FaultKind
+from simulators.field.faults import Fault
 from simulators.field.reading import Departure, Reading
 from simulators.field.truth import InjectedFault, RunFacts, SentSeries, SentSource, Truth
 

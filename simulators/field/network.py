@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import AwareDatetime, Field
-
-from domain.configuration_file import Table
-
 #: A device that hears no acknowledgement says it again after so many seconds, at most so often.
 _AGAIN_S = 15.0
 _MOST_TRIES = 6
@@ -59,21 +55,3 @@ class Network:
 
 
 PERFECT = Network(loss=0.0, duplicates=0.0, disorder=0.0, least_delay_s=0.0, spread_delay_s=0.0)
-
-
-class OutageTable(Table):
-    """One [[outage]] of an exercise's file. Without stations: the broker itself is away."""
-
-    starts: AwareDatetime
-    ends: AwareDatetime
-    stations: list[str] = Field(default_factory=list)
-    storm_s: float = Field(default=30.0, strict=False, ge=0.0)
-
-    def link_down(self) -> LinkDown:
-        """As the network takes it."""
-        return LinkDown(
-            starts_s=self.starts.timestamp(),
-            ends_s=self.ends.timestamp(),
-            stations=frozenset(self.stations) or None,
-            storm_s=self.storm_s,
-        )

@@ -1,23 +1,26 @@
-"""Playing a fleet to the broker at a speed, and writing down the truth."""
+"""Playing a fleet to the broker: each message in its time, and between them what else is planned."""
 
 from __future__ import annotations
 
+import heapq
 import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from domain.broker_address import TlsFiles
 from domain.errors import EwsError
-from simulators.field.fleet import FieldFleet, FleetPlan
+from simulators.field.fleet import BLOCK_S, FieldFleet, FleetPlan
 from simulators.field.lines import Lines, OwnLines, SharedLines
+from simulators.field.reading import Departure
 from simulators.field.truth import RunFacts, Truth, write_truth
 
 _TICK_S = 0.1
-_TELL_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +29,72 @@ class PlayProgress:
 
     at: datetime
     sent: int
+
+
+@dataclass(kw_only=True)
+class Clock:
+    """The time that is played: `speed` times as fast as the wall's (0: as fast as it is acknowledged)."""
+
+    at_s: float
+    speed: float
+    _since: float = field(default_factory=time.monotonic)
+
+    def left_s(self, due_s: float) -> float:
+        """Seconds of the wall clock until it shows `due_s`."""
+        if not self.speed:
+            return 0.0
+        return (due_s - self.at_s) / self.speed - (time.monotonic() - self._since)
+
+    def set(self, at_s: float) -> None:
+        """Go on from this time."""
+        self.at_s, self._since = at_s, time.monotonic()
+
+
+class Player:
+    """Says what a fleet has to say, each message when the clock shows its time; what is due before `begins_s` at once."""
+
+    def __init__(self, fleet: FieldFleet, lines: Lines, *, speed: float, begins_s: float) -> None:
+        self.clock = Clock(at_s=begins_s, speed=speed)
+        self._fleet, self._lines, self._begins_s = fleet, lines, begins_s
+        self._plans: list[tuple[float, int, Callable[[float], None]]] = []
+        self._numbers = count()
+
+    def plan(self, at_s: float, act: Callable[[float], None]) -> None:
+        """Do this when that time has come, before what leaves then; plans of one time in the order in which they were made."""
+        heapq.heappush(self._plans, (at_s, next(self._numbers), act))
+
+    def play(self, say: Callable[[Departure], bool] | None = None) -> bool:
+        """Everything, and every plan; False when stopped. `say`: another way to send a message than `send`."""
+        said = say or self.send
+        for departure in self._fleet.departures():
+            if not self._until(departure.at_s) or not said(departure):
+                return False
+        return self._until(math.inf) and self._lines.drain()
+
+    def send(self, departure: Departure) -> bool:
+        """Publish one message and count it; False when stopped."""
+        written = departure.written
+        if not self._lines.publish(departure.station, written.topic, written.payload):
+            return False
+        self._fleet.ledger.left(departure)
+        return True
+
+    def _until(self, due_s: float) -> bool:
+        while self._plans and self._plans[0][0] <= due_s:
+            at_s, _, act = heapq.heappop(self._plans)
+            if not self._wait(at_s):
+                return False
+            act(at_s)
+        return due_s == math.inf or self._wait(due_s)
+
+    def _wait(self, due_s: float) -> bool:
+        """Until the clock shows that time; False when stopped."""
+        if due_s <= self._begins_s:
+            return not self._lines.wait(0.0)
+        while (left_s := self.clock.left_s(due_s)) > 0:
+            if self._lines.wait(min(left_s, _TICK_S)):
+                return False
+        return not self._lines.wait(0.0)
 
 
 def play_fleet(
@@ -50,7 +119,11 @@ def play_fleet(
     fleet = FieldFleet(plan)
     lines: Lines = (OwnLines if own_connections else SharedLines)(plan.stations, mqtt_url, stop, tls)
     with lines:
-        finished = _play(fleet, lines, speed, on_progress) and lines.drain()
+        player = Player(fleet, lines, speed=speed, begins_s=plan.starts.timestamp())
+        if on_progress is not None:
+            for at_s in range(round(plan.starts.timestamp()), round(plan.ends.timestamp()), BLOCK_S):
+                player.plan(at_s, partial(_tell, on_progress, fleet))
+        finished = player.play()
     truth = fleet.ledger.truth(
         RunFacts(seed=plan.seed, starts=plan.starts, ends=plan.ends, devices=len(plan.stations), finished=finished)
     )
@@ -59,18 +132,5 @@ def play_fleet(
     return truth
 
 
-def _play(fleet: FieldFleet, lines: Lines, speed: float, tell: Callable[[PlayProgress], None] | None) -> bool:
-    """Send one after the other, each when its time has come; False when stopped."""
-    began_s, starts_s, told_at = time.monotonic(), fleet.plan.starts.timestamp(), -math.inf
-    for departure in fleet.departures():
-        due_s = began_s + (departure.at_s - starts_s) / speed if speed else began_s
-        while (left_s := due_s - time.monotonic()) > 0:
-            if lines.wait(min(left_s, _TICK_S)):
-                return False
-        if not lines.publish(departure.station, departure.written.topic, departure.written.payload):
-            return False
-        fleet.ledger.left(departure)
-        if tell is not None and time.monotonic() >= told_at + _TELL_S:
-            told_at = time.monotonic()
-            tell(PlayProgress(at=datetime.fromtimestamp(departure.at_s, UTC), sent=fleet.ledger.sent))
-    return True
+def _tell(listener: Callable[[PlayProgress], None], fleet: FieldFleet, at_s: float) -> None:
+    listener(PlayProgress(at=datetime.fromtimestamp(at_s, UTC), sent=fleet.ledger.sent))

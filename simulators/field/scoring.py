@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from simulators.field.faults import QUIET, FaultKind
+from domain.exercise import FaultKind
+from simulators.field.faults import QUIET
 from simulators.field.truth import InjectedFault, Truth
 
 #: A clock counts as found wrong when the estimate is off by at least this share of the truth.
@@ -109,7 +110,7 @@ def score(truth: Truth, stored: Stored) -> FaultScores:
         for at, flag in flags.items()
         if not any(first <= at <= last for first, last in touched.get(name, ()))
     ]
-    bad = sum(fault.readings for fault in truth.faults if fault.kind not in QUIET)
+    bad = sum(fault.readings for fault in truth.faults if fault.kind not in (*QUIET, FaultKind.DELAYED))
     return FaultScores(
         verdicts=verdicts,
         kinds=_kinds(verdicts),
@@ -129,7 +130,7 @@ def _touched(name: Name, truth: Truth) -> list[tuple[datetime, datetime]]:
 
 
 def _verdict(fault: InjectedFault, truth: Truth, stored: Stored) -> FaultVerdict:
-    if fault.kind in QUIET:
+    if fault.kind in (*QUIET, FaultKind.DELAYED):
         return _silence(fault, stored)
     if fault.kind in (FaultKind.MALFORMED, FaultKind.WRONG_STATION):
         return FaultVerdict(fault=fault, by=("rejected",) if _all_rejected(fault, truth, stored) else ())

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from domain.exercise import FaultKind
 from domain.quantities import QUANTITIES
 from domain.stations import Series, Station
-from simulators.field.faults import MAINTENANCE, QUIET, SENSOR_FAULTS, Fault, FaultKind
+from simulators.field.faults import MAINTENANCE, QUIET, SENSOR_FAULTS, Fault
 from simulators.field.traits import Traits
 from simulators.nature import Nature
 from simulators.noise import Integers, key_of, normal, uniform

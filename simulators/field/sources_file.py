@@ -5,7 +5,7 @@ The file is checked where it is read for storing (`ews check`); here it is asked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from domain.errors import ConfigurationError
 from domain.quantities import QUANTITIES
 from domain.stations import Station
 from simulators.devices import TOPIC_ROOT
+from simulators.field.decentlab import PACKERS, UNITS
 from simulators.field.dialects import DIALECTS, UNACKNOWLEDGED, encode, native, native_several
 from simulators.field.json_path import steps_of
 from simulators.field.speaker import FACTORS, Field, Speaker
@@ -52,7 +53,8 @@ def native_speaker(station: Station, seed: int) -> Speaker:
 def speakers_of(stations: Iterable[Station], sources: Path | None, seed: int) -> dict[str, list[Speaker]]:
     """By station its devices' ways to speak: those of `sources` first, and the native contract for the other quantities.
 
-    Raises ConfigurationError for what no simulated device can speak: bytes of a vendor, files, a unit that is not linear.
+    Raises ConfigurationError for what no simulated device can speak: files, a vendor's model that is not in
+    `decentlab.PACKERS`, a unit that is not linear.
     """
     foreign: dict[str, list[Speaker]] = {}
     for entry in read_toml(sources).get("source", []) if sources is not None else []:
@@ -64,16 +66,15 @@ def speakers_of(stations: Iterable[Station], sources: Path | None, seed: int) ->
 
 def _speaker(place: str, entry: Mapping[str, Any], device: Mapping[str, Any]) -> Speaker:
     draft, name = DIALECTS.get(entry["format"]), f"source[{entry['name']}]"
-    if draft is None or "vendor" in entry:
-        raise ConfigurationError(
-            place=place,
-            key=f"{name}.format",
-            value=entry.get("vendor", entry["format"]),
-            remedy=f"simulated devices do not speak it; give the exercise a sources file with {', '.join(DIALECTS)}",
-        )
-    fields = tuple(
-        _field(f"{name}.field", place, field) for field in (*device.get("field", ()), *entry.get("field", ()))
-    )
+    if draft is None:
+        remedy = f"simulated devices do not speak it; give the exercise a sources file with {', '.join(DIALECTS)}"
+        raise ConfigurationError(place=place, key=f"{name}.format", value=entry["format"], remedy=remedy)
+    pack = _packer(place, name, entry, device)
+    named = [
+        {**field, "unit": field.get("unit") or UNITS.get((entry.get("vendor", ""), field.get("name", "")))}
+        for field in (*device.get("field", ()), *entry.get("field", ()))
+    ]
+    fields = tuple(_field(f"{name}.field", place, field) for field in named)
     fields = fields or tuple(
         Field(name=field, means=means)
         for field, means in (_COMMUNITY if entry["format"] == "sensor_community" else _OWN).items()
@@ -90,7 +91,21 @@ def _speaker(place: str, entry: Mapping[str, Any], device: Mapping[str, Any]) ->
         offset=datetime.fromisoformat(f"2000-01-01T00:00:00{entry['utc_offset']}").tzinfo
         if "utc_offset" in entry
         else None,
+        pack=pack,
     )
+
+
+def _packer(
+    place: str, name: str, entry: Mapping[str, Any], device: Mapping[str, Any]
+) -> Callable[[Mapping[str, Any]], bytes] | None:
+    """What makes a vendor's bytes; None where there is none."""
+    if "vendor" not in entry:
+        return None
+    model = (str(entry["vendor"]), str(device.get("model")))
+    if model not in PACKERS:
+        remedy = f"simulated devices pack the bytes of {', '.join(' '.join(one) for one in PACKERS)} alone"
+        raise ConfigurationError(place=place, key=f"{name}.device[{device['id']}].model", value=model[1], remedy=remedy)
+    return PACKERS[model]
 
 
 def _keeps_time(entry: Mapping[str, Any], fields: tuple[Field, ...]) -> bool:

@@ -67,6 +67,7 @@ class Speaker:
     keeps_time: bool = True
     offset: tzinfo | None = None  # of times that are written without one
     times: str = "rfc3339"  # or epoch_s, epoch_ms: of the native contract
+    pack: Callable[[Mapping[str, Any]], bytes] | None = None  # values by name as its maker's bytes
 
     def speaks(self, quantity: str) -> bool:
         """Whether it has a place for the quantity."""

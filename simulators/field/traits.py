@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from domain.exercise import FaultKind
 from domain.stations import Station
 from simulators.devices import solar_v
-from simulators.field.faults import Fault, FaultKind
+from simulators.field.faults import Fault
 from simulators.noise import Integers, key_of, uniform
 from simulators.terrain import Floats
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from domain.errors import ConfigurationError
-from simulators.field.faults import FaultKind
+from domain.exercise import FaultKind
 
 
 class InjectedFault(msgspec.Struct, frozen=True, kw_only=True, tag="fault", tag_field="is"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ POINTS = int(os.environ.get("EWS_TEST_SOAK_POINTS", "20")) if SOAK else 3
 SECONDS = int(os.environ.get("EWS_TEST_SOAK_SECONDS", "1800"))
 PATIENCE_S = 3600.0 if SOAK else 180.0
 STATIONS = 40
+_SAMPLE = re.compile(r"^(ews_ingest_\w+?)(\{.*\})? ([0-9.e+-]+)$", re.MULTILINE)
 
 
 def a_seed() -> int:
@@ -161,6 +164,15 @@ def assert_exactly(url: str, count: int) -> dict[str, int]:
     assert found["received"] == found["stored"] + found["duplicates"], found
     assert missing(url, count) == 0
     return found
+
+
+def metrics(port: int) -> dict[str, float]:
+    """What a worker tells Prometheus, summed over labels."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
+        found: dict[str, float] = {}
+        for name, _, value in _SAMPLE.findall(page.read().decode()):
+            found[name] = found.get(name, 0.0) + float(value)
+        return found
 
 
 @dataclass

@@ -38,18 +38,26 @@ def change(path: Path, old: str, new: str) -> None:
         ("rules.toml", ('name = "stage"', 'name = "stage'), "syntax"),
     ],
 )
-def test_up_refuses_it(ews: Ews, config: Path, file: str, written: tuple[str, str], named: str) -> None:
+def test_what_is_wrong_is_refused(ews: Ews, config: Path, file: str, written: tuple[str, str], named: str) -> None:
     change(config / file, *written)
-    result = ews.run("up")
+    _refuses(ews, "check", str(config / file), named)
+
+
+def test_up_and_doctor_refuse_it_too(ews: Ews, config: Path) -> None:
+    change(config / "models.toml", "leads_h = [1,", 'leads_h = ["soon",')
+    _refuses(ews, "up", str(config / "models.toml"), "leads_h")
+    doctor = ews.run("doctor")
+    assert doctor.returncode == 1
+    assert f"configuration problem  {config / 'models.toml'}" in doctor.stdout
+
+
+def _refuses(ews: Ews, command: str, *named: str) -> None:
+    result = ews.run(command)
     assert result.returncode == 2
     last = result.stderr.strip().splitlines()[-1]
     assert last.startswith("ews: ")
-    assert str(config / file) in last
-    assert named in last
+    assert all(name in last for name in named), last
     assert "Traceback" not in result.stdout + result.stderr
-    doctor = ews.run("doctor")
-    assert doctor.returncode == 1
-    assert f"configuration problem  {config / file}" in doctor.stdout
 
 
 def test_doctor_with_services_that_are_away(ews: Ews) -> None:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import socket
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.faults import COUNT, SOAK, Scene, load, missing, outcome
+from tests.acceptance.faults import COUNT, SOAK, Scene, load, metrics, missing, outcome
 from tests.acceptance.running import Ews, Process, ask, free_port, wait_for
 
 pytestmark = pytest.mark.timeout(4 * 3600 if SOAK else 600)
 on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 on_mosquitto = pytest.mark.parametrize("broker_kind", ["mosquitto"], indirect=True)
-
-_SAMPLE = re.compile(r"^(ews_ingest_\w+?)(\{.*\})? ([0-9.e+-]+)$", re.MULTILINE)
-
-
-def _metrics(port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
-        found: dict[str, float] = {}
-        for name, _, value in _SAMPLE.findall(page.read().decode()):
-            found[name] = found.get(name, 0.0) + float(value)
-        return found
 
 
 @pytest.fixture
@@ -84,7 +72,7 @@ def test_from_one_worker_to_three_and_back(scene: Scene, ports: int, told: list[
     first = COUNT * 2 // 3
     messages = load(COUNT)
     several = _three_with_one_killed(scene, ports, messages[:first])
-    for one in (_metrics(ports + n) for n in range(3)):
+    for one in (metrics(ports + n) for n in range(3)):
         received, done = one["ews_ingest_received_readings_total"], one["ews_ingest_readings_total"]
         assert received == done + one["ews_ingest_waiting_readings"] > 0
         assert one["ews_ingest_broker_connected"] == 1

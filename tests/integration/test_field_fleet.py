@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from cli.field_scores import score_run
+from domain.exercise import FaultKind
 from domain.network import load_network
 from domain.stations import Station, StationKind
 from scheduler.evidence import add_later_evidence
-from simulators.field.faults import FaultKind, draw_faults
+from simulators.field.faults import DRAWN, draw_faults
 from simulators.field.fleet import FleetPlan
 from simulators.field.network import LinkDown, Network
 from simulators.field.player import PlayProgress, play_fleet
@@ -29,7 +30,7 @@ STARTS = datetime(2025, 10, 25, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CLOCK = "field"
 #: Drift needs weeks of past: tests/unit/quality/test_drift.py.
-KINDS = [kind for kind in FaultKind if kind is not FaultKind.DRIFT]
+KINDS = [kind for kind in DRAWN if kind is not FaultKind.DRIFT]
 
 
 def gauges() -> list[Station]:

@@ -145,13 +145,21 @@ def _office(
     people: Recipients,
     clock: Callable[[], datetime],
     gap: timedelta = timedelta(0),
+    storm: threading.Event | None = None,
     **channels: Channel,
 ) -> Iterator[Office]:
     outlets = {
         name: Outlet(name=name, send=send, grouping="basin" if gap else "each") for name, send in channels.items()
     }
     office = Office(
-        database, outlets, people, clock, public_url="https://w.example", link_key=b"k" * 16, group_wait=gap
+        database,
+        outlets,
+        people,
+        clock,
+        public_url="https://w.example",
+        link_key=b"k" * 16,
+        group_wait=gap,
+        storm=storm,
     )
     try:
         yield office
@@ -218,6 +226,21 @@ def test_alerts_of_one_basin_are_one_message_the_highest_first(database: Databas
     assert huong.identifier == "a.s07"
     assert "10 warnings" in huong.headline
     assert "Severe 1, Moderate 9" in huong.body
+
+
+def test_a_storm_that_is_still_being_stored_is_one_message_however_long_that_takes(database: Database) -> None:
+    phone, storm = Phone(), threading.Event()
+    people = Recipients.of([_recipient("ward", "phone")])
+    storm.set()
+    with _office(database, people, Clock(), gap=timedelta(milliseconds=1), storm=storm, phone=phone) as office:
+        for number in range(3):
+            _tell(database, people, _station(f"s{number}"), Severity.SEVERE)
+            office.work(seconds=0.1)
+        assert not phone.heard
+        storm.clear()
+        office.work(seconds=60)
+    assert [message.headline.split(":")[0] for message in phone.heard] == ["Huong basin"]
+    assert "3 warnings" in phone.heard[0].headline
 
 
 def test_a_lone_alert_is_told_as_itself_and_soon(database: Database) -> None:

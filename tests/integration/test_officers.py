@@ -279,3 +279,26 @@ def test_the_parts_of_a_storm_are_stored_side_by_side_and_one_that_fails_costs_n
         assert len(audit.entries(c, actor="scheduler")) == len(raised) + len(drafts)
     assert sorted(alert.station for alert in raised) == ["g0", "g2", "g3", "g4"]
     assert sorted(draft.alert for draft in drafts) == sorted(alert.identifier for alert in raised)
+
+
+def test_a_flood_of_the_basin_speaks_for_the_minor_alerts_of_the_same_storm_whatever_part_they_are_in(
+    database, book, kim_long, monkeypatch
+) -> None:
+    monkeypatch.setattr(judging, "_TOGETHER", 1)
+    gauges = {f"g{number}": replace(kim_long, id=f"g{number}", clock="live") for number in range(6)}
+    elsewhere = replace(kim_long, id="elsewhere", clock="live", basin="o_lau")
+    with database.transaction() as c:
+        stations.sync_network(c, [*gauges.values(), elsewhere])
+    levels = dict.fromkeys(gauges, 1) | {"g5": 3, "elsewhere": 1}
+    judged = [
+        Judged(
+            station=gauges.get(name, elsewhere),
+            findings=[replace(_finding((0, 0), (10, level)), station=name)],
+            stored=[],
+        )
+        for name, level in levels.items()
+    ]
+    assert judging.decide_all(database, judged, book, NOW, NOW) == len(levels)
+    with database.transaction() as c:
+        told = {alert.station: _told(c, alert) for alert in alert_store.list_alerts(c)}
+    assert told == {name: ["inhibited"] for name in gauges} | {"g5": ["told"], "elsewhere": ["told"]}

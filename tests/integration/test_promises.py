@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,12 +20,15 @@ from domain.readings import QualityFlag, Reading
 from domain.settings import load_settings
 from rules.configuration import RuleSet
 from scheduler.house import House
+from scheduler.in_turn import InTurn
+from scheduler.jobs import Job, Names
 from scheduler.judging import judge_stations
 from storage import alerts, stations
 from storage.contacts import GATEWAY, Contact, set_contact
 from storage.database import Database
 from storage.readings import store_readings
 from tests.integration.receiver import Receiver
+from tests.integration.test_telling_people import until
 from tests.standing_house import standing_house
 
 #: Seven in the morning in Huế: nobody's quiet hours, and maintenance may be told.
@@ -129,6 +133,37 @@ def test_a_flood_reaches_a_phone(town: Town) -> None:
     assert "Kim Long" in text
     assert "BĐ1" in text
     assert "1,05" in text
+
+
+def test_a_gauge_that_has_risen_is_judged_first_and_groups_wait_for_it(town: Town) -> None:
+    turns: list[tuple[frozenset[str], bool]] = []
+    first_may_end, ended = threading.Event(), threading.Event()
+
+    def run(house: House, names: Names, _now: datetime) -> int:
+        turns.append((names or frozenset(), house.storm.is_set()))
+        if len(turns) == 1:
+            first_may_end.wait(300)
+        if len(turns) == 3:
+            ended.set()
+        return 0
+
+    town.store("kim_long", CALM_M)
+    town.store("twin", CALM_M)
+    runner = InTurn(Job(name="judge", every=HOUR, run=run), town.house)
+    runner.start({})
+    try:
+        runner.ask(frozenset({"twin"}))
+        until("its turn comes", lambda: turns)
+        town.store("kim_long", [2.1], T0 + HOUR)
+        runner.ask(frozenset({"twin", "kim_long"}))
+        first_may_end.set()
+        assert ended.wait(120), turns
+    finally:
+        first_may_end.set()
+        runner.close()
+        runner.join(120)
+    calm, risen = frozenset({"twin"}), frozenset({"kim_long"})
+    assert turns == [(calm, False), (risen, True), (calm, False)]
 
 
 def test_a_silent_gauge_is_reported(town: Town) -> None:

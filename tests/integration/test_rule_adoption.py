@@ -81,7 +81,8 @@ def test_rules_that_cannot_be_obeyed_any_more_leave_the_old_ones_in_force(databa
     before = house.rules
     with database.transaction() as c:
         rule_sets.adopt(c, person="x", reason="of a later version", content="[[rule]]\nkind = 'tide'\n", difference="")
-    assert house.take_adopted_rules() is False
+    with database.transaction() as connection:
+        assert house.take_adopted_rules(connection) is False
     assert house.rules is before
 
 

@@ -110,6 +110,18 @@ def test_a_second_rise_is_told_before_the_next_level_and_so_is_its_peak(make) ->
     ]
 
 
+def test_a_forecast_that_is_gone_does_not_hide_that_the_water_rises_again(make) -> None:
+    store, seen = make.store(), make.finding((0, 3))
+    store.take(seen, make.forecast((0, 0), (5, 4)))
+    turned = make.finding((9, 1), phase=Phase.RISING_AGAIN)
+    alert = _only(store.take(seen, make.forecast((0, 0)), turned))
+    assert make.told(alert)[-1] == (9, "rising_again", 3, "rising_again")
+    assert [mark.level for mark in remembered(alert)] == [3, 3]
+    late = _only(store.take(seen, make.forecast((0, 0), (7, 4), (8, 0)), turned))
+    assert str(late.versions[-1].reason) == "late_forecast"  # the turn is no news any more
+    assert store.take(seen, make.forecast((0, 0), (7, 4), (8, 0)), turned) == []
+
+
 def test_a_turn_at_the_instant_of_a_level_says_the_level_and_alone_it_makes_no_alert(make) -> None:
     store = make.store()
     assert store.take(make.finding((0, 0)), make.finding((3, 1), phase=Phase.RISING_AGAIN)) == []

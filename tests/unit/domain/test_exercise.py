@@ -29,7 +29,7 @@ def test_every_exercise_that_is_shipped_can_be_played() -> None:
 
 def test_the_flood_of_2025_has_its_faults() -> None:
     exercise = load_exercise(CONFIG, NAME)
-    drowned = [fault.station for fault in exercise.fault if fault.kind is FaultKind.DROWNED]
+    drowned = [fault.station for fault in exercise.fault if fault.kind is FaultKind.FLOODED_OUT]
     assert len(drowned) == 2
     assert exercise.broker_outage is not None
     assert exercise.broker_outage.ends - exercise.broker_outage.begins == timedelta(minutes=40)
@@ -47,7 +47,7 @@ def test_the_flood_of_2025_has_its_faults() -> None:
         ("most_min = 18.0", "most_min = 1.0", ("answers.most_min = 1.0", "must not be less than least_min")),
         ("amount = 1.6\n", "", ("fault[", "needs an amount")),
         ('kind = "flat"\n', 'kind = "flat"\namount = 2.0\n', ("amount = 2.0", "means nothing")),
-        ('kind = "flat"', 'kind = "sulky"', ("kind = 'sulky'", "drowned")),
+        ('kind = "flat"', 'kind = "sulky"', ("kind = 'sulky'", "flooded_out")),
         ("ends = 2025-10-29T16:00:00+07:00", "ends = 2026-10-29T16:00:00+07:00", ("fault[3].ends", "must lie between")),
         ('station = "tu_phu"', 'station = "nowhere"', ("fault[4].station = 'nowhere'", "no station")),
         ('recipient = "command_19774"', 'recipient = "me"', ("receiver_down[0].recipient = 'me'", "no recipient")),
@@ -73,7 +73,7 @@ def test_a_part_of_an_exercise_lies_within_it() -> None:
     exercise = load_exercise(CONFIG, NAME)
     day = datetime.fromisoformat("2025-10-27T00:00:00+07:00")
     part = exercise.between(day, day + timedelta(days=1))
-    assert (part.begins, part.ends) == (day, day + timedelta(days=1))
+    assert (part.begins, part.ends, part.broker_outage) == (day, day + timedelta(days=1), None)
     for begins, ends in ((day - timedelta(days=30), None), (None, day + timedelta(days=30)), (day, day)):
         with pytest.raises(ConfigurationError, match=r"--(from|until)"):
             exercise.between(begins, ends)

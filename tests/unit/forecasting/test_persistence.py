@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from domain.forecasts import PROBABILITIES
-from forecasting.persistence import DefaultSpread, fit_persistence
+from forecasting.default_spread import DefaultSpread
+from forecasting.persistence import fit_persistence
 
 RNG = np.random.default_rng(5)
 NOTHING = np.array([])

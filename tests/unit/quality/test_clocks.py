@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -64,6 +65,17 @@ def test_a_wrong_clock_is_told_at_any_speed(speed: float, ahead_s: int) -> None:
     assert {one.flagged.test for one in found} == {"clock"}
     assert len(found) == 18 - 5
     assert doubted(good, START + 999 * TEN) == set()
+
+
+def test_an_hourly_clock_is_ahead_by_less_than_it_may_be_late() -> None:
+    """Nobody measures what is still to come; who sends an hour and a half late may do so every time."""
+    for ahead_min, doubted_ones in ((90, {"c"}), (-90, set())):
+        hourly = frames(120)
+        table = hourly["c"]["water_level"].iloc[::6].reset_index(drop=True)
+        table["observed_at"] += ahead_min * MINUTE
+        hourly["c"]["water_level"] = table
+        stations = STATIONS | {"c": replace(STATIONS["c"], series=(Series(quantity="water_level", cadence=6 * TEN),))}
+        assert {one.name[0] for one in clock_evidence(stations, hourly, START)} == doubted_ones
 
 
 def test_what_came_late_has_a_right_time() -> None:

@@ -162,3 +162,34 @@ def test_a_gauge_above_a_dam_is_not_doubted_because_a_release_moves_the_one_belo
     stations = [gauge("above", level), gauge("below", level, upstream=upstream), dam]
     frames = {"above": frame([5.0] * 60), "below": frame([2.0 + 0.05 * n for n in range(60)])}
     assert bool(found(stations, frames, "neighbour")) is doubted
+
+
+def holed(before_m_h: float, after_m_h: float, step_m: float, hole_h: float) -> list[int]:
+    """Ten-minute readings with a hole; the places at which a step is doubted, 0 at the first reading after it."""
+    hours = [*np.arange(-12, 1) / 6, *(hole_h + np.arange(12) / 6)]
+    values = [before_m_h * h if h <= 0 else before_m_h * hole_h + step_m + after_m_h * (h - hole_h) for h in hours]
+    at = pd.to_datetime([T0 + h * HOUR for h in hours], utc=True).as_unit("us").round("s")
+    of = Series(quantity="water_level", cadence=TEN_MINUTES, limits=QualityLimits(step_suspect=0.25))
+    one = pd.DataFrame({"observed_at": at, "value": np.round(values, 2), "flag": 1})
+    return [round((when - T0) / HOUR - hole_h) for _, when in found([gauge("g", of)], {"g": one}, "step")]
+
+
+def test_after_maintenance_a_gauge_reads_otherwise_while_the_water_falls() -> None:
+    assert holed(-0.11, -0.10, 0.98, 70 / 60) == [0]
+    assert holed(-0.11, -0.10, 0.0, 70 / 60) == []
+    assert holed(0.0, 0.0, 0.2, 70 / 60) == []  # below the least
+    assert holed(0.3, 0.6, 1.0, 70 / 60) == []  # a rise that grows
+    assert holed(0.0, 0.0, 0.9, 4.0) == []  # of so long a hole nothing is known
+
+
+def test_a_gap_longer_than_the_look_back_is_told_when_it_ends() -> None:
+    of = Series(quantity="water_level", cadence=HOUR)
+    at = pd.to_datetime([T0 + n * HOUR for n in (0, 1, 2, 50, 51)], utc=True).as_unit("us")
+    frames = {"g": {"water_level": pd.DataFrame({"observed_at": at, "value": 1.0, "flag": 1})}}
+
+    def gaps(since: datetime) -> list[datetime]:
+        evidence = later_evidence({"g": gauge("g", of)}, frames, since)
+        return [one.flagged.at for one in evidence if one.flagged.test == "gap"]
+
+    assert gaps(T0 + 40 * HOUR) == [T0 + 3 * HOUR]
+    assert gaps(T0 + 51 * HOUR) == []

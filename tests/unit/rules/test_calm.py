@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.forecasts import PROBABILITIES, LevelForecast
 from rules.calm import calm_stations
 from rules.configuration import RuleSet
 from rules.judge import History, judge_together
@@ -36,7 +37,14 @@ def _trace(
 def scene(make, shipped: RuleSet):
     """(ids called calm, ids at which the exact rules find a level) of gauges with these traces."""
 
-    def look(traces: dict[str, Trace], *, silent_for: timedelta = timedelta(), rules: RuleSet = shipped, **of_station):
+    def look(
+        traces: dict[str, Trace],
+        *,
+        silent_for: timedelta = timedelta(),
+        rules: RuleSet = shipped,
+        expected_m: tuple[float, ...] = (),
+        **of_station,
+    ):
         dated = of_station.pop("thresholds", make.thresholds([1.0, 2.0, 3.5], record=4.5))
         stations = {name: make.gauge(dated, station=name, **of_station) for name in traces}
         ends = {
@@ -47,6 +55,7 @@ def scene(make, shipped: RuleSet):
                 since=make.start + 2 * 60 * MINUTE,
                 readings={"water_level": each},
                 last_observed={"water_level": ends[name]},
+                forecasts=[_forecast(name, ends[name], hour, level) for hour, level in enumerate(expected_m, start=1)],
             )
             for name, each in traces.items()
         }
@@ -56,6 +65,19 @@ def scene(make, shipped: RuleSet):
         return calm_stations(stations.values(), known, rules, now, rules.companionship(stations).joined), loud
 
     return look
+
+
+def _forecast(gauge: str, issued_at: datetime, hour: int, level_m: float) -> LevelForecast:
+    """A forecast of `level_m` in so many hours, 0.3 m wide."""
+    return LevelForecast(
+        station=gauge,
+        issued_at=issued_at,
+        valid_at=issued_at + hour * 60 * MINUTE,
+        quantiles_m=tuple(level_m + 0.3 * (chance - 0.5) for chance in PROBABILITIES),
+        model="m",
+        version="1",
+        inputs="own level",
+    )
 
 
 def _tide(shift: float, *, high: float = 0.2) -> list[float]:
@@ -85,10 +107,14 @@ def _drawn(start: datetime, shape: dict, shift: float) -> Trace:
 
 
 @settings(max_examples=80, deadline=None)
-@given(shapes=st.lists(_SHAPES, min_size=1, max_size=3), silent_h=st.sampled_from([0, 0, 0, 5]))
-def test_whatever_is_called_calm_is_calm_for_every_rule(scene, make, shapes, silent_h) -> None:
+@given(
+    shapes=st.lists(_SHAPES, min_size=1, max_size=3),
+    silent_h=st.sampled_from([0, 0, 0, 5]),
+    expected_m=st.lists(st.floats(0.6, 1.2), max_size=3),
+)
+def test_whatever_is_called_calm_is_calm_for_every_rule(scene, make, shapes, silent_h, expected_m) -> None:
     traces = {f"g{n}": _drawn(make.start, shape, n / 3) for n, shape in enumerate(shapes)}
-    calm, loud = scene(traces, silent_for=timedelta(hours=silent_h))
+    calm, loud = scene(traces, silent_for=timedelta(hours=silent_h), expected_m=tuple(expected_m))
     assert not calm & loud
 
 
@@ -114,6 +140,12 @@ def test_one_that_is_not_calm_is_asked_exactly(scene, make, what, values, troubl
     levels[20 : 20 + len(values)] = values
     calm, _ = scene({"odd": _trace(make.start, levels, **trouble), "even": _trace(make.start, _tide(0.0))})
     assert calm == {"even"}, what
+
+
+def test_a_forecast_far_below_every_level_is_calm_and_one_that_reaches_a_level_is_not(scene, make) -> None:
+    traces = {"g": _trace(make.start, _tide(0.0, high=0.04))}
+    assert scene(traces, expected_m=(0.6, 0.7)) == ({"g"}, set())
+    assert scene(traces, expected_m=(0.6, 1.05)) == (frozenset(), {"g"})
 
 
 def test_silence_is_not_calm(scene, make) -> None:

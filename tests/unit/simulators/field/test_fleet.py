@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ConfigurationError, UnreadableMessageError
+from domain.exercise import FaultKind
 from ingest.formats.native import Refusal, decode
-from simulators.field.faults import Fault, FaultKind, FaultTable, draw_faults, faults_of
+from simulators.field.faults import Fault, draw_faults
 from simulators.field.network import LinkDown, Network
 from simulators.field.reading import Departure
 from simulators.field.traits import Traits
@@ -121,18 +122,3 @@ def _all_refused(departure: Departure) -> bool:
     except UnreadableMessageError:
         return True
     return all(isinstance(one, Refusal) for one in outcomes)
-
-
-def test_faults_of_a_file_are_named_when_they_cannot_be() -> None:
-    stations = {station.id: station for station in network_of(2)}
-    table = FaultTable(station="s0", kind="drift", starts=START, ends=START + DAY)
-    (one,) = faults_of([table], stations, Path("x.toml"))
-    assert (one.kind, one.quantity, one.size) == (FaultKind.DRIFT, "water_level", 1.25)
-    for wrong, said in (
-        ({"kind": "melt"}, r"fault\[1\].kind = 'melt': unknown; known are spike"),
-        ({"station": "nowhere"}, r"fault\[1\].station = 'nowhere'"),
-        ({"quantity": "pm10"}, r"s0 does not measure it"),
-        ({"ends": START}, r"fault\[1\].ends .* after"),
-    ):
-        with pytest.raises(ConfigurationError, match=said):
-            faults_of([table.model_copy(update=wrong)], stations, Path("x.toml"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from simulators.field.faults import FaultKind
+from domain.exercise import FaultKind
 from simulators.field.scoring import FaultScores, Held, Overdue, Stored, score
 from simulators.field.truth import InjectedFault, RunFacts, SentSeries, Truth
 

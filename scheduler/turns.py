@@ -1,0 +1,57 @@
+"""Whose turn it is to be judged: first where the newest reading may be news, then those that have waited longest.
+
+The order is all that is decided here. Whatever it is, the same readings lead to the same alerts: everybody who asked is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+#: So many are judged together when nothing is urgent: none that becomes urgent meanwhile waits for more than these.
+MOST = 32
+#: So many of those that are urgent: what is stored in one transaction.
+MOST_FIRST = 500
+#: So long nobody is judged again who is not urgent: a sensor that speaks many times a second leaves the processor to others.
+REST_S = 1.0
+
+
+class Turns:
+    """The stations that wait, in the order in which they asked. For one thread; `now_s` is of one steady clock."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, None] = {}
+        self._waiting: dict[str, float] = {}  # not before this time
+        self._judged_s: dict[str, float] = {}
+
+    def join(self, names: Iterable[str], urgent: Collection[str]) -> None:
+        """Take these in. Who waits already keeps the place, but for one who has become urgent."""
+        for name in names:
+            if name in urgent:
+                self._waiting.pop(name, None)
+                self._first.setdefault(name)
+            elif name not in self._first:
+                self._waiting.setdefault(name, self._judged_s.get(name, -REST_S) + REST_S)
+
+    @property
+    def hurried(self) -> bool:
+        """Whether somebody urgent waits."""
+        return bool(self._first)
+
+    def next(self, now_s: float) -> frozenset[str]:
+        """Those who are judged now; they no longer wait. Empty when nobody is due."""
+        if self._first:
+            chosen = list(self._first)[:MOST_FIRST]
+            for name in chosen:
+                del self._first[name]
+        else:
+            chosen = [name for name, due_s in self._waiting.items() if due_s <= now_s][:MOST]
+            for name in chosen:
+                del self._waiting[name]
+        self._judged_s |= dict.fromkeys(chosen, now_s)
+        return frozenset(chosen)
+
+    def pause_s(self, now_s: float) -> float | None:
+        """How long nobody is due; None when nobody waits."""
+        if self._first:
+            return 0.0
+        return max(0.0, min(self._waiting.values()) - now_s) if self._waiting else None

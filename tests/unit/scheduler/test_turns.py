@@ -1,0 +1,114 @@
+"""Whose turn it is: the urgent first, then who has waited longest; nobody is left out and nobody again and again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.readings import QualityFlag
+from domain.stations import Series, StageThresholds, Station, StationKind
+from scheduler.in_turn import Heights
+from scheduler.turns import MOST, MOST_FIRST, REST_S, Turns
+from storage.history import LatestReading
+
+NAMES = [f"g{number:04d}" for number in range(3 * MOST)]
+
+
+def test_the_urgent_come_before_all_who_waited_longer() -> None:
+    turns = Turns()
+    turns.join(NAMES, ())
+    turns.join(["g0150", "late"], {"late", "g0150"})
+    assert turns.hurried
+    assert turns.next(0.0) == {"g0150", "late"}
+    assert not turns.hurried
+    assert [turns.next(0.0) for _ in range(2)] == [frozenset(NAMES[:MOST]), frozenset(NAMES[MOST : 2 * MOST])]
+
+
+def test_a_storm_is_judged_in_large_parts() -> None:
+    turns, storm = Turns(), [f"s{number:05d}" for number in range(MOST_FIRST + 1)]
+    turns.join(storm, frozenset(storm))
+    assert [len(turns.next(0.0)) for _ in range(3)] == [MOST_FIRST, 1, 0]
+
+
+def test_who_speaks_many_times_a_second_rests_unless_it_is_urgent() -> None:
+    turns = Turns()
+    turns.join(["g"], ())
+    assert turns.pause_s(10.0) == 0.0
+    assert turns.next(10.0) == {"g"}
+    assert turns.pause_s(10.0) is None
+    turns.join(["g"], ())
+    assert turns.next(10.1) == frozenset()
+    assert turns.pause_s(10.0 + REST_S / 2) == REST_S / 2
+    turns.join(["g"], {"g"})
+    assert turns.next(10.1) == {"g"}
+    turns.join(["g"], ())
+    assert turns.next(10.1 + REST_S) == {"g"}
+
+
+@given(
+    st.lists(st.tuples(st.sets(st.sampled_from("abcdefgh")), st.sets(st.sampled_from("abcdefgh")), st.booleans())),
+)
+def test_everybody_who_asked_is_judged_after_asking(asked: list[tuple[set[str], set[str], bool]]) -> None:
+    turns, owed, now_s = Turns(), set[str](), 0.0
+    for names, urgent, takes in asked:
+        turns.join(sorted(names), urgent & names)
+        owed |= names
+        now_s += REST_S / 3
+        if takes:
+            owed -= turns.next(now_s)
+    while owed:
+        pause_s = turns.pause_s(now_s)
+        assert pause_s is not None, f"{owed} wait for ever"
+        now_s += pause_s + 1e-6
+        chosen = turns.next(now_s)
+        assert chosen, "whoever is due gets a turn"
+        owed -= chosen
+
+
+def test_a_gauge_is_urgent_when_its_newest_reading_stands_higher_than_the_one_before() -> None:
+    heights = Heights()
+
+    def risen(level_m: float, *, quantity: str = "water_level") -> bool:
+        newest = LatestReading(
+            station="kim_long",
+            quantity=quantity,
+            observed_at=datetime(2025, 10, 27, tzinfo=UTC),
+            received_at=datetime(2025, 10, 27, tzinfo=UTC),
+            value=level_m,
+            flag=QualityFlag.PASS,
+            battery_v=None,
+        )
+        return bool(heights.risen([newest], {"kim_long": _gauge()}))
+
+    said = [(-0.1, False), (0.0, True), (0.4, False), (2.0, True), (1.9, False), (2.1, True), (9.0, True), (9.0, False)]
+    assert [risen(level_m) for level_m, _ in said] == [urgent for _, urgent in said]
+    assert not risen(99.0, quantity="rainfall")
+
+
+def _gauge() -> Station:
+    """BĐ1 at zero, no BĐ2."""
+    levels = StageThresholds(
+        valid_from=date(2020, 1, 1),
+        datum="x",
+        bd1_m=0.0,
+        bd2_m=None,
+        bd3_m=2.0,
+        record_m=5.0,
+        source="t",
+        verified=True,
+    )
+    return Station(
+        id="kim_long",
+        name_vi="Kim Long",
+        name_en="Kim Long",
+        kind=StationKind.RIVER,
+        lat=16.45,
+        lon=107.56,
+        series=(Series(quantity="water_level", cadence=timedelta(minutes=10)),),
+        thresholds=(levels,),
+        simulated=False,
+        verified=True,
+        source="test",
+    )

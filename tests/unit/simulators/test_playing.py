@@ -1,0 +1,136 @@
+"""An exercise is played once, in its time, through an outage of the broker; the truth adds up with what was sent."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from domain.exercise import Answers, Exercise, Fault, FaultKind, Gap
+from domain.network import load_network
+from simulators.field.truth import RunFacts
+from simulators.playing import ROUND_S, ExercisePlayer, Tally, archive_of, archived, fleet_of
+from simulators.season import flood_season
+from tests.unit.simulators.field.given_fleet import HOUR, START, Waves, network_of
+
+CONFIG = Path(__file__).resolve().parents[3] / "config"
+
+
+class House:
+    """A broker that forgets, an ingest that listens a little after it is back, and the lines to them."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.readings: Counter[tuple[str, int]] = Counter()
+        self.away, self.deaf = False, 0
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def publish(self, station: str, topic: str, payload: bytes) -> bool:
+        assert not self.away
+        if self.deaf:
+            self.deaf -= 1
+            return True
+        said = msgspec.json.decode(payload)
+        for one in said if isinstance(said, list) else [said]:
+            at = one["observed_at"]
+            at_s = datetime.fromisoformat(at).timestamp() if isinstance(at, str) else at / (1000 if at > 1e11 else 1)
+            self.readings[station, round(at_s)] += 1
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        del seconds
+        return False
+
+    def drain(self) -> bool:
+        return True
+
+    def take_away(self) -> None:
+        self.log.append("away")
+        self.away = True
+
+    def bring_back(self) -> None:
+        self.log.append("back")
+        self.away, self.deaf = False, 2
+
+    def taken(self, readings: int) -> bool:
+        return sum(self.readings.values()) == readings
+
+    def stored(self, station: str, quantity: str, at_s: float) -> bool:
+        assert quantity == "water_level"
+        return bool(self.readings[station, round(at_s)])
+
+    def forecast(self, at_s: float) -> bool:
+        self.log.append(f"forecast {round((at_s + ROUND_S - START.timestamp()) / 3600)}")
+        return True
+
+
+def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulators.playing._AGAIN_S", 0.0)
+    stations = [replace(s, series=network_of(1)[0].series) for s in network_of(4)]
+    exercise = Exercise(
+        name="test", title_vi="thử", title_en="test", nature="waves", seed=1, begins=START + 2 * HOUR,
+        ends=START + 10 * HOUR, warm_up_h=2.0, watched=("s0",),
+        answers=Answers(least_min=1.0, most_min=2.0, never_share=0.0),
+        broker_outage=Gap(begins=START + 5 * HOUR, minutes=60.0),
+        fault=(
+            Fault(station="s1", kind=FaultKind.SILENT, begins=START + 3 * HOUR, ends=START + 4 * HOUR),
+            Fault(station="s2", kind=FaultKind.DELAYED, begins=START + 7 * HOUR, ends=START + 9 * HOUR),
+            Fault(station="s3", kind=FaultKind.UNIT, begins=START + 7 * HOUR, ends=START + 8 * HOUR),
+        ),
+    )  # fmt: skip
+    house, told = House(), list[float]()
+
+    def tell(at_s: float, tally: Tally) -> None:
+        assert tally.sent <= sum(house.readings.values()) + tally.again
+        told.append(at_s)
+
+    fleet = fleet_of(exercise, stations, Waves(), None)
+    player = ExercisePlayer(
+        fleet, exercise, speed=1e9, lines=house, broker=house, stop=threading.Event(), tell=tell
+    )  # fmt: skip
+    player.play(rests=[round((START + 8 * HOUR).timestamp())])
+    assert house.log == ["away", "back", "forecast 8"]
+    assert told == [round(START.timestamp()) + n * ROUND_S for n in range(1, 61)]
+    tally, truth = player.tally, fleet.ledger.truth(RunFacts(seed=1, starts=START, ends=exercise.ends, devices=4))
+    sent = sum(series.sent for series in truth.series)
+    assert sent == len(house.readings) == tally.warm_up + tally.played == sum(s.measured for s in truth.series)
+    assert tally.warm_up == pytest.approx(4 * 12, abs=4)  # what was on its way came after
+    assert tally.buffered >= 4 * 6 - 4
+    assert tally.again >= 2
+    assert {(f.station, f.kind, f.readings) for f in truth.faults} == {
+        ("s1", FaultKind.SILENT, 6), ("s2", FaultKind.DELAYED, 12), ("s3", FaultKind.UNIT, 6)
+    }  # fmt: skip
+
+
+def test_an_archive_of_a_season_holds_hours_and_all_the_rain() -> None:
+    known = load_network(CONFIG).stations
+    names = ("kim_long", "ta_trach", "rain_bach_ma", "wind_hue")
+    begins, days = datetime(2024, 9, 1, tzinfo=UTC), 30.0
+    stations = archived([known[name] for name in names])
+    assert [station.id for station in stations] == list(names[:3])
+    season = flood_season(stations, 3, begins, days, CONFIG / "exercises")
+    marks = np.arange(begins.timestamp() + 3600, season.ends.timestamp(), 3600, dtype=np.int64)
+    fine = flood_season([known["rain_bach_ma"]], 3, begins, days, CONFIG / "exercises")
+    every = np.arange(begins.timestamp() + 600, marks[-1] + 1, 600, dtype=np.int64)
+    rain = season.values("rain_bach_ma", "rainfall", marks).sum()
+    assert rain == pytest.approx(fine.values("rain_bach_ma", "rainfall", every).sum(), abs=0.1)
+    assert rain > 300
+    level = season.values("kim_long", "water_level", marks)
+    assert level.max() - level.min() > 1.0
+    other = flood_season(stations, 4, begins, days, CONFIG / "exercises")
+    assert not np.array_equal(other.values("kim_long", "water_level", marks), level)
+    sent = list(archive_of(stations, season, begins, begins + timedelta(days=days), 3).departures())
+    readings = [one for departure in sent for one in departure.written.readings]
+    assert len(readings) == sum(len(station.series) for station in stations) * (24 * 30 + 1)
+    assert max(len(departure.written.readings) for departure in sent) > 100
