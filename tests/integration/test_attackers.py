@@ -198,7 +198,7 @@ def test_what_is_kept_for_one_partner_is_not_given_to_another(
 ) -> None:
     whole, part, token = partners
     for path in ("/api/v1/latest", "/api/v1/stations", "/api/sta/v1.1/Things"):
-        for _ in range(100):  # a new station is there after a few seconds
+        for _ in range(300):  # a new station is there after a few seconds
             everything = whole.get(path)
             if "phu_oc" in everything.text:
                 break
