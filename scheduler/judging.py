@@ -113,7 +113,7 @@ def _store(
     """Commit changes: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
     if not changed:
         return 0
-    with database.transaction(pipelined=True) as connection:
+    with database.transaction() as connection:
         alerts = store(connection, changed, rulebook, clock_now=clock_now, wall_now=now)
     for alert in alerts:
         _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)
