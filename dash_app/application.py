@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from alerts.acknowledgement import link_key
 from alerts.recipients import load_recipients
 from dash_app.acknowledgement_page import Acknowledging
+from dash_app.bodies import MOST_BYTES
+from dash_app.bounded_http import BoundedHttp
 from dash_app.bundles import bundles
 from dash_app.cap_routes import CapRoutes
 from dash_app.committee import load_setting
@@ -24,11 +26,11 @@ from dash_app.dash_layout import dash_layout
 from dash_app.desk_acting import Acting
 from dash_app.entrance import Entrance
 from dash_app.feed import Feed
-from dash_app.gate import MOST_BYTES
 from dash_app.headers import Headers
 from dash_app.index_page import INDEX, Index
 from dash_app.open_data.application import PLACE
 from dash_app.open_data.giving import Giving
+from dash_app.open_data.problems import answer_by_problems
 from dash_app.overview_routes import OverviewRoutes
 from dash_app.pages import Pages
 from dash_app.public_routes import PublicRoutes
@@ -59,6 +61,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     entrance, giving = Entrance(database_url, settings, feed), Giving(database_url, settings)
     life = _life(feed, database, entrance, giving)
     server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
+    answer_by_problems(server)
     server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
     server.include_router(entrance.router())
     server.include_router(PublicRoutes(feed, settings).router())
@@ -148,6 +151,7 @@ def run(
         server,
         host=settings.http_host,
         port=settings.http_port,
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         server_header=False,

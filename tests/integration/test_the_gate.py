@@ -170,7 +170,15 @@ def test_a_request_from_another_site_changes_nothing(house: tuple[str, str, Fast
 def test_bad_requests_get_the_answer_that_is_meant(house: tuple[str, str, FastAPI]) -> None:
     with client_of(house, Role.VIEWER) as client:
         callback = "/_dash-update-component"
-        assert client.post(callback, content=b"{").status_code == 400
+        assert client.post(callback, content=b"{", headers={"Content-Type": "application/json"}).status_code == 400
+        assert client.post(callback, content=b"{}", headers={"Content-Type": "text/plain"}).status_code == 415
+        assert client.post("/mat-khau", json={"cu": "x"}).status_code == 415
+        for method, path, allowed in (("POST", "/toi", "GET"), ("PUT", "/vao", "GET, POST"), ("GET", "/ra", "POST")):
+            told = client.request(method, path)
+            assert (told.status_code, told.headers["allow"]) == (405, allowed), path
+        assert client.get("/api/v2/latest").json()["status"] == 404
+        unread = client.get("/kiem-chung.csv?days=0")
+        assert (unread.status_code, unread.json()["field"]) == (400, "days")
         assert client.post(callback, json={"output": "no.such"}).status_code == 400
         assert client.post(callback, json=[1]).status_code == 400
         too_long = client.post(callback, content=b"x" * 1_100_000)
