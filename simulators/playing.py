@@ -79,7 +79,10 @@ class Tally:
 
 
 def fleet_of(exercise: Exercise, stations: Sequence[Station], nature: Nature, sources: Path | None) -> FieldFleet:
-    """The devices of an exercise. What fails is in its file: no battery runs empty by chance."""
+    """The devices of an exercise. What fails is in its file: no battery runs empty by chance, and nobody waits for a pack.
+
+    A gauge that sends three readings at once is silent for longer than its cadence lets the watch expect.
+    """
     starts, outage = exercise.begins - timedelta(hours=exercise.warm_up_h), exercise.broker_outage
     down = () if outage is None else (LinkDown(starts_s=outage.begins.timestamp(), ends_s=outage.ends.timestamp()),)
     return FieldFleet(
@@ -92,7 +95,7 @@ def fleet_of(exercise: Exercise, stations: Sequence[Station], nature: Nature, so
             faults=scheduled(exercise.fault, stations),
             network=Network(down=down),
             sources=sources,
-            traits=draw_traits(stations, exercise.seed, starts, cells=0.0),
+            traits=[replace(one, pack=1) for one in draw_traits(stations, exercise.seed, starts, cells=0.0)],
         )
     )
 
