@@ -162,7 +162,7 @@ class ExercisePlayer:
     def _round(self, at_s: float) -> None:
         """Of the past, which comes at once, all stations advance together: else some would seem silent."""
         if at_s <= self._begins_s:
-            self._lines.drain()
+            self._until_taken()
         self._tell(at_s, self.tally)
 
     def _begin(self, at_s: float) -> None:
