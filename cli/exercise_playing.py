@@ -252,10 +252,9 @@ class _Services:
         return self.received() >= readings
 
     def received(self) -> int:
-        """How many readings ingest has taken that could be read."""
+        """How many readings ingest has taken."""
         with self._database.transaction() as connection:
-            found = sum((account.counts for account in accounts(connection)), NOTHING)
-        return found.received - found.rejected
+            return sum((account.counts for account in accounts(connection)), NOTHING).received
 
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         """Whether a reading of this time, or a later one of its series, lies in the database."""

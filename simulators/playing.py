@@ -25,6 +25,8 @@ from simulators.nature import Nature
 #: Scenario time is told after so much of it.
 ROUND_S = 600
 _TICK_S = 0.05
+#: The longest it waits for ingest, which is at work all the while.
+_TAKEN_S = 300.0
 #: A first message after an outage that is not stored by then is sent again.
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
@@ -222,8 +224,7 @@ class ExercisePlayer:
     def _until_taken(self) -> None:
         """Until ingest has everything that was sent."""
         self._lines.drain()
-        while not self._broker.taken(self.tally.sent) and not self._stop.is_set():
-            self._stop.wait(_TICK_S)
+        self._until(lambda: self._broker.taken(self.tally.sent), _TAKEN_S)
 
     def _until_heard(self, departure: Departure) -> None:
         """Repeat one message until it is stored: before, nobody may have listened."""
@@ -240,6 +241,6 @@ class ExercisePlayer:
         """Wait for it so long at most; whether it came."""
         until = time.monotonic() + seconds
         while not done():
-            if time.monotonic() > until or self._stop.wait(2 * _TICK_S):
+            if time.monotonic() > until or self._stop.wait(_TICK_S):
                 return False
         return True
