@@ -85,17 +85,18 @@ class Gate:
             return _forbidden(headers, visitor, right)
         by_itself = is_safe(scope["method"]) or path.startswith(_CARRIES_ITS_RIGHT)
         is_program = visitor is not None and visitor.token is not None
-        if not (by_itself or is_program or self._same_origin(headers)):
+        if not (by_itself or is_program or self._same_origin(scope, headers)):
             return refusals.problem(403, "this request comes from another site: the Origin header must name this one")
         return _not_here(path, scope["method"])
 
-    def _same_origin(self, headers: Headers) -> bool:
-        """Whether the browser says that a page of ours sent it. Cookies alone would not tell."""
+    def _same_origin(self, scope: Scope, headers: Headers) -> bool:
+        """Whether the browser says that a page of ours sent it, over TLS one that came over TLS. Cookies alone would not tell."""
         origin = headers.get("origin")
         if origin is None:
             return headers.get("sec-fetch-site") == "same-origin"
-        host = urlsplit(origin).netloc
-        return bool(host) and host in {headers.get("host"), self._own}
+        scheme, host, *_ = urlsplit(origin)
+        alike = scheme == "https" or not _is_secure(scope)
+        return alike and bool(host) and host in {headers.get("host"), self._own}
 
     def _callback_refusal(self, body: bytes, visitor: Visitor | None) -> Response | None:
         try:
@@ -118,7 +119,7 @@ class Gate:
         except (DatabaseUnavailableError, SchemaOutdatedError):
             visitor = None
         right = right_of("WEBSOCKET", scope["path"])
-        if visitor is None or not visitor.may(right) or not self._same_origin(headers):
+        if visitor is None or not visitor.may(right) or not self._same_origin(scope, headers):
             await receive()
             await send({"type": "websocket.close", "code": 4401 if visitor is None else 4403})
             return

@@ -72,6 +72,9 @@ class SignIn:
             return Refused()
         with self._lock:
             self._throttle.succeeded(called, address)
+            wait = self._throttle.entered(called, now)
+        if wait:
+            return Refused(wait=wait)
         return self._opened(called, "password", now=now, address=address, agent=agent)
 
     def by_code(self, code: str, *, now: datetime, address: str, agent: str) -> Opened | Refused:

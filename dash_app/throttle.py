@@ -14,6 +14,9 @@ from dash_app.addresses import holder
 
 SPAN = timedelta(minutes=15)
 BY_BOTH, BY_ADDRESS, BY_NAME = 5, 30, 100
+#: Sign-ins of one name.
+MOST_ENTERED = 60
+_ENTERED = "entered"  # stands for an address
 _MOST_KEPT = 20_000
 
 
@@ -44,6 +47,14 @@ class Throttle:
         """The last try did not fail, and what was mistyped before under this name from there is forgotten."""
         self.taken_back(name, address)
         self._failed.pop((name, holder(address)), None)
+
+    def entered(self, name: str, now: datetime) -> timedelta:
+        """Note a sign-in, each of which is a row of the audit for ever. How long to wait instead; zero when it may be."""
+        key = (name, _ENTERED)
+        wait = self._wait(key, MOST_ENTERED, now)
+        if not wait:
+            self._failed.setdefault(key, deque(maxlen=MOST_ENTERED)).append(now)
+        return wait
 
     def _wait(self, key: tuple[str, str], most: int, now: datetime) -> timedelta:
         times = self._failed.get(key)

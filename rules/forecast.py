@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -33,11 +33,13 @@ class _Issue:
     station: Station
     rule: ForecastRule
 
-    @cached_property
-    def chances(self) -> dict[int, _Chances]:
-        """By level number."""
-        numbers = (LEVEL_NUMBERS[name] for name in self.rule.levels)
-        return {number: _chances(self.station, self.leads, number) for number in numbers}
+    known: dict[int, _Chances] = field(default_factory=dict)
+
+    def chances(self, number: int) -> _Chances:
+        """Of one level, by lead; worked out when it is asked for."""
+        if number not in self.known:
+            self.known[number] = _chances(self.station, self.leads, number)
+        return self.known[number]
 
     @cached_property
     def holds_nothing(self) -> bool:
@@ -130,7 +132,7 @@ def _raised_by(issue: _Issue, number: int, rule: ForecastRule) -> tuple[float, f
     """The shortest lead at which the chance is enough for its horizon, with that chance."""
     if issue.holds_nothing:
         return None
-    for lead_h, chance in issue.chances[number]:
+    for lead_h, chance in issue.chances(number):
         if any(lead_h <= h.within_h and chance >= h.raise_at for h in rule.horizons):
             return lead_h, chance
     return None
@@ -139,16 +141,17 @@ def _raised_by(issue: _Issue, number: int, rule: ForecastRule) -> tuple[float, f
 def _holds(issue: _Issue, number: int, rule: ForecastRule) -> bool:
     return not issue.holds_nothing and any(
         lead_h <= h.within_h and chance >= h.clear_below
-        for lead_h, chance in issue.chances[number]
+        for lead_h, chance in issue.chances(number)
         for h in rule.horizons
     )
 
 
 def _step(station: Station, issue: _Issue, number: int, rule: ForecastRule) -> Step:
-    told = number or next((n for n, chances in issue.chances.items() if chances), 0)
+    numbers = (LEVEL_NUMBERS[name] for name in issue.rule.levels)
+    told = number or next((each for each in numbers if issue.chances(each)), 0)
     peak = max(issue.leads, key=lambda each: each.median_m)
     detail: dict[str, str | float | int] = {"peak_m": peak.median_m, "peak_at": peak.valid_at.isoformat()}
-    likeliest = max(issue.chances.get(told, []), key=lambda each: (each[1], -each[0]), default=None)
+    likeliest = max(issue.chances(told) if told else (), key=lambda each: (each[1], -each[0]), default=None)
     chosen = (_raised_by(issue, told, rule) if told else None) or likeliest
     if chosen is not None:
         detail |= {"lead_h": round(chosen[0], 2), "probability": chosen[1]}

@@ -217,6 +217,11 @@ def test_every_example_of_the_paper_is_answered(house: House) -> None:
     for example in EXAMPLES:
         answer = house.ask(example.replace("\\$", "$"))
         assert answer.status_code == 200, f"{example}: {answer.text}"
+        assert '<https://example.org/licence>; rel="license"' in answer.headers["link"], example
+        assert (answer.headers["x-attribution"], "4 fail" in answer.headers["x-quality-flags"]) == (
+            TERMS.attribution,
+            True,
+        )
 
 
 def test_the_paper_lists_the_requirements_of_the_root_document() -> None:

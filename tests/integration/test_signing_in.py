@@ -112,7 +112,12 @@ def test_guessing_is_held_up_and_its_owner_is_not(database: Database, visit: Vis
         assert held.status_code == 429
         assert 0 < int(held.headers["retry-after"]) <= 900
         owner = visit(
-            address, headers={"Origin": address, "X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.1"}
+            address,
+            headers={
+                "Origin": address.replace("http:", "https:"),
+                "X-Forwarded-Proto": "https",
+                "X-Forwarded-For": "198.51.100.1",
+            },
         )
         opened = enter(owner, "Lan ", GOOD, sau="/canh-bao")
         assert opened.headers["location"] == "/canh-bao"
@@ -126,6 +131,11 @@ def test_guessing_is_held_up_and_its_owner_is_not(database: Database, visit: Vis
         planted = {"Cookie": f"ews_session={session_cookie(database.url)}"}
         assert visit(address, headers=tls | planted).get("/toi").status_code == 401
         assert visit(address, headers=planted).get("/toi").status_code == 200
+        # A page of this host that came without TLS may be somebody's on the way.
+        plain = {"Origin": address, "Cookie": f"__Host-ews_session={own}"}
+        assert visit(address, headers=tls | plain).post("/ra").status_code == 403
+        over_tls = plain | {"Origin": address.replace("http:", "https:")}
+        assert visit(address, headers=tls | over_tls).post("/ra").status_code == 303
     with web_process(database.url) as address:  # nobody's word is believed: no TLS here
         told = visit(address, headers={"Origin": address, "X-Forwarded-Proto": "https"})
         assert enter(told, "lan", GOOD).headers["set-cookie"].startswith("ews_session=")

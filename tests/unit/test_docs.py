@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.access_table import CALLBACKS, COMMANDS, NOBODY, ORDERS, PAGES, RIGHTS, ROUTES, Role
+from domain.access_table import CALLBACKS, COMMANDS, NOBODY, ORDERS, PAGES, RIGHTS, ROUTES, SCOPES, Role
 from domain.alerts import Reason
 from domain.quantities import QUANTITIES
 from ingest.formats.decentlab import MODELS
@@ -121,7 +121,8 @@ def test_what_the_walk_finds_is_what_the_paper_says() -> None:
         ("WEBSOCKET", "/_dash-ws-callback"),
     }
     walked = [*(right for place, right in ROUTES.items() if place not in apart), *PAGES.values()]
-    for who, rights in {"nobody": NOBODY, **RIGHTS}.items():
+    programs = {f"token of `{scope}`": NOBODY | {scope} for scope in SCOPES}
+    for who, rights in {"nobody": NOBODY, **RIGHTS, **programs}.items():
         counts = [sum(right in rights for right in asked) for asked in (walked, *map(Mapping.values, _OTHERS))]
         row = f"| {who} | {counts[0]} | {len(walked) - counts[0]} | {' | '.join(map(str, counts[1:]))} |"
         assert who == Role.SERVICE or row in paper("security.md"), f"docs/security.md, what the walk found: {row}"

@@ -12,7 +12,7 @@ _MOST_ENTITIES = 10_000
 #: A question for Observations weighs as much as so many entities.
 _QUESTION_WEIGHS = 10
 #: No more entities are compared with a condition or put in order for one answer: about a second.
-_MOST_LOOKS = 200_000
+_MOST_LOOKS = 100_000
 #: After so long nothing more is asked of the database; each of its answers is bounded by itself.
 _LONGEST_S = 20.0
 

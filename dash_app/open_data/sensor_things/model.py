@@ -95,6 +95,7 @@ class Catalogue:
             station, _, quantity = name.partition(".")
             self._of_station.setdefault(station, []).append(name)
             self._of_quantity.setdefault(quantity, []).append(name)
+        self._made: dict[tuple[Kind, str], Entity] = {}
         self._makers: dict[Kind, Callable[[str], Entity]] = {
             Kind.THINGS: self._thing,
             Kind.LOCATIONS: self._location,
@@ -112,8 +113,11 @@ class Catalogue:
         return sorted(self.numbers)
 
     def entity(self, kind: Kind, identifier: str) -> Entity:
-        """One of them."""
-        return self._makers[kind](identifier)
+        """One of them, made once however often a condition looks at it."""
+        found = self._made.get((kind, identifier))
+        if found is None:
+            found = self._made[kind, identifier] = self._makers[kind](identifier)
+        return found
 
     def related(self, kind: Kind, identifier: str, target: Kind) -> list[str]:
         """The ids of the entities of `target` that hang together with one; never of Observations."""

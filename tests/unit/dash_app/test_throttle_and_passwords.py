@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dash_app.sign_in_routes import within
-from dash_app.throttle import BY_ADDRESS, BY_BOTH, BY_NAME, SPAN, Throttle
+from dash_app.throttle import BY_ADDRESS, BY_BOTH, BY_NAME, MOST_ENTERED, SPAN, Throttle
 from domain.passwords import fault, fits, hashed, one_time
 
 NOW = datetime(2025, 10, 27, tzinfo=UTC)
@@ -33,6 +33,14 @@ def test_a_try_counts_before_it_is_known_and_is_taken_back() -> None:
         throttle.taken_back("mai", "b")
         assert not throttle.tried("mai", "c", NOW)
         throttle.succeeded("mai", "c")
+
+
+def test_a_name_signs_in_so_often_and_no_oftener() -> None:
+    throttle = Throttle()
+    assert [bool(throttle.entered("lan", NOW)) for _ in range(MOST_ENTERED + 1)] == [False] * MOST_ENTERED + [True]
+    assert not throttle.entered("mai", NOW)
+    assert not throttle.tried("lan", "a", NOW)
+    assert not throttle.entered("lan", NOW + SPAN)
 
 
 def test_many_names_from_one_address_and_one_name_from_many_are_held_up_too() -> None:
