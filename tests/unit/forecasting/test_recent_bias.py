@@ -14,10 +14,12 @@ EDGES = np.linspace(-0.2, 0.2, 19)
 NOISE = np.random.default_rng(4).normal(size=N)
 
 
-def bias(level: np.ndarray, calm: float = 1.0, resolution_m: float = 0.01) -> np.ndarray:
-    """What is added to a forecast of 0 m with a band of 0.2 m to both sides."""
+def bias(level: np.ndarray, *, resolution_m: float = 0.01, wider: float = 1.0) -> np.ndarray:
+    """What is added to a forecast of 0 m with a band of 0.2 m to both sides, the last of all so much wider."""
     grid = align(GaugeInputs(station="g", level=pd.Series(level, index=INDEX).dropna()), INDEX[-1].to_pydatetime())
-    predicted = Predicted(point=np.zeros(N), errors=np.tile(EDGES, (N, 1)), calm=np.full(N, calm))
+    errors = np.tile(EDGES, (N, 1))
+    errors[-1] *= wider
+    predicted = Predicted(point=np.zeros(N), errors=errors, calm=np.ones(N))
     return recent_bias(predicted, LEAD, grid, resolution_m)
 
 
@@ -32,11 +34,12 @@ def test_what_is_as_often_above_as_below_moves_nothing() -> None:
 
 def test_a_bias_within_the_rounding_is_none() -> None:
     assert (bias(np.full(N, 0.002)) == 0.0).all()
-    assert bias(np.full(N, 0.002), resolution_m=0.0)[-1] > 0.001
+    assert bias(np.full(N, 0.002), resolution_m=0.001)[-1] > 0.001
 
 
-def test_usual_days_say_nothing_about_a_rare_state() -> None:
-    assert (bias(np.full(N, 0.1), calm=0.0) == 0.0).all()
+def test_quiet_days_say_little_about_a_state_whose_errors_are_far_larger() -> None:
+    level = 0.1 + 0.001 * NOISE
+    assert bias(level, wider=10.0)[-1] == pytest.approx(0.1 * bias(level)[-1], rel=0.02)
 
 
 def test_a_flood_that_no_forecast_saw_is_no_bias() -> None:
