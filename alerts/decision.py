@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.drafting import prepare
-from alerts.life_cycle import SeverityPolicy, judged_since, reconcile
+from alerts.life_cycle import SeverityPolicy, judged_since, reconcile, severity_of
 from alerts.outbox import deliveries_for
 from alerts.recipients import Recipient
 from alerts.telling import Surroundings, tellings
@@ -38,19 +38,12 @@ class Judged:
     stored: Sequence[Alert]
     under_way: frozenset[Event] = frozenset()
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Changed:
-    """What changes about one event at one station: the alerts to save, ended ones first, with their new versions."""
-
-    station: Station
-    alerts: Sequence[Alert]
-    counted: Mapping[str, int]  # how many versions each had when it was read; a new one is not among them
-
-    @property
-    def rank(self) -> int:
-        """How severe the gravest of it is. Only what is graver speaks for what is less (`TellingPolicy.inhibit`)."""
-        return max(SEVERITY_RANK[alert.versions[-1].severity] for alert in self.alerts)
+    def by_event(self) -> Iterator[Judged]:
+        """The same, one for each event."""
+        found: dict[Event, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            found[finding.event].append(finding)
+        return (replace(self, findings=of_event) for of_event in found.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +54,11 @@ class Rulebook:
     recipients: Sequence[Recipient]
     telling: TellingPolicy = _PLAIN
     correction: Reason = Reason.LATE_DATA  # why the past may look different in this round
+
+    def rank(self, judged: Judged) -> int:
+        """How severe what stands now is, of findings of one event. Only what is graver speaks for what is less (`Inhibition`)."""
+        level = max((finding.steps[-1].level for finding in judged.findings if finding.steps), default=0)
+        return SEVERITY_RANK[severity_of(self.severities.get(judged.findings[0].event, {}), level)]
 
 
 def span_to_judge(connection: Connection, station: str, start: datetime) -> datetime:
@@ -103,34 +101,24 @@ def decide(
 def decide_together(
     connection: Connection, judged: Sequence[Judged], rules: Rulebook, *, clock_now: datetime, wall_now: datetime
 ) -> list[Alert]:
-    """Store what the findings of stations on one clock change; the alerts that changed. See `changes` and `store`."""
-    return store(connection, changes(judged, rules, wall_now), rules, clock_now=clock_now, wall_now=wall_now)
-
-
-def changes(judged: Iterable[Judged], rules: Rulebook, now: datetime) -> list[Changed]:
-    """What the findings change, by station and event; `now`: when this is known."""
-    return [change for each in judged for change in _changes(each, rules, now)]
-
-
-def store(
-    connection: Connection, changed: Sequence[Changed], rules: Rulebook, *, clock_now: datetime, wall_now: datetime
-) -> list[Alert]:
-    """Store these changes at stations on one clock, with messages, reasons and audit; the alerts that changed.
+    """Store what the findings of stations on one clock change, with messages, reasons and audit; the alerts that changed.
 
     `clock_now`: now on the stations' clock, which says what is long past. `wall_now`: when this is known and sent. An alert to
     which somebody added a version since it was read is left for the next round. Commit is the caller's. Raises
     DatabaseUnavailableError or DatabaseRefusedError.
     """
+    known = {alert.identifier: alert for each in judged for alert in each.stored}
+    changed = [(each.station, alert) for each in judged for alert in _changes(each, rules, wall_now)]
     if not changed:
         return []
-    counted = lock_alerts(connection, [alert.identifier for each in changed for alert in each.alerts])
-    kept = _undisturbed(changed, counted)
-    save_alerts(connection, sorted((alert for _, alert in kept), key=lambda alert: alert.ended_at is None))
-    news = [(station, alert, alert.versions[counted.get(alert.identifier, 0) :]) for station, alert in kept]
+    counted = lock_alerts(connection, [alert.identifier for _, alert in changed])
+    changed = _undisturbed(changed, known, counted)
+    save_alerts(connection, sorted((alert for _, alert in changed), key=lambda alert: alert.ended_at is None))
+    news = [(station, alert, alert.versions[counted.get(alert.identifier, 0) :]) for station, alert in changed]
     tell(connection, news, rules, clock_now=clock_now, wall_now=wall_now)
-    prepare(connection, kept, rules.telling, wall_now)
+    prepare(connection, changed, rules.telling, wall_now)
     audit.add_all(connection, [_noted(alert, version) for _, alert, decided in news for version in decided])
-    return [alert for _, alert in kept]
+    return [alert for _, alert in changed]
 
 
 def tell(
@@ -164,35 +152,34 @@ def tell(
     return made
 
 
-def _changes(judged: Judged, rules: Rulebook, now: datetime) -> Iterator[Changed]:
-    by_event: dict[Event, list[Finding]] = defaultdict(list)
-    for finding in judged.findings:
-        by_event[finding.event].append(finding)
-    counted = {alert.identifier: len(alert.versions) for alert in judged.stored}
-    for event, of_event in by_event.items():
-        alerts = reconcile(
+def _changes(judged: Judged, rules: Rulebook, now: datetime) -> list[Alert]:
+    return [
+        alert
+        for each in judged.by_event()
+        for alert in reconcile(
             judged.station,
-            event,
-            of_event,
+            each.findings[0].event,
+            each.findings,
             judged.stored,
             rules.severities,
             now,
             correction=rules.correction,
-            under_way=event in judged.under_way,
+            under_way=each.findings[0].event in judged.under_way,
         )
-        if alerts:
-            yield Changed(station=judged.station, alerts=alerts, counted=counted)
+    ]
 
 
-def _undisturbed(changed: Sequence[Changed], counted: Mapping[str, int]) -> list[tuple[Station, Alert]]:
+def _undisturbed(
+    changed: Sequence[tuple[Station, Alert]], known: Mapping[str, Alert], counted: Mapping[str, int]
+) -> list[tuple[Station, Alert]]:
     """Without the stations one of whose alerts has grown since it was read: they are judged again."""
     grown = {
-        each.station.id
-        for each in changed
-        for alert in each.alerts
-        if counted.get(alert.identifier, 0) != each.counted.get(alert.identifier, 0)
+        station.id
+        for station, alert in changed
+        if counted.get(alert.identifier, 0)
+        != (len(known[alert.identifier].versions) if alert.identifier in known else 0)
     }
-    return [(each.station, alert) for each in changed if each.station.id not in grown for alert in each.alerts]
+    return [(station, alert) for station, alert in changed if station.id not in grown]
 
 
 def _noted(alert: Alert, version: AlertVersion) -> tuple[str, str, str, dict[str, object]]:

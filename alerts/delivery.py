@@ -22,6 +22,7 @@ from alerts.escalation import Verdict, next_step, verdict
 from alerts.recipients import Recipients
 from alerts.sending import Result, Sender
 from domain.stations import Station
+from domain.words import LANGUAGES, catalogue
 from storage import alerts as alert_store
 from storage import deliveries
 from storage.contacts import contacts
@@ -62,6 +63,8 @@ class Office:
         self._database, self._recipients, self._clock = database, recipients, clock
         self._public_url, self._link_key, self._group_wait = public_url, link_key, group_wait
         self._storm = storm or threading.Event()
+        for language in LANGUAGES:  # no first warning waits for the texts to be read
+            catalogue(language)
         self._sender = Sender(outlets, recipients, clock, gathers=bool(group_wait))
         self._name = token_hex(8)
         self._stations: dict[str, Station] = {}
@@ -95,7 +98,7 @@ class Office:
     def _round(self, now: datetime, outcomes: Counter[str]) -> tuple[bool, bool]:
         """One transaction: settle, escalate, claim; then send. Whether anything was claimed, or waits for its neighbours."""
         unsure, self._unsure = self._unsure, True  # until this transaction has ended well
-        with self._database.transaction(pipelined=True) as connection:
+        with self._database.transaction() as connection:
             if unsure:
                 self._reclaim(connection, now)
             verdicts = self._settle(connection, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 Job = Callable[[], None]
@@ -23,15 +23,15 @@ class Lanes:
         self._waiting: dict[str, deque[Job]] = {}
         self._busy: dict[str, int] = {}
 
-    def submit(self, receiver: str, job: Job) -> None:
-        """Have `job` run after the receiver's earlier ones; several of one receiver may run at once."""
+    def submit(self, receiver: str, jobs: Sequence[Job]) -> None:
+        """Have `jobs` run after the receiver's earlier ones; several of one receiver may run at once."""
         with self._lock:
-            self._waiting.setdefault(receiver, deque()).append(job)
+            self._waiting.setdefault(receiver, deque()).extend(jobs)
             busy = self._busy.get(receiver, 0)
-            if busy >= self._share:
-                return
-            self._busy[receiver] = busy + 1
-        self._pool.submit(self._work, receiver)
+            more = min(self._share - busy, len(jobs))
+            self._busy[receiver] = busy + more
+        for _ in range(more):
+            self._pool.submit(self._work, receiver)
 
     def _work(self, receiver: str) -> None:
         while True:

@@ -81,6 +81,12 @@ def judged_since(start: datetime, stored: Sequence[Alert]) -> datetime:
     return start
 
 
+def severity_of(severities: Mapping[int, Severity], level: int) -> Severity:
+    """By the policy of an event; a level it does not name counts as the highest one below that it does."""
+    below = [named for named in severities if named <= level]
+    return severities[max(below)] if below else Severity.UNKNOWN
+
+
 def identifier(station: str, event: Event, raised_at: datetime) -> str:
     """A CAP identifier: no spaces, commas, < or &; the same for the same station, event and first instant."""
     instant = raised_at.astimezone(UTC)
@@ -210,9 +216,7 @@ class _Clerk:
         )
 
     def _severity(self, level: int) -> Severity:
-        """By the policy; a level it does not name counts as the highest one below that it does."""
-        below = [named for named in self._severities if named <= level]
-        return self._severities[max(below)] if below else Severity.UNKNOWN
+        return severity_of(self._severities, level)
 
 
 def _closed(alert: Alert, episode: Episode, known: int) -> bool:

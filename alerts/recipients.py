@@ -119,6 +119,7 @@ class Recipients(tuple[Recipient, ...]):
     escalation: Escalation
     rosters: dict[str, Roster]
     _by_area: dict[str, list[int]]  # places in this tuple
+    _by_name: dict[str, Recipient]
     _on_duty: tuple[datetime, dict[str, tuple[str, ...]]]  # asked last: a storm asks thousands of times for one instant
 
     @classmethod
@@ -129,7 +130,7 @@ class Recipients(tuple[Recipient, ...]):
         made = cls(recipients)
         made.escalation = escalation or Escalation()
         made.rosters = {roster.name: roster for roster in rosters}
-        made._by_area = {}
+        made._by_area, made._by_name = {}, {each.id: each for each in reversed(recipients)}
         for place, each in enumerate(recipients):
             made._by_area.setdefault(each.area, []).append(place)
         made._on_duty = (datetime.min.replace(tzinfo=UTC), {})
@@ -143,7 +144,7 @@ class Recipients(tuple[Recipient, ...]):
 
     def named(self, name: str) -> Recipient | None:
         """The recipient of this id."""
-        return next((each for each in self if each.id == name), None)
+        return self._by_name.get(name)
 
     def persons(self, recipient: Recipient, at: datetime) -> tuple[str, ...]:
         """The posts to call at `at`, in order; ('',), the command itself, where there is no roster."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 import structlog
@@ -131,18 +132,22 @@ class Sender:
         messages = [
             list(group) for _, group in groupby(by_message, key=lambda p: (p.delivery.message, p.delivery.receiver))
         ]
+        by_receiver: dict[str, list[list[Part]]] = {}
         for message in sorted(messages, key=lambda m: (not m[0].delivery.urgent, min(p.delivery.id for p in m))):
-            self._hand_over(message, postage)
+            by_receiver.setdefault(message[0].delivery.receiver, []).append(message)
+        for receiver, its_messages in by_receiver.items():
+            self._hand_over(receiver, its_messages, postage)
 
-    def _hand_over(self, parts: list[Part], postage: Postage) -> None:
-        first = parts[0].delivery
-        outlet = self._outlets.get(first.channel)
+    def _hand_over(self, receiver: str, messages: Sequence[list[Part]], postage: Postage) -> None:
+        channel = messages[0][0].delivery.channel
+        outlet = self._outlets.get(channel)
         if outlet is None:
             known = ", ".join(sorted(self._outlets))
-            self._finish(parts, GiveUp(f"there is no channel {first.channel!r}; known are {known}"))
+            for parts in messages:
+                self._finish(parts, GiveUp(f"there is no channel {channel!r}; known are {known}"))
             return
-        self._buckets[first.channel].take(1)
-        self._lanes[first.channel].submit(first.receiver, lambda: self._send(parts, outlet, postage))
+        self._buckets[channel].take(len(messages))
+        self._lanes[channel].submit(receiver, [partial(self._send, parts, outlet, postage) for parts in messages])
 
     def _send(self, parts: list[Part], outlet: Outlet, postage: Postage) -> None:
         """In a thread of the lane: its outermost step, which must say something of every row."""

@@ -17,10 +17,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench_delivery import free_port, receiver
+from bench_delivery import free_port, received, receiver
 
 _CONFIGURATION = """
 route:
@@ -61,8 +62,12 @@ def storm(executable: str, alerts: int) -> None:
             connection.request("POST", "/api/v2/alerts", body, {"Content-Type": "application/json"})
             print("posted:", connection.getresponse().status)
             connection.close()
-            last = _all_arrived(log, alerts)
-            print(f"alertmanager delivered {alerts / (last - began):.0f}/s")
+            messages = _all_arrived(log, alerts)
+            told = {alert["labels"]["station"] for _, message in messages for alert in message["alerts"]}
+            most = max(len(message["alerts"]) for _, message in messages)
+            last = max(at for at, _ in messages)
+            print(f"told of {len(told)} alerts in {len(messages)} messages, at most {most} in one")
+            print(f"alertmanager delivered {len(messages) / (last - began):.0f}/s")
         finally:
             process.terminate()
             process.wait(10)
@@ -80,13 +85,15 @@ def _ready(port: int) -> None:
     raise SystemExit("alertmanager does not answer")
 
 
-def _all_arrived(log: Path, alerts: int) -> float:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        lines = log.read_bytes().splitlines()
-        if len(lines) >= alerts:
-            return max(float(line.split(b" ", 1)[0]) for line in lines)
-        time.sleep(0.3)
+def _all_arrived(log: Path, alerts: int) -> list[tuple[float, dict[str, Any]]]:
+    """Every message up to the one that completes the alerts, each of which really came in as a POST of its own."""
+    until, lines = time.monotonic() + 120, 0
+    with log.open("rb") as arriving:
+        while time.monotonic() < until:
+            lines += arriving.read().count(b"\n")
+            if lines >= alerts:
+                return received(log)
+            time.sleep(0.2)
     raise SystemExit("not everything arrived within 120 s")
 
 

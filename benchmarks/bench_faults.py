@@ -46,6 +46,9 @@ STARTS = datetime(2025, 9, 25, tzinfo=UTC)
 DAY = timedelta(days=1)
 #: The drift test learns from 20 days that end 4 days ago (quality/drift.py).
 PAST, WEEK = 25 * DAY, 7 * DAY
+#: Days after which the quality job is asked; it judges at most ten days at once.
+_ASKED = (9, 18, *range(PAST // DAY, (PAST + WEEK) // DAY))
+_CLOCK = "field"
 _WAVES_M = 0.05
 
 
@@ -54,7 +57,7 @@ def gauges() -> list[Station]:
     known = load_network(Path(__file__).resolve().parents[1] / "config").stations.values()
     rivers = [one for one in known if one.kind in (StationKind.RIVER, StationKind.RESERVOIR)]
     rain = [one for one in known if one.kind is StationKind.RAIN][:4]
-    return [replace(one, clock="field") for one in (*rivers, *rain)]
+    return [replace(one, clock=_CLOCK) for one in (*rivers, *rain)]
 
 
 def plan(seed: int, each: int) -> FleetPlan:
@@ -83,13 +86,14 @@ def _moves(nature: Scenario, fault: Fault) -> bool:
 
 
 def play(of: FleetPlan, mqtt_url: str, url: str, house: House, speed: float) -> FieldFleet:
-    """All of it; after each day of the last week the job, once ingest has what was sent."""
+    """All of it; now and then the job, once ingest has what was sent: after each day of the last week."""
     fleet, stop = FieldFleet(of), threading.Event()
-    starts_s, began_s, day = STARTS.timestamp(), time.monotonic(), PAST // DAY
+    starts_s, began_s, asked = STARTS.timestamp(), time.monotonic(), [*_ASKED]
+    house.judged.until[_CLOCK] = STARTS
     with SharedLines(of.stations, mqtt_url, stop) as lines:
         for departure in fleet.departures():
-            if departure.at_s >= starts_s + day * 86_400:
-                day += 1
+            if asked and departure.at_s >= starts_s + asked[0] * 86_400:
+                asked.pop(0)
                 asked_s = time.monotonic()
                 lines.drain()
                 settle(url)

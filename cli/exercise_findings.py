@@ -16,8 +16,9 @@ from simulators.terrain import Floats
 
 #: Changes by which readings reach a level.
 _CROSSINGS = frozenset({Reason.RAISED, Reason.UNDER_WAY, Reason.UPGRADED, Reason.CONFIRMED})
-#: Our newest issue before an official one may be so old.
+#: Our newest issue before an official one may be so old; devices stamp up to so much after the full hour.
 _LATEST_ISSUE = timedelta(hours=2)
+_JITTER = timedelta(seconds=15)
 _LOW, _HIGH = 1, 17  # the quantiles of 10 and 90 %
 
 
@@ -169,7 +170,7 @@ def _compared(found: Evidence, official: OfficialForecast) -> Compared:
 
 def _issue(forecasts: Sequence[LevelForecast], before: datetime) -> list[LevelForecast]:
     """All leads of our newest issue at or before that time, oldest validity first; none when it is too old."""
-    times = {each.issued_at for each in forecasts if before - _LATEST_ISSUE <= each.issued_at <= before}
+    times = {each.issued_at for each in forecasts if before - _LATEST_ISSUE <= each.issued_at <= before + _JITTER}
     if not times:
         return []
     return sorted((f for f in forecasts if f.issued_at == max(times)), key=lambda f: f.valid_at)
@@ -177,7 +178,7 @@ def _issue(forecasts: Sequence[LevelForecast], before: datetime) -> list[LevelFo
 
 def _at(issue: Sequence[LevelForecast], valid_at: datetime) -> tuple[float | None, float | None, float | None]:
     """Low, middle and high for a time between two leads; Nones beyond the last."""
-    if not issue or not issue[0].valid_at <= valid_at <= issue[-1].valid_at:
+    if not issue or not issue[0].valid_at - _JITTER <= valid_at <= issue[-1].valid_at + _JITTER:
         return None, None, None
     times = [f.valid_at.timestamp() for f in issue]
     low, middle, high = (

@@ -217,7 +217,7 @@ def account(found: Evidence) -> str:
     missing = sum(found.scores.missing.values())
     rows = [
         (both("thiết bị đo", "measured by devices"), run.measured),
-        (both("mất ở thiết bị (ngập, im lặng)", "lost at the device (drowned, silent)"), lost),
+        (both("mất trên đường đi, hoặc vì bộ nhớ đầy", "lost on the way, or by a full memory"), lost),
         (both("mùa lũ trước, để học (giả định)", "an earlier season, to learn from (invented)"), run.experience),
         (both("đã gửi", "sent"), run.warm_up + run.played),
         (both("trong đó gửi bù sau khi mất máy chủ MQTT", "of these kept through the broker's outage"), run.buffered),

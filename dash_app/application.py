@@ -9,30 +9,34 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import dash
 import uvicorn
 from fastapi import FastAPI
 
 from alerts.acknowledgement import link_key
 from alerts.recipients import load_recipients
 from dash_app.acknowledgement_page import Acknowledging
+from dash_app.bodies import MOST_BYTES
+from dash_app.bounded_http import BoundedHttp
+from dash_app.bundles import bundles
 from dash_app.cap_routes import CapRoutes
 from dash_app.committee import load_setting
 from dash_app.committee_map import CommitteeMap
+from dash_app.compressed import Compressed
+from dash_app.dash_layout import dash_layout
 from dash_app.desk_acting import Acting
 from dash_app.entrance import Entrance
 from dash_app.feed import Feed
-from dash_app.gate import MOST_BYTES
 from dash_app.headers import Headers
-from dash_app.index_page import INDEX
+from dash_app.index_page import INDEX, Index
 from dash_app.open_data.application import PLACE
 from dash_app.open_data.giving import Giving
+from dash_app.open_data.problems import answer_by_problems
+from dash_app.overview_routes import OverviewRoutes
 from dash_app.pages import Pages
 from dash_app.public_routes import PublicRoutes
 from dash_app.rules_proposal_routes import RulesProposals
 from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
-from dash_app.shell import shell
 from dash_app.station_files import StationFiles
 from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
@@ -57,10 +61,12 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     entrance, giving = Entrance(database_url, settings, feed), Giving(database_url, settings)
     life = _life(feed, database, entrance, giving)
     server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
+    answer_by_problems(server)
     server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
     server.include_router(entrance.router())
     server.include_router(PublicRoutes(feed, settings).router())
     server.include_router(Services(feed, settings.config_dir).router())
+    server.include_router(bundles())
     server.include_router(CapRoutes(database, settings).router())
     verified = Verified(feed)
     server.include_router(verified.router())
@@ -74,40 +80,45 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     setting = load_setting(settings.config_dir)
     drawn = CommitteeMap(setting)
     server.include_router(drawn.router())
-    app = _dash(server)
+    app = _dash(server, settings.tiles_url)
     gauges = StationSource(feed, load_past_floods(settings.config_dir))
-    app.layout = shell  # laid out for each who comes
+    app.layout = dash_layout
     sheets = Sheets(feed, setting, drawn, settings.config_dir)
-    pages = Pages(feed, settings.tiles_url, verified, book=acting.book, sheets=sheets, gauges=gauges)
+    overviews = OverviewRoutes(feed)
+    server.include_router(overviews.router())
+    pages = Pages(feed, verified, book=acting.book, sheets=sheets, gauges=gauges)
     wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     entrance.guard(server, app)
+    server.add_middleware(Compressed)
     server.add_middleware(
         Headers, feed=feed, wards=setting.wards, tiles_url=settings.tiles_url, script_hashes=app.csp_hashes()
     )
     return server
 
 
-def _dash(server: FastAPI) -> Any:
+def _dash(server: FastAPI, tiles_url: str | None) -> Any:
     serving: Any = server  # dash's types know Flask alone
-    return dash.Dash(
+    app = Index(
         "dash_app",
         server=serving,
         backend="fastapi",
         assets_folder=str(_HERE / "assets"),
         serve_locally=True,
-        compress=True,
+        compress=False,  # Compressed does, and keeps what stays the same
         title=say("ui.brand", "vi"),
         update_title="",
-        index_string=INDEX,
-        assets_ignore=r"plain\.css|scheme\.js",  # they are named where they are needed
+        assets_ignore=r".*\.(css|js)",  # dash_app.bundles has them
         suppress_callback_exceptions=True,
         # Each viewer's socket lives as long as the page: a quiet night must not cut it.
         websocket_inactivity_timeout=0,
         add_log_handler=False,
         enable_mcp=False,
+        index_string=INDEX,
     )
+    app.tiles_url = tiles_url
+    return app
 
 
 def _life(feed: Feed, database: Database, entrance: Entrance, giving: Giving) -> Callable[[FastAPI], Any]:
@@ -140,6 +151,7 @@ def run(
         server,
         host=settings.http_host,
         port=settings.http_port,
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         server_header=False,

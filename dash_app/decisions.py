@@ -75,7 +75,7 @@ def decision(line: Line, overview: Overview, language: Language) -> Any:
     """One line: severity as colour and word, headline, since when."""
     found, alert = line.worst, line.worst.alert
     now = overview.clocks.get(found.station.clock, overview.read_at)
-    since = say("ui.since", language, time=formats.near(alert.raised_at, now, language))
+    since = say("ui.since", language, time=wording.began(alert, formats.near(alert.raised_at, now, language), language))
     words = (
         f"{say(f'alert.severity.{alert.severity.value}', language)} · {say(f'ui.phase.{alert.phase.value}', language)}"
     )

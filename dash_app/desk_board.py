@@ -126,7 +126,8 @@ def _standing(card: Card, read_at: datetime, language: Language) -> list[Any]:
     """Since when, and which way the water goes."""
     alert, now = card.found.alert, card.now
     clock = read_at if now is None else now.now
-    found: list[Any] = [say("ui.since", language, time=formats.near(alert.raised_at, clock, language))]
+    began = wording.began(alert, formats.near(alert.raised_at, clock, language), language)
+    found: list[Any] = [say("ui.since", language, time=began)]
     if alert.ended_at is not None:
         found.append(f" · {say('ui.warning.ended', language)} {formats.near(alert.ended_at, clock, language)}")
     elif now is not None and now.trend is not None:

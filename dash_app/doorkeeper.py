@@ -34,9 +34,12 @@ class Doorkeeper:
         self.idle = timedelta(minutes=settings.session_idle_minutes)
         self._kept: dict[str, tuple[float, Visitor | None]] = {}
 
-    async def visitor(self, headers: Headers) -> Visitor | None:
-        """Who sent these headers; None when nobody is known. Raises DatabaseUnavailableError, SchemaOutdatedError."""
-        secret, is_token = _shown(headers)
+    async def visitor(self, headers: Headers, *, secure: bool) -> Visitor | None:
+        """Who sent these headers, over TLS (`secure`) or not; None when nobody is known.
+
+        Raises DatabaseUnavailableError, SchemaOutdatedError.
+        """
+        secret, is_token = _shown(headers, secure=secure)
         if secret is None:
             return None
         kept = self._kept.get(secret)
@@ -79,10 +82,14 @@ def _in_time(visitor: Visitor | None) -> Visitor | None:
     return visitor if visitor is not None and datetime.now(UTC) < visitor.expires_at else None
 
 
-def _shown(headers: Headers) -> tuple[str | None, bool]:
-    """What was shown to be known by, and whether it is a token. A token outweighs a cookie."""
+def _shown(headers: Headers, *, secure: bool) -> tuple[str | None, bool]:
+    """What was shown to be known by, and whether it is a token. A token outweighs a cookie.
+
+    Over TLS the cookie of the other name counts for nothing: a neighbour of this host, or somebody on the way of a plain
+    connection, can set that one, and so put a session of theirs into another's browser.
+    """
     bearer = headers.get("authorization", "")
     if bearer.lower().startswith(_BEARER):
         return bearer[len(_BEARER) :].strip(), True
     cookies = cookie_parser(headers.get("cookie", ""))
-    return cookies.get(SECURE_COOKIE) or cookies.get(COOKIE) or None, False
+    return cookies.get(SECURE_COOKIE if secure else COOKIE) or None, False

@@ -10,6 +10,7 @@ from starlette.routing import compile_path
 
 from domain.access_table import CALLBACKS, PAGES, ROUTES, Right
 
+_PROGRAMS = "/api/"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -35,13 +36,28 @@ def right_of(method: str, path: str) -> Right:
     for allowed, pattern, right in _PATTERNS:
         if allowed == asked and pattern.match(path):
             return right
+    if is_of_programs(path):
+        return Right.OPEN  # to hear that nothing is there
+    if asked != "GET" and methods_of(path):
+        return right_of(methods_of(path).split(", ")[0], path)  # to be told so, one must know what is here
     return page_right(path) if asked == "GET" else Right.ADMINISTER
+
+
+def methods_of(path: str) -> str:
+    """The methods that the table has for an address, as the header Allow lists them; nothing for an address of no route."""
+    found = {method for method, pattern, _ in _PATTERNS if method != "WEBSOCKET" and pattern.match(path)}
+    return ", ".join(sorted(found))
 
 
 def page_right(path: str) -> Right:
     """What is needed to open a page; an address that is no page shows that it is none, to who may look."""
     first = "/" + path.strip("/").partition("/")[0]
     return PAGES.get(first, Right.LOOK)
+
+
+def is_of_programs(path: str) -> bool:
+    """Whether an address stands below the open data and the table does not name it: nothing is there, and no page either."""
+    return (path + "/").startswith(_PROGRAMS) and not methods_of(path)
 
 
 def is_page(path: str) -> bool:

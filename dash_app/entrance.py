@@ -18,6 +18,7 @@ from dash_app.refusals import no_such_page
 from dash_app.sign_in import FIRST, SignIn
 from dash_app.sign_in_page import PROVIDER_START
 from dash_app.sign_in_routes import SignInRoutes
+from dash_app.turns import Turns
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 from domain.settings import Settings
 from storage.database import Database
@@ -31,12 +32,12 @@ class Entrance:
     def __init__(self, database_url: str, settings: Settings, feed: Feed) -> None:
         self._database, self._settings = Database(database_url, max_size=2), settings
         self.doorkeeper = Doorkeeper(self._database, settings, lambda: feed.health.database)
-        self._sign_in = SignIn(self._database, self.doorkeeper.lasts)
+        self._sign_in, self._turns = SignIn(self._database, self.doorkeeper.lasts), Turns()
 
     def router(self) -> APIRouter:
         """The routes of signing in and of administration."""
         provider = None if self._settings.oidc_issuer is None else self._settings.oidc_name
-        router = SignInRoutes(self._sign_in, self.doorkeeper, provider).router()
+        router = SignInRoutes(self._sign_in, self.doorkeeper, self._turns, provider).router()
         administration = Administration(self._database, self.doorkeeper.idle)
         router.include_router(AdministrationRoutes(administration, self.doorkeeper).router())
         return router
@@ -70,4 +71,5 @@ class Entrance:
 
     def close(self) -> None:
         """Close the connections."""
+        self._turns.close()
         self._database.close()

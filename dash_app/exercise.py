@@ -18,7 +18,7 @@ def drills(overview: Overview) -> int:
 
 def under_exercise(overview: Overview) -> bool:
     """A drill is in force, or a clock is not the wall clock: nobody may take what stands here for the real thing."""
-    return bool(drills(overview)) or any(s.station.clock != LIVE_CLOCK for s in overview.stations)
+    return bool(drills(overview)) or bool(overview.station_clocks - {LIVE_CLOCK})
 
 
 def exercise_banner(overview: Overview, language: Language) -> list[Any]:

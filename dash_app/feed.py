@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import structlog
 
+from dash_app.heard import Heard
 from dash_app.overview_source import Memory
 from dash_app.pulse import Health, Pulse
 from dash_app.reading_overview import read_overview
@@ -43,7 +44,7 @@ class Feed:
         self._database, self.rules = database, rules
         self._lock = threading.Lock()
         self._overview: Overview | None = None
-        self._memory = Memory()
+        self._memory, self._heard = Memory(), Heard()
         self._past: dict[datetime, Overview] = {}
         self._read_revision, self._read_at = -1, 0.0
         self.watched = Watched()  # as the pulse read it last
@@ -98,11 +99,13 @@ class Feed:
     def _listen(self) -> None:
         with listen(self._database.url, (READINGS, FORECASTS, ALERTS, NETWORK)) as listener:
             while not self._stop.is_set():
-                if not listener.wait(_LISTEN_S):
+                heard = listener.wait(_LISTEN_S)
+                if not heard:
                     continue
                 # The first is told at once, what follows in the next moment together.
-                while not self._stop.is_set() and listener.wait(_DRAIN_S):
-                    pass
+                while heard and not self._stop.is_set():
+                    self._heard.add(heard)
+                    heard = listener.wait(_DRAIN_S)
                 if self._loop is not None and not self._stop.is_set():
                     self._loop.call_soon_threadsafe(self._bump)
                 self._stop.wait(GATHER_S)
@@ -113,14 +116,25 @@ class Feed:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
+    @property
+    def fresh(self) -> Overview | None:
+        """The overview of the newest revision when it has been read already, without waiting."""
+        return self._overview if self._is_fresh(self.revision) else None
+
+    def _is_fresh(self, revision: int) -> bool:
+        return self._read_revision == revision and time.monotonic() - self._read_at <= STALE_S
+
     def overview(self) -> Overview | None:
         """The overview of the newest revision, read once; while the database is away the last one, or None."""
         with self._lock:
             revision = self.revision
-            if self._read_revision != revision or time.monotonic() - self._read_at > STALE_S:
-                found = self._try(lambda c: read_overview(c, self.rules, datetime.now(UTC), self._memory))
+            if not self._is_fresh(revision):
+                news = self._heard.take()
+                found = self._try(lambda c: read_overview(c, self.rules, datetime.now(UTC), self._memory, news=news))
                 self._read_at = time.monotonic()
-                if found is not None:
+                if found is None:
+                    self._heard.lost()
+                else:
                     self._overview, self._read_revision = found, revision
             return self._overview
 

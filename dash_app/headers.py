@@ -18,6 +18,8 @@ from storage.database import Connection
 
 #: A year, the least that browsers' lists ask for.
 _TLS_FROM_NOW_ON = "max-age=31536000"
+#: Everything else is somebody's own unless it says otherwise: no proxy may keep it, and no browser show it after the sign-out.
+_SAME_FOR_ALL = ("/assets/", "/_dash-component-suites/")
 
 
 def content_policy(tiles_url: str | None, script_hashes: Sequence[str]) -> str:
@@ -63,6 +65,8 @@ class Headers:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._fixed.items():
                     headers.setdefault(name, value)
+                if not scope["path"].startswith(_SAME_FOR_ALL):
+                    headers.setdefault("Cache-Control", "private, no-cache")
                 if scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", _TLS_FROM_NOW_ON)
                 # Dash answers every unknown address with its page; only then is the page what is missing.

@@ -5,8 +5,9 @@ from __future__ import annotations
 LOCATION = "location"
 LANGUAGE = "language"  # store: "vi" or "en"
 REVISION = "revision"  # store: number of the newest revision pushed
-SCREEN = "screen"  # store: what is to be painted
-SEEN = "seen"  # store: what the browser has of the overview, see dash_app.ledger
+SCREEN_ASKED = "screen-asked"  # store: the page that is open is to be drawn anew
+SCREEN = "screen"  # store: what is to be painted, on all pages but the overview
+SEEN = "seen"  # store: which print of the page the browser has, see dash_app.screen
 MOMENT = "moment"  # store: the past moment the overview shows, as in the address; "" is now
 TICK = "tick"  # interval: the safety net, and ages
 SINK = "sink"  # store: output of scripts that only act
@@ -14,10 +15,8 @@ FIGURE = "figure"  # store: the newest chart
 CHART_ASKED = "chart-asked"  # store: the chart of the open station is to be drawn anew
 
 # Components of the map and the chart.
-MAP_HOLDER = "map-holder"
 MAP = "map"
-WARDS = "map-wards"
-AROUND = "map-around"
+DASH = "dash"  # where Dash's own part stands: at the place of the chart
 CHART_HOLDER = "chart-holder"
 STATION_CHART = "station-chart"
 

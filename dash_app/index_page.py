@@ -1,6 +1,21 @@
-"""The HTML that Dash fills in: viewport, colour scheme before the first paint, no address but this server's."""
+"""The HTML that Dash fills in: viewport, colour scheme before the first paint, no address but this server's.
+
+The frame of the pages stands in it as text, and the scripts that paint come before Dash's own: nobody waits for Dash to see.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash
+
+# Its script carries Leaflet, which assets/map.js draws with; importing it has Dash serve it.
+import dash_leaflet  # noqa: F401
+
+from dash_app import ids
+from dash_app.bundles import SCRIPTS, STYLES
+from dash_app.markup import markup
+from dash_app.shell import shell
 
 INDEX = """<!DOCTYPE html>
 <html lang="vi">
@@ -25,3 +40,32 @@ INDEX = """<!DOCTYPE html>
     </body>
 </html>
 """
+
+#: What carries Leaflet, and React before it, because it asks for that: as parts of addresses.
+_FOUNDATIONS = ("/react@", "/react-dom@", "/react.", "/react-dom.", "/prop-types", "/dash_leaflet/dash_leaflet.")
+_PLACE = f'<div id="{ids.DASH}"></div>'
+
+
+class Index(dash.Dash):
+    """Dash with the frame of the pages round it."""
+
+    #: Of the map's tiles; None without.
+    tiles_url: str | None = None
+
+    def interpolate_index(self, *, css: str, scripts: str, app_entry: str, **parts: str) -> str:  # type: ignore[override]
+        """The page for the visitor who asks. Dash calls it by names alone."""
+        framed = markup(shell(self.tiles_url)).replace(_PLACE, app_entry)
+        styles = f'{css}<link rel="stylesheet" href="{STYLES.address}">'
+        ordered = "\n".join(painters_first(scripts.splitlines()))
+        return str(super().interpolate_index(css=styles, scripts=ordered, app_entry=framed, **parts))  # type: ignore[no-untyped-call]
+
+
+def painters_first(tags: Sequence[str]) -> list[str]:
+    """Tags of scripts: our own, what brings Leaflet and the word that it is here, then the rest of Dash's."""
+    early = [tag for tag in tags if any(part in tag for part in _FOUNDATIONS)]
+    own, here = _script(SCRIPTS.address), _script("/assets/leaflet_here.js")
+    return [own, *early, here, *(tag for tag in tags if tag not in early)]
+
+
+def _script(address: str) -> str:
+    return f'<script src="{address}"></script>'

@@ -1,15 +1,13 @@
-"""The map: wards coloured by the worst warning, rivers and coast from files of this server.
+"""What the map shows besides stations: its bounds, the names around, wards coloured by the worst warning.
 
-The stations are a layer of assets/stations.js, which moves and recolours only what an update changes.
+assets/map.js draws it, with the Leaflet that dash-leaflet brings and files of this server: it stands before Dash has begun.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import dash_leaflet as dl
-
-from dash_app import ids, wording
+from dash_app import wording
 from dash_app.palette import SEVERITY
 from dash_app.snapshot import WARD_EVENTS, AlertNow, Overview, forecast_only
 from domain.alerts import Severity
@@ -27,69 +25,9 @@ _AROUND = (
 _SEVERITIES = (Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severity.SEVERE, Severity.EXTREME)
 
 
-def city_map(tiles_url: str | None) -> Any:
-    """The map with its layers, still without stations. Updates fill it and never touch centre or zoom."""
-    base = [dl.TileLayer(url=tiles_url, id="tiles")] if tiles_url else []
-    layers = [
-        *base,
-        _pane("city", 310, _layer("city", "ews.map.city")),
-        _pane("wards", 320, _wards()),
-        _pane("water", 330, _layer("rivers", "ews.map.river"), _layer("coast", "ews.map.coast")),
-        _around(),
-        dl.ScaleControl(position="bottomright", imperial=False),
-        dl.ZoomControl(position="topleft"),
-    ]
-    return dl.MapContainer(
-        layers,
-        id=ids.MAP,
-        bounds=BOUNDS,
-        # Its place belongs to the viewer: the browser neither reports it nor takes it from here again.
-        trackViewport=False,
-        trackResize=False,  # assets/map.js watches the size of its place
-        zoomControl=False,
-        attributionControl=bool(tiles_url),
-        zoomSnap=0.25,
-        zoomDelta=0.5,
-        minZoom=8,
-        maxZoom=17,
-    )
-
-
-def around() -> dict[str, Any]:
+def around() -> list[dict[str, Any]]:
     """Names of what lies round the city."""
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [lon, lat]},
-            "properties": {"vi": vi, "en": en},
-        }
-        for lat, lon, vi, en in _AROUND
-    ]
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _pane(name: str, height: int, *layers: Any) -> Any:
-    """Shapes arrive in any order; the pane keeps them above or below each other all the same."""
-    return dl.Pane(list(layers), name=f"ews-{name}", id=f"pane-{name}", style={"zIndex": height})
-
-
-def _layer(name: str, style: str) -> Any:
-    """A shape that only shows."""
-    return dl.GeoJSON(id=f"map-{name}", url=f"/geo/{name}.geojson", style={"variable": style}, interactive=False)
-
-
-def _wards() -> Any:
-    """The wards; assets/map.js colours each when its shape has come, and again at every update."""
-    return dl.GeoJSON(
-        id=ids.WARDS,
-        url="/geo/wards.geojson",
-        style={"variable": "ews.map.calm"},
-        onEachFeature={"variable": "ews.map.ward"},
-    )
-
-
-def _around() -> Any:
-    return dl.GeoJSON(id=ids.AROUND, data=around(), pointToLayer={"variable": "ews.map.placeLabel"}, interactive=False)
+    return [{"at": [lat, lon], "vi": vi, "en": en} for lat, lon, vi, en in _AROUND]
 
 
 def wards(overview: Overview, language: Language) -> dict[str, dict[str, Any]]:

@@ -37,7 +37,7 @@ def listed(overview: Overview) -> tuple[StationNow, ...]:
 
 def gauges(overview: Overview, language: Language) -> Any:
     """The list without its rows: assets/rows.js puts those in, each of which is sent when it changes."""
-    count = sum(s.station.kind in _LISTED for s in overview.stations)
+    count = sum(len(overview.of_kind(kind)) for kind in _LISTED)
     more = count - MOST_GAUGES
     foot = [html.P(say("ui.gauges.more", language, count=more), className="under")] if more > 0 else []
     return html.Section([html.H2(say("ui.gauges", language)), gauge_table(count, language), *foot])
@@ -45,5 +45,5 @@ def gauges(overview: Overview, language: Language) -> Any:
 
 def others(overview: Overview, language: Language) -> list[Any]:
     """The worst stations of rain, air and wind."""
-    found = {kind: tuple(s for s in overview.stations if s.station.kind is kind) for kind in _OTHERS}
+    found = {kind: overview.of_kind(kind) for kind in _OTHERS}
     return [other_table(kind, stations, language) for kind, stations in found.items() if stations]

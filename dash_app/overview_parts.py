@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,21 +24,32 @@ class Drawn:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self._kept: dict[str, tuple[StationNow, Any]] = {}
+        self.fixed: dict[str, Any] = {
+            f"html:{ids.MAP_TITLE}": markup(html.H2(say("ui.map", language), className="for-readers")),
+            f"html:{ids.KINDS_BOX}": markup(map_controls.controls(language)),
+            f"html:{ids.LEGEND}": markup(legend(language)),
+            "words": map_controls.words(language),
+        }
+        self._rows: dict[str, tuple[StationNow, str]] = {}
+        self._markers: dict[str, tuple[StationNow, str, Any]] = {}
 
     def row(self, now: StationNow) -> str:
         """The row of the list."""
-        return str(self._once(f"row:{now.station.id}", now, lambda: markup(gauge_row(now, self.language))))
-
-    def marker(self, now: StationNow) -> Any:
-        """What the map has of a station."""
-        return self._once(f"station:{now.station.id}", now, lambda: map_stations.station(now, self.language))
-
-    def _once(self, name: str, now: StationNow, draw: Callable[[], Any]) -> Any:
-        kept = self._kept.get(name)
+        kept = self._rows.get(now.station.id)
         if kept is None or kept[0] is not now:
-            kept = self._kept[name] = (now, draw())
+            kept = self._rows[now.station.id] = (now, markup(gauge_row(now, self.language)))
         return kept[1]
+
+    def markers(self, stations: Iterable[StationNow]) -> dict[str, Any]:
+        """What the map has of each station, by the name of the part. At each update thousands are gone through: no call for each."""
+        found, known = {}, self._markers
+        for now in stations:
+            name = now.station.id
+            kept = known.get(name)
+            if kept is None or kept[0] is not now:
+                kept = known[name] = (now, f"station:{name}", map_stations.station(now, self.language))
+            found[kept[1]] = kept[2]
+        return found
 
 
 def overview_parts(overview: Overview, drawn: Drawn) -> dict[str, Any]:
@@ -46,30 +57,26 @@ def overview_parts(overview: Overview, drawn: Drawn) -> dict[str, Any]:
     language, listed = drawn.language, overview_page.listed(overview)
     places = {f"html:{place}": markup(node) for place, node in _places(overview, language).items()}
     rows = {f"row:{now.station.id}": drawn.row(now) for now in listed}
-    markers = {f"station:{now.station.id}": drawn.marker(now) for now in overview.stations}
+    markers = drawn.markers(overview.stations)
     others: dict[str, Any] = {
         "order": [now.station.id for now in listed],
         "wards": city.wards(overview, language),
-        "clocks": _clocks(overview),
-        "words": map_controls.words(language),
+        "clocks": clocks(overview),
     }
-    return places | rows | markers | others
+    return drawn.fixed | places | rows | markers | others
 
 
 def _places(overview: Overview, language: Language) -> dict[str, Any]:
-    """What is painted as a whole."""
+    """What is painted as a whole and may change."""
     return {
         ids.SENTENCE: overview_page.sentence_line(overview, language),
-        ids.MAP_TITLE: html.H2(say("ui.map", language), className="for-readers"),
-        ids.KINDS_BOX: map_controls.controls(language),
-        ids.LEGEND: legend(language),
         ids.DECISIONS: decisions(overview, language),
         ids.GAUGES: overview_page.gauges(overview, language),
         ids.OTHERS: overview_page.others(overview, language),
     }
 
 
-def _clocks(overview: Overview) -> dict[str, Any]:
+def clocks(overview: Overview) -> dict[str, Any]:
     """Seconds since 1970 on each clock, whether time stands still, and the oldest moment that can be shown."""
     clocks: Mapping[str, datetime] = {LIVE_CLOCK: overview.read_at} | dict(overview.clocks)
     now = {name: round(at.timestamp()) for name, at in clocks.items()}

@@ -1,7 +1,8 @@
-"""Screens of the overview for all who look: drawn and written once for each snapshot and language, sent to each as far as it is new."""
+"""Screens of the overview for all who look: drawn, written and compressed once for each snapshot and language, sent to each as far as it is new."""
 
 from __future__ import annotations
 
+import gzip
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,9 +11,12 @@ import msgspec
 
 from dash_app.ledger import Changes, Ledger
 from dash_app.overview_parts import Drawn, overview_parts
-from dash_app.screen import Screen, overview_screen
+from dash_app.screen import overview_screen
 from dash_app.snapshot import Overview
 from domain.words import Language
+
+#: Above it nothing is won that is worth the time: the first screen of thousands of stations is megabytes.
+_LEVEL = 4
 
 
 @dataclass
@@ -21,18 +25,25 @@ class _Kept:
 
     overview: Overview
     ledger: Ledger
-    screens: dict[int | None, Screen] = field(default_factory=dict)  # by the change that was seen last
+    screens: dict[int | None, bytes] = field(default_factory=dict)  # by the change that was seen last
 
 
 class OverviewScreens:
-    """The present in ledgers, the past as a whole."""
+    """The present in ledgers, the past as a whole. A screen is dash_app.screen.Screen as JSON by gzip."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[Language, _Kept] = {}
         self._drawn: dict[Language, Drawn] = {}
 
-    def screen(self, overview: Overview, language: Language, seen: str | None) -> Screen:
+    def ready(self, overview: Overview, language: Language, seen: str | None) -> bytes | None:
+        """The screen when it has been made already, without waiting."""
+        kept = self._kept.get(language)
+        if kept is None or kept.overview is not overview:
+            return None
+        return kept.screens.get(kept.ledger.number_of(seen))
+
+    def screen(self, overview: Overview, language: Language, seen: str | None) -> bytes:
         """What a viewer who has `seen` is to paint."""
         if overview.past:
             return _written(overview, _past(overview, language), language)
@@ -51,14 +62,15 @@ class OverviewScreens:
         kept = self._kept.get(language)
         if kept is None or kept.overview is not overview:
             ledger = Ledger() if kept is None else kept.ledger
-            ledger.take(overview_parts(overview, self._drawn.setdefault(language, Drawn(language))))
+            if language not in self._drawn:
+                self._drawn[language] = Drawn(language)
+            ledger.take(overview_parts(overview, self._drawn[language]))
             kept = self._kept[language] = _Kept(overview, ledger)
         return kept
 
 
-def _written(overview: Overview, changes: Changes, language: Language) -> Screen:
-    """The changes as one text: what carries it to the page then need not walk through thousands of parts."""
-    return overview_screen(overview, msgspec.json.encode(changes).decode(), language)
+def _written(overview: Overview, changes: Changes, language: Language) -> bytes:
+    return gzip.compress(msgspec.json.encode(overview_screen(overview, changes, language)), _LEVEL, mtime=0)
 
 
 def _past(overview: Overview, language: Language) -> Changes:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
+from dash_app.heard import ANYTHING, News
 from dash_app.snapshot import StationNow
 from dash_app.state import Course
 from domain.alerts import Alert
 from domain.forecasts import LevelForecast
+from domain.quantities import QUANTITIES
 from domain.readings import QualityFlag
 from domain.stations import LIVE_CLOCK, Station
 from storage.alerts import active_alerts
@@ -20,7 +22,7 @@ from storage.histories import Columns, columns
 from storage.history import LatestReading, latest
 from storage.known import alerts_known, columns_known, forecasts_known, latest_known
 from storage.rain import rain_totals
-from storage.stations import clock_now
+from storage.stations import clock_now, load_stations
 
 #: Totals of rain of gauges that sent nothing are read anew when their clock has gone on by so much.
 _RAIN_EVERY = timedelta(minutes=10)
@@ -29,6 +31,8 @@ _RAIN_EVERY = timedelta(minutes=10)
 Histories = Mapping[str, Mapping[str, Columns]]
 Leads = Mapping[str, Sequence[LevelForecast]]
 Totals = Mapping[str, Mapping[int, float]]
+#: The newest readings by station.
+Latest = Mapping[str, list[LatestReading]]
 
 
 @dataclass
@@ -44,6 +48,15 @@ class Memory:
     rain_at: dict[str, datetime] = field(default_factory=dict)  # by clock: when all were read
     courses: dict[str, tuple[Columns, Course]] = field(default_factory=dict)
     stations: dict[str, tuple[tuple[object, ...], StationNow]] = field(default_factory=dict)
+    network: dict[str, Station] = field(default_factory=dict)
+    ranks: dict[str, tuple[StationNow, tuple[Any, ...]]] = field(default_factory=dict)
+
+    def rank(self, now: StationNow, worked: Callable[[StationNow], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """Where a station stands in an order, worked out once of the same StationNow."""
+        kept = self.ranks.get(now.station.id)
+        if kept is None or kept[0] is not now:
+            kept = self.ranks[now.station.id] = (now, worked(now))
+        return kept[1]
 
     def course(self, station: str, readings: Columns) -> Course:
         """The readings' course, made once of the same readings."""
@@ -73,6 +86,15 @@ def course(readings: Columns) -> Course:
     return Course(at_s=tuple((readings.observed[good] / 1e6).tolist()), values=tuple(readings.values[good].tolist()))
 
 
+def by_station(readings: Sequence[LatestReading]) -> dict[str, list[LatestReading]]:
+    """Readings of known quantities by station."""
+    found: dict[str, list[LatestReading]] = {}
+    for reading in readings:
+        if reading.quantity in QUANTITIES:
+            found.setdefault(reading.station, []).append(reading)
+    return found
+
+
 class Source(Protocol):
     """One moment: the present or the past."""
 
@@ -81,10 +103,13 @@ class Source(Protocol):
     #: What is known of it from before.
     memory: Memory
 
-    def clocks(self, readings: Sequence[LatestReading], stations: Mapping[str, Station]) -> dict[str, datetime]:
+    def stations(self) -> Mapping[str, Station]:
+        """Every station by id."""
+
+    def clocks(self, readings: Latest, stations: Mapping[str, Station]) -> dict[str, datetime]:
         """What time it is on each clock that has a reading."""
 
-    def latest(self) -> list[LatestReading]:
+    def latest(self) -> Latest:
         """The newest reading of every series."""
 
     def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
@@ -101,26 +126,30 @@ class Source(Protocol):
 
 
 class Present:
-    """As things stand."""
+    """As things stand. `news`: what is to be read; the rest is remembered."""
 
-    def __init__(self, connection: Connection, at: datetime, memory: Memory) -> None:
-        self._connection, self.at, self.memory = connection, at, memory
+    def __init__(self, connection: Connection, at: datetime, memory: Memory, news: News = ANYTHING) -> None:
+        self._connection, self.at, self.memory, self._news = connection, at, memory, news
         self._touched: set[str] = set()
 
-    def clocks(self, readings: Sequence[LatestReading], stations: Mapping[str, Station]) -> dict[str, datetime]:
+    def stations(self) -> Mapping[str, Station]:
+        """Read when the network may have changed."""
+        if self._news.network or not self.memory.network:
+            self.memory.network = load_stations(self._connection)
+        return self.memory.network
+
+    def clocks(self, readings: Latest, stations: Mapping[str, Station]) -> dict[str, datetime]:
         """The wall's on `live`, the newest reading's on any other."""
         del readings, stations
         return clock_now(self._connection, self.at)
 
-    def latest(self) -> list[LatestReading]:
+    def latest(self) -> Latest:
         """The newest readings; what has changed since last time is noted."""
-        found = latest(self._connection)
-        by_station: dict[str, list[LatestReading]] = {}
-        for reading in found:
-            by_station.setdefault(reading.station, []).append(reading)
-        self._touched = {name for name, of in by_station.items() if self.memory.latest.get(name) != of}
-        self.memory.latest = by_station
-        return found
+        named = self._news.stations
+        found = by_station(latest(self._connection, None if named is None else sorted(named)))
+        self._touched = {name for name, of in found.items() if self.memory.latest.get(name) != of}
+        self.memory.latest = found if named is None else self.memory.latest | found
+        return self.memory.latest
 
     def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
         """Read for stations that sent something; of the others from memory."""
@@ -161,18 +190,22 @@ class Past:
     def __init__(self, connection: Connection, at: datetime) -> None:
         self._connection, self.at, self.memory = connection, at, Memory()
 
-    def clocks(self, readings: Sequence[LatestReading], stations: Mapping[str, Station]) -> dict[str, datetime]:
+    def stations(self) -> Mapping[str, Station]:
+        """Those of today."""
+        return load_stations(self._connection)
+
+    def clocks(self, readings: Latest, stations: Mapping[str, Station]) -> dict[str, datetime]:
         """The moment itself on `live`; on any other clock the newest reading known then."""
         found: dict[str, datetime] = {}
-        for reading in readings:
-            if reading.station in stations:
-                clock = stations[reading.station].clock
-                found[clock] = max(found.get(clock, reading.observed_at), reading.observed_at)
+        for name, of in readings.items():
+            if name in stations:
+                clock, newest = stations[name].clock, max(reading.observed_at for reading in of)
+                found[clock] = max(found.get(clock, newest), newest)
         return found | {LIVE_CLOCK: self.at}
 
-    def latest(self) -> list[LatestReading]:
+    def latest(self) -> Latest:
         """The newest readings of then."""
-        return latest_known(self._connection, self.at)
+        return by_station(latest_known(self._connection, self.at))
 
     def histories(self, spans: Mapping[str, tuple[datetime, datetime]]) -> Histories:
         """Readings as they stood then."""

@@ -12,12 +12,10 @@ from typing import Any, get_args
 from dash import ctx, dcc, no_update, set_props
 
 from dash_app import chart, ids, station_page
-from dash_app import map as city
 from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
 from dash_app.moments import moment_of
 from dash_app.network_snapshot import NetworkView
-from dash_app.overview_screens import OverviewScreens
 from dash_app.reading_desk import read_alert, read_desk
 from dash_app.reading_network import read_network
 from dash_app.routes import SHEETS, Page, Place, page_of
@@ -36,6 +34,7 @@ from dash_app.screen import (
 )
 from dash_app.sheets import Sheets
 from dash_app.snapshot import Overview, StationView
+from dash_app.station_depth import RANGES_D
 from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from domain.words import LANGUAGES, Language
@@ -54,15 +53,13 @@ class Pages:
     def __init__(
         self,
         feed: Feed,
-        tiles_url: str | None,
         verified: Verified,
         *,
         book: DeskBook,
         sheets: Sheets,
         gauges: StationSource,
     ) -> None:
-        self._feed, self._tiles_url, self._verified = feed, tiles_url, verified
-        self._overviews = OverviewScreens()
+        self._feed, self._verified = feed, verified
         self._book, self._sheets, self._gauges = book, sheets, gauges
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
@@ -76,25 +73,17 @@ class Pages:
             seen = await self._feed.after(seen)
             set_props(ids.REVISION, {"data": seen})
 
-    async def screen(
-        self, _revision: int, _tick: int, pathname: str, language: str, moment: str | None, seen: str | None
-    ) -> Any:
-        """Everything that is painted on the page at `pathname`; the overview also as it was known at a past `moment`.
+    async def screen(self, _asked: int, pathname: str, language: str, moment: str | None, seen: str | None) -> Any:
+        """Everything that is painted on the page at `pathname`; the overview has a way of its own (dash_app.overview_routes).
 
-        `seen` is what the browser has of the overview (dash_app.ledger), or which print of the page: only what is newer is sent.
+        A station also as it was known at a past `moment`. `seen` says which print of the page the browser has: it is sent only
+        when it is another.
         """
         chosen, page = language_of(language), page_of(pathname)
-        then = moment_of(moment, datetime.now(UTC)) if page == Page(place=Place.OVERVIEW) else None
-        if then is not None and self._overviews.shows(then, chosen, seen):
-            return no_update
-        overview = await asyncio.to_thread(self._feed.overview_at, then)
+        overview = await self._overview(page, moment)
         if page is None:
             return missing(overview, chosen, None)
-        if overview is None:
-            return waiting(chosen, page)
-        if page.place is Place.OVERVIEW:
-            return await asyncio.to_thread(self._overviews.screen, overview, chosen, seen)
-        return await self._painted(overview, page, chosen, seen)
+        return waiting(chosen, page) if overview is None else await self._painted(overview, page, chosen, seen)
 
     async def _painted(self, overview: Overview, page: Page, chosen: Language, seen: str | None) -> Screen:
         """One of the pages there are."""
@@ -114,12 +103,6 @@ class Pages:
         paper = self._sheets.paper(page, overview, chosen)
         return sheet_screen(overview, drawn, page.place, chosen, paper=paper, seen=seen)
 
-    async def map_once(self, pathname: str, drawn: str | None) -> list[Any]:
-        """The map, when the overview is first opened; it then stays where the viewer moves it."""
-        if drawn is not None or page_of(pathname) != Page(place=Place.OVERVIEW):
-            return [no_update, no_update]
-        return [city.city_map(self._tiles_url), "yes"]
-
     async def chart_once(self, pathname: str, drawn: str | None) -> list[Any]:
         """The chart, when a station is first opened."""
         page = page_of(pathname)
@@ -127,14 +110,18 @@ class Pages:
             return [no_update, no_update]
         return [dcc.Graph(id=ids.STATION_CHART, config=chart.CONFIG, className="chart", responsive=True), "yes"]
 
-    async def chart_data(self, _asked: int, pathname: str, language: str) -> Any:
+    async def chart_data(self, _asked: int, pathname: str, language: str, moment: str | None) -> Any:
         """The chart of the station that is open."""
-        page, overview = page_of(pathname), await self._overview()
+        page = page_of(pathname)
+        overview = await self._overview(page, moment)
         view = None if page is None or overview is None else await self._view(overview, page)
         return no_update if view is None else station_page.figure(view, language_of(language))
 
-    async def _overview(self) -> Overview | None:
-        return await asyncio.to_thread(self._feed.overview)
+    async def _overview(self, page: Page | None, moment: str | None) -> Overview | None:
+        """Of now; for a station's usual page of the past moment that its address names."""
+        looks_back = page is not None and page.place is Place.STATION and page.days == RANGES_D[0]
+        then = moment_of(moment, datetime.now(UTC)) if looks_back else None
+        return await asyncio.to_thread(self._feed.overview_at, then)
 
     async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
         """The board, or one alert; read once for all who look at the same snapshot."""
@@ -173,4 +160,6 @@ class Pages:
 
     async def _view(self, overview: Overview, page: Page) -> StationView | None:
         """The view of the page's station."""
+        if overview.past:
+            return await self._gauges.view_then(overview, page.station)
         return await self._gauges.view(overview, page.station, page.days)

@@ -54,5 +54,8 @@ def language_of(request: Request) -> Language:
 def chosen(request: Request, answer: Response) -> Response:
     """The answer; the language that the address asks for is kept for the next page."""
     if request.query_params.get("lang") in LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, language_of(request), max_age=365 * 86400, path="/", samesite="lax")
+        secure = request.url.scheme == "https"
+        answer.set_cookie(
+            LANGUAGE_COOKIE, language_of(request), max_age=365 * 86400, path="/", samesite="lax", secure=secure
+        )
     return answer

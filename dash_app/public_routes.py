@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import HTMLResponse, Response
 
 from alerts.token_bucket import TokenBucket
+from dash_app.addresses import holder
 from dash_app.feed import Feed
 from dash_app.public_page import ADDRESS, public_page
 from dash_app.public_view import public_view
@@ -50,7 +51,7 @@ class PublicRoutes:
         """The page for a ward (GSO code; empty: the city): 304 to who has it, 404 for a ward that there is not."""
         if phuong and phuong not in self._wards:
             raise HTTPException(404, f"phuong = {phuong[:20]!r}: no such ward")
-        if not self._may(address_of(request), time.monotonic()):
+        if not self._may(holder(address_of(request)), time.monotonic()):
             raise HTTPException(429, "too many requests", headers={"Retry-After": "10"})
         body = self._body(phuong, lang)
         tag = f'"{sha256(body).hexdigest()[:32]}"'

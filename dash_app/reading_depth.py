@@ -16,7 +16,8 @@ from domain.stations import Series, Station, StationKind
 from forecasting.travel_time import TravelTime, travel_time
 from storage.database import Connection
 from storage.histories import stepped
-from storage.station_history import bucket_sums, decimated, doubtful, evidence_of, revisions_of, station_flags
+from storage.station_history import bucket_sums, evidence_of, revisions_of, station_flags
+from storage.thinned_series import thinned_series
 
 #: A chart is some 1,000 pixels wide: 750 buckets of two readings fill it.
 _BUCKETS = 750
@@ -110,7 +111,7 @@ def _upstream(
 
 
 def read_long_traces(connection: Connection, station: Station, start: datetime, end: datetime) -> tuple[Trace, ...]:
-    """Every quantity of a station but rain over a long span, thinned by the database with its peaks and its doubts kept."""
+    """Every quantity of a station but rain over a long span, thinned with its peaks and its doubts kept."""
     levels = [s for s in station.series if QUANTITIES[s.quantity].aggregation is not Aggregation.SUM]
     traces = (_long_trace(connection, station, series, start, end) for series in levels)
     return tuple(trace for trace in traces if trace.at)
@@ -119,9 +120,9 @@ def read_long_traces(connection: Connection, station: Station, start: datetime, 
 def _long_trace(connection: Connection, station: Station, series: Series, start: datetime, end: datetime) -> Trace:
     name, quantity, width = station.id, series.quantity, (end - start) / _BUCKETS
     gap = _GAP * series.cadence
-    thinned = decimated(connection, name, quantity, start=start, end=end, width=width, gap=gap)
+    thinned = thinned_series(connection, name, quantity, start=start, end=end, width=width, gap=gap)
     good = {at: (value, QualityFlag.PASS) for at, value in zip(thinned.at, thinned.value, strict=True)}
-    points = good | doubtful(connection, name, quantity, start=start, end=end, width=width)
+    points = good | thinned.doubts
     shown = sorted((at, *point) for at, point in points.items())
     return Trace(
         quantity=quantity,

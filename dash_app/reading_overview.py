@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
+from zlib import crc32
 
 from dash_app.conditions import air_index, rain_level, rain_levels, wind_force, wind_level
 from dash_app.forecast_peak import forecast_peak
+from dash_app.heard import ANYTHING, News
 from dash_app.overview_source import Histories, Memory, Past, Present, Source
 from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, AlertNow, Measure, Overview, StationNow
 from dash_app.state import Course, Freshness, freshness, rate_m_per_h, stage_level
 from domain.alerts import Severity
-from domain.quantities import QUANTITIES
 from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
-from domain.times import floor, local, rain_day_start
+from domain.times import local, rain_day_start
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule
 from storage.database import Connection
 from storage.history import LatestReading
 from storage.known import first_received
-from storage.stations import load_stations
 
 DAY = timedelta(hours=24)
-_MINUTE = timedelta(minutes=1)
 _MAIN = {
     StationKind.RIVER: "water_level",
     StationKind.RESERVOIR: "water_level",
@@ -45,19 +45,23 @@ def read_overview(
     memory: Memory | None = None,
     *,
     as_of: datetime | None = None,
+    news: News = ANYTHING,
 ) -> Overview:
     """Every station and active warning as they stand. Raises DatabaseUnavailableError.
 
-    `memory` is kept between calls about the present, so that each reads only what has come since the last.
+    `memory` is kept between calls about the present, so that each reads only what has come since the last: `news`.
     `as_of` (aware): as the screen could know it at that moment of the wall clock: readings, revisions and flags that had
     come by then, versions of alerts decided and forecasts made by then. A station's page takes from it the same
     StationNow, whose `now` is that station's clock as of then, and reads its own history by
     `storage.known.columns_known` with the same moment. Stations and alarm levels are those of today.
     """
-    moment: Source = Past(connection, as_of) if as_of is not None else Present(connection, wall_now, memory or Memory())
-    stations = load_stations(connection)
+    moment: Source = (
+        Present(connection, wall_now, memory or Memory(), news) if as_of is None else Past(connection, as_of)
+    )
+    stations = moment.stations()
     desk = _Desk(moment, rules, stations)
-    found = sorted((desk.station_now(station) for station in stations.values()), key=_worst_first)
+    standing = (desk.station_now(station) for station in stations.values())
+    found = sorted(standing, key=lambda now: moment.memory.rank(now, _worst_first))
     alerts = [AlertNow(alert=a, station=stations[a.station]) for a in desk.in_force if a.station in stations]
     alerts.sort(key=lambda found: (_WORST.index(found.alert.severity), -found.alert.raised_at.timestamp()))
     return Overview(
@@ -75,9 +79,10 @@ class _Desk:
 
     def __init__(self, moment: Source, rules: RuleSet, stations: Mapping[str, Station]) -> None:
         self.rules, self.moment = rules, moment
-        newest = moment.latest()
-        self.latest = _by_station(newest)
-        self.clocks = moment.clocks(newest, stations)
+        self.latest = moment.latest()
+        self.clocks = moment.clocks(self.latest, stations)
+        self._clock_s = {clock: int(at.timestamp()) for clock, at in self.clocks.items()}
+        self._wall_s = int(moment.at.timestamp())
         spans = {s.id: (self.now_of(s) - DAY, self.now_of(s)) for s in stations.values() if self._traced(s)}
         self.histories: Histories = moment.histories(spans)
         self.rain = self._rain(stations.values())
@@ -120,7 +125,7 @@ class _Desk:
             self.rain.get(station.id),
             self.alerts.get(station.id),
             self.leads.get(station.id),
-            floor(self.now_of(station), _MINUTE),
+            (self._clock_s.get(station.clock, self._wall_s) - _turn(station.id)) // 60,
         )
         return self.moment.memory.standing(station.id, known, lambda: self._standing(station))
 
@@ -180,6 +185,12 @@ class _Desk:
         return Course() if readings is None else self.moment.memory.course(station.id, readings).since(since)
 
 
+@lru_cache(maxsize=65_536)
+def _turn(station: str) -> int:
+    """The second of a minute at which a station is worked out anew: were it all of thousands at once, that update would come late."""
+    return crc32(station.encode()) % 60
+
+
 def _rain_spans(rules: RuleSet, until: datetime) -> dict[int, datetime]:
     """When each total begins: the hours of the rain rule and of the map, and the rain day, which begins at 19h in Huế."""
     windows = {int(w.hours) for r in rules.rules if isinstance(r, RainfallRule) for w in r.windows}
@@ -203,11 +214,6 @@ def _measure(station: Station, reading: LatestReading, now: datetime) -> Measure
         flag=reading.flag,
         freshness=freshness(reading.observed_at, now, cadence),
     )
-
-
-def _by_station(readings: Sequence[LatestReading]) -> dict[str, list[LatestReading]]:
-    known = [r for r in readings if r.quantity in QUANTITIES]
-    return _by(known, lambda reading: reading.station)
 
 
 def _by(items: Iterable[_T], key: Callable[[_T], str]) -> dict[str, list[_T]]:

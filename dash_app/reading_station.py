@@ -34,10 +34,10 @@ def read_station(
     frames = histories(connection, dict.fromkeys(names, since))
     return StationView(
         now=found,
-        traces=_traces(frames.get(station.id, {})),
-        rain=_rain_bars(gauges, frames),
+        traces=traces(frames.get(station.id, {})),
+        rain=rain_bars(gauges, frames),
         forecast=tuple(latest_forecast(connection, station.id)) if station.kind is StationKind.RIVER else (),
-        earlier=_earlier(connection, station, now),
+        earlier=earlier(connection, station, now),
         alerts=_alerts(connection, station, now),
         since=since,
     )
@@ -51,7 +51,8 @@ def rain_gauges(station: Station, overview: Overview) -> list[Station]:
     return [known[name] for name in station.rain_gauges if name in known]
 
 
-def _traces(frames: Mapping[str, pd.DataFrame]) -> tuple[Trace, ...]:
+def traces(frames: Mapping[str, pd.DataFrame]) -> tuple[Trace, ...]:
+    """A trace of each quantity, in the order of the charts."""
     return tuple(_trace(quantity, frames[quantity]) for quantity in _ORDER if quantity in frames)
 
 
@@ -64,7 +65,7 @@ def _trace(quantity: str, frame: pd.DataFrame) -> Trace:
     )
 
 
-def _rain_bars(gauges: Sequence[Station], frames: Mapping[str, Mapping[str, pd.DataFrame]]) -> RainBars | None:
+def rain_bars(gauges: Sequence[Station], frames: Mapping[str, Mapping[str, pd.DataFrame]]) -> RainBars | None:
     """Hourly rain, the mean of the gauges that measured in that hour; hours nobody measured stay empty."""
     hourly = {g.id: h for g in gauges if (h := hourly_rain(frames.get(g.id, {}).get("rainfall"))) is not None}
     if not hourly:
@@ -89,7 +90,7 @@ def hourly_rain(frame: pd.DataFrame | None) -> pd.Series | None:
     return good.groupby(starts)["value"].sum()
 
 
-def _earlier(connection: Connection, station: Station, now: datetime) -> tuple[tuple[LevelForecast, ...], ...]:
+def earlier(connection: Connection, station: Station, now: datetime) -> tuple[tuple[LevelForecast, ...], ...]:
     """For each age the newest issue that is at least so old and not two hours older."""
     if station.kind is not StationKind.RIVER:
         return ()

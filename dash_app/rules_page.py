@@ -77,7 +77,7 @@ def _row(rule: Rule, columns: Sequence[tuple[str, bool]], language: Language) ->
         f"{level}: {say(f'alert.severity.{severity}', language)}"
         for level, severity in zip(rule.levels_warned, rule.severities, strict=True)
     )
-    source: list[Any] = [rule.source]
+    source: list[Any] = [rule.source_vi or rule.source if language == "vi" else rule.source]
     if not rule.verified:
         source.append(html.Em(f" ({say('ui.rules.unverified', language)})"))
     contents: list[Any] = [say(f"alert.event.{rule.event}", language), levels or "–", _when(rule, language), source]

@@ -11,6 +11,7 @@ from dash_app import (
     alert_page,
     desk_board,
     ids,
+    map_controls,
     network_page,
     rules_page,
     shell,
@@ -20,8 +21,10 @@ from dash_app import (
 )
 from dash_app.desk_snapshot import AlertView, DeskView
 from dash_app.exercise import titled
+from dash_app.ledger import Changes
 from dash_app.markup import markup
 from dash_app.network_snapshot import NetworkView
+from dash_app.overview_parts import clocks
 from dash_app.routes import Page, Place
 from dash_app.rules_page import RulesNow
 from dash_app.sentence import worst
@@ -39,11 +42,15 @@ class Screen(TypedDict):
     title: str
     language: str
     past: bool  # not now: what was known at a past moment
-    changes: NotRequired[str]  # of the overview, which is sent part by part: dash_app.ledger.Changes as JSON
+    changes: NotRequired[Changes]  # of the overview, which is sent part by part
+    clocks: NotRequired[
+        dict[str, Any]
+    ]  # of a page that looks back besides the overview, which has them among its parts
+    words: NotRequired[dict[str, str]]  # likewise, of the time line
     paper: NotRequired[str]  # which print of the page the browser has with this screen; sent only when it has another
 
 
-def overview_screen(overview: Overview, changes: str, language: Language) -> Screen:
+def overview_screen(overview: Overview, changes: Changes, language: Language) -> Screen:
     """The overview: the frame, and what has changed since the viewer's last."""
     screen = _screen("overview", overview, {}, Place.OVERVIEW, language)
     screen["changes"] = changes
@@ -61,7 +68,9 @@ def station_screen(overview: Overview, view: StationView, language: Language) ->
         ids.STATION_SIDE: station_page.side(view, language),
         ids.STATION_BELOW: station_page.below(view, language),
     }
-    return _screen("station", overview, drawn, Place.STATION, language)
+    screen = _screen("station", overview, drawn, Place.STATION, language)
+    screen["clocks"], screen["words"] = clocks(overview), map_controls.words(language)
+    return screen
 
 
 def warnings_screen(overview: Overview, found: DeskView, language: Language) -> Screen:

@@ -12,13 +12,12 @@ from domain.words import Language, say
 
 def gauges(overview: Overview) -> tuple[StationNow, ...]:
     """River gauges, worst first."""
-    return tuple(s for s in overview.stations if s.station.kind is StationKind.RIVER)
+    return overview.of_kind(StationKind.RIVER)
 
 
 def worst(overview: Overview) -> StationNow | None:
     """The river gauge that leads: the highest level, then the furthest above it, among those that are heard."""
-    heard = [s for s in gauges(overview) if not s.blind and s.level is not None]
-    return heard[0] if heard else None
+    return next((s for s in gauges(overview) if not s.blind and s.level is not None), None)
 
 
 def sentence(overview: Overview, language: Language) -> str:

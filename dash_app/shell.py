@@ -1,4 +1,4 @@
-"""The frame round every page: stores that drive updates, bars, and the places where pages are painted."""
+"""The frame round every page: bars, and the places where pages are painted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash_app import formats, ids, parts
 from dash_app.desk_frame import desk_frame
 from dash_app.exercise import exercise_banner
-from dash_app.map import BOUNDS
+from dash_app.map import BOUNDS, around
 from dash_app.navigation import navigation
 from dash_app.routes import Place
 from dash_app.snapshot import Overview
@@ -19,49 +19,40 @@ from domain.exercise import CLOCK
 from domain.stations import LIVE_CLOCK
 from domain.words import LANGUAGES, Language, say
 
-#: How often ages are renewed and what a lost push is made good by.
-TICK_MS = 10_000
+
+def shell(tiles_url: str | None) -> list[Any]:
+    """Empty places, all of them there from the start; assets/paint.js fills and shows them. Laid out for the visitor who asks."""
+    return [
+        *desk_frame(),
+        html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
+        html.Div(id=ids.BAR_WORDS, hidden=True),
+        html.Header(id=ids.HEADER, className="header"),
+        who(),
+        html.Div(id=ids.BANNER, className="banners"),
+        html.Main(
+            [
+                *(_overview(tiles_url), _station(), _warnings(), _alert(), _network()),
+                *(_verification(), _rules(), _sheet(), _notice(), _loading()),
+            ],
+            id="main",
+            tabIndex="-1",
+        ),
+    ]
 
 
-def shell() -> Any:
-    """The layout: empty places, all of them there from the start; assets/paint.js fills and shows them."""
-    return html.Div(
-        [
-            dcc.Location(id=ids.LOCATION, refresh=False),
-            dcc.Store(id=ids.LANGUAGE),
-            dcc.Store(id=ids.REVISION, data=0),
-            dcc.Store(id=ids.SCREEN),
-            dcc.Store(id=ids.SEEN),
-            dcc.Store(id=ids.MOMENT),
-            dcc.Store(id=ids.FIGURE),
-            dcc.Store(id=ids.CHART_ASKED),
-            dcc.Store(id=ids.SINK),
-            *desk_frame(),
-            dcc.Interval(id=ids.TICK, interval=TICK_MS),
-            html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
-            html.Div(id=ids.BAR_WORDS, hidden=True),
-            html.Header(id=ids.HEADER, className="header"),
-            who(),
-            html.Div(id=ids.BANNER, className="banners"),
-            html.Main(
-                [
-                    *(_overview(), _station(), _warnings(), _alert(), _network()),
-                    *(_verification(), _rules(), _sheet(), _notice(), _loading()),
-                ],
-                id="main",
-                tabIndex="-1",
-            ),
-        ]
-    )
+def _slot(place: str, child: Any = None) -> Any:
+    """Where the one time line stands while a page that looks back is shown (assets/timeline.js)."""
+    return html.Div(child, className="timeline-slot", **_data(timeline=place))
 
 
-def _overview() -> Any:
+def _overview(tiles_url: str | None) -> Any:
+    base = _data(bounds=dumps(BOUNDS), around=dumps(around()), tiles=tiles_url or "")
     panel = [
         html.Div(id=ids.MAP_TITLE),
-        html.Div(id=ids.MAP_HOLDER, className="map-canvas", **_data(bounds=dumps(BOUNDS))),
+        html.Div(html.Div(id=ids.MAP, **base), className="map-canvas"),
         html.Div(id=ids.SEARCH, className="map-search"),
         html.Div(id=ids.KINDS_BOX, className="kinds"),
-        html.Div(id=ids.TIMELINE, className="timeline"),
+        _slot("overview", html.Div(id=ids.TIMELINE, className="timeline")),
     ]
     panel += [html.Div(id=ids.LEGEND), html.Div(id=ids.CHOSEN, className="chosen")]
     side = [html.Div(id=ids.DECISIONS), html.Div(id=ids.GAUGES), html.Div(id=ids.OTHERS, className="others-grid")]
@@ -72,7 +63,7 @@ def _overview() -> Any:
 
 def _station() -> Any:
     chart = html.Div(
-        [html.Div(id=ids.CHART_TITLE), html.Div(id=ids.RANGES), html.Div(id=ids.CHART_HOLDER)],
+        [html.Div(id=ids.CHART_TITLE), html.Div(id=ids.RANGES), _slot("station"), html.Div(id=ids.DASH)],
         className="card chart-card",
     )
     columns = html.Div([chart, html.Div(id=ids.STATION_SIDE, className="station-side")], className="station-columns")
@@ -180,7 +171,7 @@ def bar_words(language: Language) -> Any:
 def banners(overview: Overview, language: Language) -> list[Any]:
     """That the page shows the past, that it is an exercise, and one banner a clock that is not the wall clock: simulated or replayed, with its own time."""
     past = [_past(overview, language)] if overview.past else []
-    clocks = sorted({s.station.clock for s in overview.stations} - {LIVE_CLOCK})
+    clocks = sorted(overview.station_clocks - {LIVE_CLOCK})
     own = [html.Div(_banner(clock, overview, language), className="banner", role="note") for clock in clocks]
     return [*past, *exercise_banner(overview, language), *own]
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from dash_app.throttle import Throttle
 from domain import passwords
+from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 from storage import people, sessions
 from storage.database import Database
 
@@ -15,6 +16,8 @@ from storage.database import Database
 _AT_ONCE = 2
 _MOST_NAME = 64
 FIRST = "quan_tri"
+#: Stands for the address of who changes a password: each name is counted by itself.
+_OWN = "own password of"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,15 +59,22 @@ class SignIn:
         """Sign in with name and password. What was wrong, name or password, is not told."""
         called = name.strip().lower()[:_MOST_NAME]
         with self._lock:
-            wait = self._throttle.wait(called, address, now)
+            wait = self._throttle.tried(called, address, now)
         if wait:
             return Refused(wait=wait)
-        if not called or not self._fits(called, password):
+        try:
+            fits = self._fits(called, password)
+        except (DatabaseUnavailableError, SchemaOutdatedError):
             with self._lock:
-                self._throttle.failed(called, address, now)
+                self._throttle.taken_back(called, address)
+            raise
+        if not fits:
             return Refused()
         with self._lock:
             self._throttle.succeeded(called, address)
+            wait = self._throttle.entered(called, now)
+        if wait:
+            return Refused(wait=wait)
         return self._opened(called, "password", now=now, address=address, agent=agent)
 
     def by_code(self, code: str, *, now: datetime, address: str, agent: str) -> Opened | Refused:
@@ -88,10 +98,15 @@ class SignIn:
         with self._database.transaction() as connection:
             sessions.end_session(connection, session, by)
 
-    def change(self, name: str, old: str, new: str) -> str | None:
-        """Another password of one's own, which ends all sessions; why not (wrong, or a fault of the new one), else None."""
+    def change(self, name: str, old: str, new: str, *, now: datetime) -> str | None:
+        """Another password of one's own, which ends all sessions; why not (throttled, wrong, or a fault of the new one), else None."""
+        with self._lock:  # whoever found a cookie shall not guess here what it does not tell
+            if self._throttle.tried(name, f"{_OWN} {name}", now):
+                return "throttled"
         if not self._fits(name, old):
             return "wrong"
+        with self._lock:
+            self._throttle.succeeded(name, f"{_OWN} {name}")
         why = passwords.fault(new, name) or ("same" if new == old else None)
         if why is not None:
             return why
@@ -109,8 +124,10 @@ class SignIn:
         return Opened(secret=secret)
 
     def _fits(self, name: str, password: str) -> bool:
-        with self._database.transaction() as connection:
-            found = people.person(connection, name)
+        found = None
+        if people.NAME.fullmatch(name):  # what can be no name is not looked up, and takes as long
+            with self._database.transaction() as connection:
+                found = people.person(connection, name)
         kept = None if found is None or found.disabled_at is not None else found.password_hash
         with self._hashing:
             return passwords.fits(password, kept)

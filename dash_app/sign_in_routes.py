@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from dash_app import sign_in_page
@@ -18,16 +18,20 @@ from dash_app.doorkeeper import COOKIE, SECURE_COOKIE, Doorkeeper
 from dash_app.plain_page import chosen, language_of
 from dash_app.refusals import OWN_PASSWORD, SIGN_IN
 from dash_app.sign_in import Opened, Refused, SignIn
+from dash_app.turns import CrowdedError, Turns
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 
 _NO_STORE = {"Cache-Control": "no-store"}
+#: When too many wait to be signed in at once.
+_CROWD_S = 5
+_MOST_FIELDS = 50
 
 
 class SignInRoutes:
     """The routes. `provider`: what the button of the identity provider says leads there; None without one."""
 
-    def __init__(self, sign_in: SignIn, doorkeeper: Doorkeeper, provider: str | None = None) -> None:
-        self._sign_in, self._doorkeeper, self._provider = sign_in, doorkeeper, provider
+    def __init__(self, sign_in: SignIn, doorkeeper: Doorkeeper, turns: Turns, provider: str | None = None) -> None:
+        self._sign_in, self._doorkeeper, self._turns, self._provider = sign_in, doorkeeper, turns, provider
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -78,12 +82,19 @@ class SignInRoutes:
         given, visitor = await form(request), current_visitor()
         assert visitor is not None  # the gate lets nobody else in
         old, new = given.get("cu", ""), given.get("moi", "")
-        why = "differ" if new != given.get("lai") else None
-        why = why or await asyncio.to_thread(self._sign_in.change, visitor.name, old, new)
+        why = "differ" if new != given.get("lai") else await self._changed(visitor.name, old, new)
         if why is not None:
-            return _html(request, sign_in_page.password(language_of(request), must=visitor.must_change, why=why), 422)
+            page = sign_in_page.password(language_of(request), must=visitor.must_change, why=why)
+            return _html(request, page, 429 if why == "throttled" else 422)
         self._doorkeeper.forget()
         return await self._entered(request, self._sign_in.by_password, (visitor.name, new), "/", "wrong")
+
+    async def _changed(self, name: str, old: str, new: str) -> str | None:
+        now = datetime.now(UTC)
+        try:
+            return await self._turns.run(lambda: self._sign_in.change(name, old, new, now=now))
+        except CrowdedError:
+            return "throttled"
 
     def who(self) -> Response:
         """Who is signed in, for scripts of the pages: 401 when the session is over."""
@@ -103,7 +114,9 @@ class SignInRoutes:
             "agent": request.headers.get("user-agent", ""),
         }
         try:
-            found = await asyncio.to_thread(lambda: way(*words, **about))
+            found = await self._turns.run(lambda: way(*words, **about))
+        except CrowdedError:
+            found = Refused(wait=timedelta(seconds=_CROWD_S))
         except (DatabaseUnavailableError, SchemaOutdatedError):
             return _html(request, sign_in_page.sign_in(language, after=after, why="away", provider=self._provider), 503)
         if isinstance(found, Opened):
@@ -131,9 +144,18 @@ def signed_in(request: Request, opened: Opened, after: str, doorkeeper: Doorkeep
 
 
 async def form(request: Request) -> dict[str, str]:
-    """The fields of a form, each once; what is not UTF-8 stands as it can."""
+    """The fields of a form, each once; what is not UTF-8 stands as it can. Raises HTTPException 400."""
     body = (await request.body()).decode("utf-8", "replace")
-    return {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True, max_num_fields=50).items()}
+    try:
+        given = parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(400, f"a form has at most {_MOST_FIELDS} fields") from None
+    for name, values in given.items():
+        if len(values) > 1:
+            raise HTTPException(400, f"the field {name[:40]!r} is given more than once")
+        if "\0" in name + values[0]:
+            raise HTTPException(400, f"the field {name[:40]!r} holds a character that no text has")
+    return {name: values[0] for name, values in given.items()}
 
 
 def within(path: str) -> str:

@@ -11,7 +11,7 @@ from dash_app.station_depth import RANGES_D, StationDepth
 from domain.alerts import Alert, AlertState, Event, Phase
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
-from domain.stations import StageThresholds, Station
+from domain.stations import StageThresholds, Station, StationKind
 
 #: Hours over which the map shows rain.
 RAIN_HOURS = (1, 3, 6, 12, 24, 48, 72)
@@ -117,6 +117,22 @@ class Overview:
     alerts: tuple[AlertNow, ...]  # active, worst first
     past: bool = False  # as it was known at read_at, not as it is
     first_at: datetime | None = None  # when the first reading of a station that is still kept came
+    _kinds: Mapping[StationKind, tuple[StationNow, ...]] = field(init=False, repr=False, compare=False)
+    station_clocks: frozenset[str] = field(init=False, repr=False, compare=False)  # of all stations
+
+    def __post_init__(self) -> None:
+        """Sort thousands of stations by kind once, and not for each who asks."""
+        kinds: dict[StationKind, list[StationNow]] = {kind: [] for kind in StationKind}
+        clocks = set()
+        for now in self.stations:
+            kinds[now.station.kind].append(now)
+            clocks.add(now.station.clock)
+        object.__setattr__(self, "_kinds", {kind: tuple(of) for kind, of in kinds.items()})
+        object.__setattr__(self, "station_clocks", frozenset(clocks))
+
+    def of_kind(self, kind: StationKind) -> tuple[StationNow, ...]:
+        """The stations of one kind, worst first."""
+        return self._kinds[kind]
 
     def station(self, identifier: str) -> StationNow | None:
         """The station with that id."""

@@ -12,6 +12,7 @@ from dash_app.reading_depth import read_depth, read_long_rain, read_long_traces,
 from dash_app.reading_station import rain_gauges, read_station
 from dash_app.snapshot import Overview, StationNow, StationView
 from dash_app.station_depth import RANGES_D
+from dash_app.station_then import read_station_then
 from domain.past_floods import PastFlood
 from forecasting.travel_time import TravelTime
 from storage.database import Connection
@@ -19,6 +20,8 @@ from storage.database import Connection
 #: A long span is read anew at most so often: nobody sees one more minute in a month.
 _LONG_KEPT = timedelta(minutes=1)
 _TRAVEL_KEPT = timedelta(hours=1)
+#: Past moments of stations that are kept: some hours played once more.
+_PAST_KEPT = 48
 
 
 class StationSource:
@@ -27,6 +30,7 @@ class StationSource:
     def __init__(self, feed: Feed, floods: Mapping[str, tuple[PastFlood, ...]]) -> None:
         self._feed, self._floods = feed, floods
         self._views: dict[tuple[str, int], tuple[Overview, StationView | None]] = {}
+        self._past: dict[tuple[str, datetime], StationView] = {}
         self._travel: dict[str, tuple[datetime, dict[str, TravelTime]]] = {}
 
     async def view(self, overview: Overview, station: str | None, days: int = RANGES_D[0]) -> StationView | None:
@@ -39,6 +43,23 @@ class StationSource:
             view = await asyncio.to_thread(self._feed.read, lambda c: self.read(c, now, overview, days))
             kept = self._views[now.station.id, days] = (overview, view)
         return kept[1]
+
+    async def view_then(self, overview: Overview, station: str | None) -> StationView | None:
+        """The view as it was known at the moment of a past overview: it does not change, so the last of them are kept."""
+        now = None if station is None else overview.station(station)
+        if now is None:
+            return None
+        key, floods = (now.station.id, overview.read_at), self._floods.get(now.station.id, ())
+        if key not in self._past:
+            view = await asyncio.to_thread(
+                self._feed.read, lambda connection: read_station_then(connection, now, overview, floods)
+            )
+            if view is None:
+                return None
+            self._past[key] = view
+            while len(self._past) > _PAST_KEPT:
+                self._past.pop(next(iter(self._past)), None)
+        return self._past.get(key)
 
     @staticmethod
     def _fresh(kept: tuple[Overview, StationView | None], overview: Overview, days: int) -> bool:

@@ -13,6 +13,7 @@ from dash_app.forecast_basis import forecast_basis
 from dash_app.forecast_peak import CURRENT_FOR, chances
 from dash_app.snapshot import StationNow, StationView, Trace
 from dash_app.state import Freshness
+from domain.alerts import Alert
 from domain.quantities import QUANTITIES
 from domain.readings import QualityFlag
 from domain.stations import StationKind
@@ -226,7 +227,7 @@ def warning_list(view: StationView, language: Language) -> Any:
                 html.Div(
                     [
                         html.Div(wording.alert_line(found, language)),
-                        html.Small(_span(found.alert.raised_at, found.alert.ended_at, language)),
+                        html.Small(_span(found.alert, language)),
                     ]
                 ),
             ],
@@ -237,8 +238,8 @@ def warning_list(view: StationView, language: Language) -> Any:
     return html.Section([heading, html.Ul(items, className="decisions")], className="card")
 
 
-def _span(start: datetime, end: datetime | None, language: Language) -> str:
-    first = formats.moment(start, language)
+def _span(alert: Alert, language: Language) -> str:
+    first, end = wording.began(alert, formats.moment(alert.raised_at, language), language), alert.ended_at
     if end is None:
         return say("ui.since", language, time=first)
     return say(
@@ -246,5 +247,5 @@ def _span(start: datetime, end: datetime | None, language: Language) -> str:
         language,
         start=first,
         end=formats.moment(end, language),
-        length=formats.age(end - start, language),
+        length=formats.age(end - alert.raised_at, language),
     )

@@ -51,7 +51,7 @@ def _facts(found: AlertNow, language: Language) -> Any:
         ("level", level_word(alert.event, alert.level, language)),
         ("severity", say(f"alert.severity.{alert.severity.value}", language)),
         ("phase", say(f"ui.phase.{alert.phase.value}", language) if found.active else say("ui.state.ended", language)),
-        ("since", formats.moment(alert.raised_at, language)),
+        ("since", wording.began(alert, formats.moment(alert.raised_at, language), language)),
     ]
     if alert.ended_at is not None:
         facts.append(("ended", formats.moment(alert.ended_at, language)))

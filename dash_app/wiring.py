@@ -20,23 +20,21 @@ _DRAWN = "data-drawn"
 
 def wire(app: Any, pages: Pages, acting: Acting) -> None:
     """Connect every callback. `app` is a dash.Dash."""
+    place = [State(ids.LOCATION, "pathname"), State(ids.LANGUAGE, "data"), State(ids.MOMENT, "data")]
     app.callback(websocket=True, persistent=True)(pages.stream)
     app.callback(
         Output(ids.SCREEN, "data"),
-        [_REVISION, _TICK, _PATH, _LANGUAGE, Input(ids.MOMENT, "data")],
-        State(ids.SEEN, "data"),
+        Input(ids.SCREEN_ASKED, "data"),
+        [*place, State(ids.SEEN, "data")],
         prevent_initial_call=True,
     )(pages.screen)
-    app.callback(
-        [Output(ids.MAP_HOLDER, "children"), Output(ids.MAP_HOLDER, _DRAWN)], _PATH, State(ids.MAP_HOLDER, _DRAWN)
-    )(pages.map_once)
     app.callback(
         [Output(ids.CHART_HOLDER, "children"), Output(ids.CHART_HOLDER, _DRAWN)], _PATH, State(ids.CHART_HOLDER, _DRAWN)
     )(pages.chart_once)
     app.callback(
         Output(ids.FIGURE, "data"),
         Input(ids.CHART_ASKED, "data"),
-        [State(ids.LOCATION, "pathname"), State(ids.LANGUAGE, "data")],
+        place,
         prevent_initial_call=True,
     )(pages.chart_data)
     _wire_desk(app, acting)
@@ -69,16 +67,16 @@ def _wire_browser(app: Any) -> None:
         State(ids.MOMENT, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("ews", "paint"),
-        Output(ids.SEEN, "data"),
-        Input(ids.SCREEN, "data"),
+        ClientsideFunction("ews", "ask"),
+        [Output(ids.SCREEN_ASKED, "data"), Output(ids.CHART_ASKED, "data")],
+        [_REVISION, _TICK, _PATH, _LANGUAGE, Input(ids.MOMENT, "data")],
+        [State(ids.SCREEN_ASKED, "data"), State(ids.CHART_ASKED, "data")],
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("ews", "chart"),
-        Output(ids.CHART_ASKED, "data"),
-        [_REVISION, _TICK, _PATH, _LANGUAGE],
-        State(ids.CHART_ASKED, "data"),
+        ClientsideFunction("ews", "paint"),
+        Output(ids.SEEN, "data"),
+        Input(ids.SCREEN, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

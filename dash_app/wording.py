@@ -8,6 +8,7 @@ from alerts.wording import headline
 from dash_app import formats
 from dash_app.snapshot import AlertNow, ForecastPeak, Measure, StationNow
 from dash_app.state import Freshness, Trend
+from domain.alerts import Alert, Reason
 from domain.readings import QualityFlag
 from domain.stations import LIVE_CLOCK, Station, StationKind
 from domain.words import Language, number, say
@@ -110,6 +111,12 @@ def alert_line(found: AlertNow, language: Language) -> str:
     Without the mark of a simulated or replayed clock: the banner above the page says that once.
     """
     return headline(found.alert, found.alert.versions[-1], replace(found.station, clock=LIVE_CLOCK), language)
+
+
+def began(alert: Alert, time: str, language: Language) -> str:
+    """`time`, when a warning was raised, in words; or earlier, when the first reading known already showed it."""
+    unknown = alert.versions and alert.versions[0].reason is Reason.UNDER_WAY
+    return say("ui.or_earlier", language, time=time) if unknown else time
 
 
 def flag(found: QualityFlag, language: Language) -> str:

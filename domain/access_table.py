@@ -98,12 +98,15 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("POST", "/quan-tri"): Right.ADMINISTER,
         ("GET", "/quy-tac/sua"): Right.TUNE,
         ("POST", "/quy-tac/sua"): Right.TUNE,
+        ("GET", "/tong-quan.json"): Right.LOOK,
         ("GET", "/canh-bao-ban-do.svg"): Right.LOOK,
         ("GET", "/tram/{station}/so-lieu.csv"): Right.LOOK,
         ("GET", "/ban-chi-huy.svg"): Right.LOOK,
         ("GET", "/kiem-chung.csv"): Right.LOOK,
         ("GET", "/kiem-chung.json"): Right.LOOK,
         ("GET", "/kiem-chung/{station}.svg"): Right.LOOK,
+        ("GET", "/trang.js"): Right.OPEN,
+        ("GET", "/trang.css"): Right.OPEN,
         ("GET", "/assets/{path:path}"): Right.OPEN,
         ("GET", "/_dash-component-suites/{package_name}/{fingerprinted_path:path}"): Right.OPEN,
         ("GET", "/_favicon.ico"): Right.OPEN,
@@ -132,7 +135,6 @@ CALLBACKS: Mapping[str, Right] = MappingProxyType(
     {
         "Pages.stream": Right.LOOK,
         "Pages.screen": Right.LOOK,
-        "Pages.map_once": Right.LOOK,
         "Pages.chart_once": Right.LOOK,
         "Pages.chart_data": Right.LOOK,
         "Acting.plan": Right.LOOK,  # a sheet that says what an order would do

@@ -12,7 +12,7 @@ from ingest.intake import Envelope
 #: A batch is at most so many messages, or so many bytes, or what came within so long.
 LARGEST_BATCH = 4000
 _LARGEST_BATCH_BYTES = 4 * 1024 * 1024
-_LONGEST_GATHERING_S = 0.05
+_LONGEST_GATHERING_S = 0.02
 #: How long to wait for one more message before concluding that the broker has nothing more to send.
 _LINGER_S = 0.005
 #: A broker with a small in-flight window (MQTT 3.1.1 at Mosquitto: 20) sends nothing more until it is acknowledged: once it

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -23,13 +24,27 @@ _ROUNDED = 1e-6
 _Chances = list[tuple[float, float]]  # lead in h, probability; by lead
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class _Issue:
-    """Everything one issue says, by level number."""
+    """Everything one issue says at a station of what a rule asks."""
 
     at: datetime
     leads: tuple[LevelForecast, ...]
-    chances: dict[int, _Chances]
+    station: Station
+    rule: ForecastRule
+
+    known: dict[int, _Chances] = field(default_factory=dict)
+
+    def chances(self, number: int) -> _Chances:
+        """Of one level, by lead; worked out when it is asked for."""
+        if number not in self.known:
+            self.known[number] = _chances(self.station, self.leads, number)
+        return self.known[number]
+
+    @cached_property
+    def holds_nothing(self) -> bool:
+        """Whether it surely neither begins nor holds any level: most issues of most gauges, told by one look at each lead."""
+        return _stays_below(self.station, self.leads, self.rule, min(h.clear_below for h in self.rule.horizons))
 
 
 def forecast_finding(
@@ -60,12 +75,16 @@ def surely_unlikely(station: Station, forecasts: Sequence[LevelForecast], rule: 
 
     The lowest level that the gauge ever had is the likeliest to be reached: a chance never grows with the level.
     """
-    lowest_m, least = lowest_ever(station, rule.levels), min(h.raise_at for h in rule.horizons) - _ROUNDED
-    return all(each.probability_at_or_above(lowest_m) < least for each in forecasts)
+    return _stays_below(station, forecasts, rule, min(h.raise_at for h in rule.horizons))
+
+
+def _stays_below(station: Station, forecasts: Sequence[LevelForecast], rule: ForecastRule, chance: float) -> bool:
+    lowest_m = lowest_ever(station, rule.levels)
+    return all(each.probability_at_or_above(lowest_m) < chance - _ROUNDED for each in forecasts)
 
 
 def _issues(station: Station, forecasts: Sequence[LevelForecast], rule: ForecastRule, since: datetime) -> list[_Issue]:
-    """Forecasts by issue time, each with the chance of each level at each lead; the newest version of a lead counts."""
+    """Forecasts by issue time; the newest version of a lead counts."""
     by_issue: dict[datetime, dict[datetime, LevelForecast]] = defaultdict(dict)
     for each in sorted(forecasts, key=lambda f: (f.model, f.version, f.quantiles_m)):
         if each.issued_at >= since and each.valid_at > each.issued_at:
@@ -73,8 +92,7 @@ def _issues(station: Station, forecasts: Sequence[LevelForecast], rule: Forecast
     issues = []
     for issued_at in sorted(by_issue):
         leads = tuple(by_issue[issued_at][valid_at] for valid_at in sorted(by_issue[issued_at]))
-        chances = {LEVEL_NUMBERS[name]: _chances(station, leads, LEVEL_NUMBERS[name]) for name in rule.levels}
-        issues.append(_Issue(at=issued_at, leads=leads, chances=chances))
+        issues.append(_Issue(at=issued_at, leads=leads, station=station, rule=rule))
     return issues
 
 
@@ -104,7 +122,7 @@ def _steps(station: Station, run: Sequence[_Issue], rule: ForecastRule) -> list[
             reached=np.array([_raised_by(issue, number, rule) is not None for issue in run]),
             held=np.array([_holds(issue, number, rule) for issue in run]),
         )
-        for number in run[0].chances
+        for number in (LEVEL_NUMBERS[name] for name in rule.levels)
     }
     patience = Patience(raise_count=rule.raise_issues, clear_count=rule.clear_issues)
     return [_step(station, run[index], number, rule) for index, number in level_steps(ticks, conditions, patience)]
@@ -112,25 +130,28 @@ def _steps(station: Station, run: Sequence[_Issue], rule: ForecastRule) -> list[
 
 def _raised_by(issue: _Issue, number: int, rule: ForecastRule) -> tuple[float, float] | None:
     """The shortest lead at which the chance is enough for its horizon, with that chance."""
-    for lead_h, chance in issue.chances[number]:
+    if issue.holds_nothing:
+        return None
+    for lead_h, chance in issue.chances(number):
         if any(lead_h <= h.within_h and chance >= h.raise_at for h in rule.horizons):
             return lead_h, chance
     return None
 
 
 def _holds(issue: _Issue, number: int, rule: ForecastRule) -> bool:
-    return any(
+    return not issue.holds_nothing and any(
         lead_h <= h.within_h and chance >= h.clear_below
-        for lead_h, chance in issue.chances[number]
+        for lead_h, chance in issue.chances(number)
         for h in rule.horizons
     )
 
 
 def _step(station: Station, issue: _Issue, number: int, rule: ForecastRule) -> Step:
-    told = number or next((n for n, chances in issue.chances.items() if chances), 0)
+    numbers = (LEVEL_NUMBERS[name] for name in issue.rule.levels)
+    told = number or next((each for each in numbers if issue.chances(each)), 0)
     peak = max(issue.leads, key=lambda each: each.median_m)
     detail: dict[str, str | float | int] = {"peak_m": peak.median_m, "peak_at": peak.valid_at.isoformat()}
-    likeliest = max(issue.chances.get(told, []), key=lambda each: (each[1], -each[0]), default=None)
+    likeliest = max(issue.chances(told) if told else (), key=lambda each: (each[1], -each[0]), default=None)
     chosen = (_raised_by(issue, told, rule) if told else None) or likeliest
     if chosen is not None:
         detail |= {"lead_h": round(chosen[0], 2), "probability": chosen[1]}

@@ -53,6 +53,7 @@ class RuleTable(Table):
     event: Annotated[Event, Field(strict=False)]
     severities: Listed[Annotated[Severity, Field(strict=False)]]  # one for each level, the lowest first
     source: Text
+    source_vi: Text | None = None  # the same in Vietnamese, for the pages
     verified: bool
     schedule: Schedule | None = None  # always
     stations: Listed[Text] = ()  # all

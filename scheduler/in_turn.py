@@ -47,8 +47,11 @@ class InTurn(Runner):
         return [chosen] if chosen or asked is None else []
 
     def _recorded(self, names: Names) -> int:
+        began_s = time.monotonic()
         try:
-            return super()._recorded(names)
+            done = super()._recorded(names)
+            self._turns.took(len(names or ()), time.monotonic() - began_s)
+            return done
         finally:
             if not self._turns.hurried:
                 self._house.storm.clear()

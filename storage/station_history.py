@@ -1,10 +1,10 @@
-"""One station over a long time: thinned for a chart, exported whole, and what was revised or doubted."""
+"""One station over a long time: totals, exported whole, and what was revised or doubted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.readings import QualityFlag
@@ -12,15 +12,6 @@ from storage.database import Connection
 from storage.queries import query
 
 _PAGE = 2000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decimated:
-    """At most two readings a bucket, the lowest and the highest, in order of time; `breaks`: readings that follow a gap."""
-
-    at: tuple[datetime, ...]  # UTC
-    value: tuple[float, ...]
-    breaks: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,60 +36,6 @@ class Doubted:
     test: str
     flag: QualityFlag
     judged_at: datetime
-
-
-def decimated(
-    connection: Connection,
-    station: str,
-    quantity: str,
-    *,
-    start: datetime,
-    end: datetime,
-    width: timedelta,
-    gap: timedelta,
-) -> Decimated:
-    """One series in start < observed_at <= end, thinned by the database to the extremes of each `width`.
-
-    Two readings further apart than `gap` have a break between them. Failed readings are left out.
-    """
-    parameters = {
-        "station": station,
-        "quantity": quantity,
-        "start": start,
-        "end": end,
-        "width": width,
-        "gap": gap,
-        "fail": QualityFlag.FAIL.value,
-    }
-    points: dict[float, float] = {}
-    breaks = []
-    with connection.cursor(binary=True) as cursor:
-        for low, high, after_gap in cursor.execute(query("decimated"), parameters):
-            points |= {at: value for value, at in sorted((low, high), key=lambda point: point[1])}
-            if after_gap is not None:
-                breaks.append(after_gap)
-    return Decimated(
-        at=tuple(datetime.fromtimestamp(at, UTC) for at in points),
-        value=tuple(points.values()),
-        breaks=tuple(datetime.fromtimestamp(at, UTC) for at in breaks),
-    )
-
-
-def doubtful(
-    connection: Connection, station: str, quantity: str, *, start: datetime, end: datetime, width: timedelta
-) -> dict[datetime, tuple[float, QualityFlag]]:
-    """Suspect and failed readings of one series in start < observed_at <= end, by time (UTC); of each `width` and flag the highest."""
-    parameters = {
-        "station": station,
-        "quantity": quantity,
-        "start": start,
-        "end": end,
-        "width": width,
-        "flags": [QualityFlag.SUSPECT.value, QualityFlag.FAIL.value],
-    }
-    with connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(query("doubtful"), parameters).fetchall()
-    return {datetime.fromtimestamp(at, UTC): (value, QualityFlag(flag)) for flag, (value, at) in rows}
 
 
 def bucket_sums(

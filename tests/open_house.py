@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from dash_app.open_data.application import PLACE, open_data
 from dash_app.open_data.asker import EVERYBODY, Asker
+from dash_app.open_data.problems import answer_by_problems
 from dash_app.open_data.takings import Takings
 from domain.agencies import Terms
 from domain.forecasts import LevelForecast
@@ -113,6 +114,7 @@ class House:
             self.database, settings, TERMS, recognize=lambda _request: self.asker, takings=self.takings
         )
         self.server = FastAPI(openapi_url=None)
+        answer_by_problems(self.server)  # as the web process does
         self.server.mount(PLACE, self.api)
 
     def as_agency(self, name: str, *stations: str) -> House:

@@ -51,10 +51,14 @@ window.ews = window.ews || {};
     }
 
     ews.clock = {
+        // Whether another time is shown than goes on by itself: another clock has moved, or the past.
         set: function (clocks) {
-            if (!clocks || clocks === told) { return; }
+            if (!clocks || clocks === told) { return false; }
+            const still = (of) => JSON.stringify(of.past ? of : { ...of.now, live: 0 });
+            const moved = still(clocks) !== still(told);
             told = clocks;
             if (!told.past) { ahead = told.now.live - Date.now() / 1000; }
+            return moved;
         },
         age: (p) => (p.at === null ? null : now(p.clock) - p.at),
         wall: wallNow,

@@ -18,11 +18,14 @@ window.ews = window.ews || {};
     let troubledSince = null;
     let trouble = null;
 
-    function clock(date, seconds) {
-        return new Intl.DateTimeFormat("en-GB", {
-            timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined,
-        }).format(date);
-    }
+    const WITH = (seconds) => new Intl.DateTimeFormat("en-GB", {
+        timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined,
+    });
+    const CLOCKS = { minutes: WITH(false), seconds: WITH(true) };
+    // Animated and not restarted by a class: that would need the whole page laid out between off and on.
+    const GLOW = [{ backgroundColor: "#ffe89a", color: "#1f2428" }, { backgroundColor: "transparent" }];
+    const GLOW_MS = 2000;
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
 
     function show(kind) {
         const bar = document.getElementById("connection-bar");
@@ -36,7 +39,7 @@ window.ews = window.ews || {};
         bar.hidden = !kind;
         if (kind) {
             const words = document.querySelector("#bar-words span");
-            const text = ((words && words.getAttribute("data-" + kind)) || WITHOUT_WORDS[kind]).replaceAll("{since}", clock(troubledSince, true));
+            const text = ((words && words.getAttribute("data-" + kind)) || WITHOUT_WORDS[kind]).replaceAll("{since}", CLOCKS.seconds.format(troubledSince));
             if (bar.textContent !== text) { bar.textContent = text; }
         }
         if (moved) { ews.measure(); }
@@ -80,18 +83,17 @@ window.ews = window.ews || {};
 
     function tell() {
         const node = document.querySelector(".wall-clock");
-        const text = clock(new Date(), false) + " +07:00";
+        const text = CLOCKS.minutes.format(new Date()) + " +07:00";
         if (node && node.textContent !== text) { node.textContent = text; }
     }
 
     function glow(changes) {
+        if (still.matches) { return; }
         changes.forEach((change) => {
             const node = change.target.parentElement;
             const value = node && node.closest(".value");
             if (!value || change.oldValue === change.target.data) { return; }
-            value.classList.remove("changed");
-            void value.offsetWidth;
-            value.classList.add("changed");
+            value.animate(GLOW, { duration: GLOW_MS, easing: "ease-out" });
         });
     }
 

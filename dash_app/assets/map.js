@@ -1,4 +1,4 @@
-// Functions of the map's layers. Everything they show arrives in the data; they compute nothing but looks.
+// The map: its base from files of this server, wards coloured by what the data say. It computes nothing but looks.
 window.ews = window.ews || {};
 
 (function (ews) {
@@ -25,20 +25,73 @@ window.ews = window.ews || {};
         });
     }
 
-    // The map may be made before its place has its size: until the viewer touches it, it keeps showing the whole city.
-    function know(map) {
-        const place = map.getContainer();
-        const whole = JSON.parse(document.getElementById("map-holder").dataset.bounds);
-        let touched = false;
+    const SHAPES = ["city", "wards", "rivers", "coast"];
+    // Shapes arrive in any order; panes keep them above or below each other all the same.
+    const PANES = { city: 310, wards: 320, water: 330 };
+
+    function options(name) {
+        if (name === "wards") { return { pane: "ews-wards", style: ews.map.calm, onEachFeature: ward }; }
+        const style = { city: ews.map.city, rivers: ews.map.river, coast: ews.map.coast }[name];
+        return { pane: name === "city" ? "ews-city" : "ews-water", style: style, interactive: false };
+    }
+
+    const shapes = new Map();  // what of the base has been asked for, by name
+
+    // The base is asked for before anything is known of the stations; again what could not be read.
+    function fetchShapes() {
+        const lacking = SHAPES.filter((name) => !shapes.has(name));
+        lacking.forEach((name) => shapes.set(name, shape(name)));
+        return lacking;
+    }
+
+    async function shape(name) {
+        try {
+            const answer = await fetch(`/geo/${name}.geojson`);
+            return answer.ok ? await answer.json() : null;
+        } catch (error) {
+            return null;  // the bar says that the server is away; the next paint asks again
+        }
+    }
+
+    async function lay(map, name) {
+        const found = await shapes.get(name);
+        if (found) { L.geoJSON(found, options(name)).addTo(map); } else { shapes.delete(name); }
+    }
+
+    // Once, when the overview is first shown; then it stays where the viewer moves it.
+    function make() {
+        const place = document.getElementById("map");
+        if (known) { fetchShapes().forEach((name) => lay(known, name)); }
+        if (known || !place || !place.clientWidth) { return; }
+        const tiles = place.dataset.tiles;
+        const map = L.map(place, {
+            zoomControl: false, attributionControl: Boolean(tiles), trackResize: false,
+            zoomSnap: 0.25, zoomDelta: 0.5, minZoom: 8, maxZoom: 17,
+        });
         known = map;
+        map.fitBounds(JSON.parse(place.dataset.bounds), { animate: false });
+        if (tiles) { L.tileLayer(tiles).addTo(map); }
+        Object.entries(PANES).forEach(([name, height]) => { map.createPane(`ews-${name}`).style.zIndex = height; });
+        fetchShapes();
+        SHAPES.forEach((name) => lay(map, name));
+        JSON.parse(place.dataset.around).forEach((label) => placeLabel(label).addTo(map));
+        L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
+        L.control.zoom({ position: "topleft" }).addTo(map);
+        watch(map, place);
+        ews.tracks.show();
+    }
+
+    // Until the viewer touches it, the map keeps showing the whole city when its place changes.
+    function watch(map, place) {
+        const whole = JSON.parse(place.dataset.bounds);
+        let touched = false;
         ["mousedown", "wheel", "touchstart", "keydown"].forEach((kind) => {
             place.addEventListener(kind, () => { touched = true; }, { capture: true, passive: true });
         });
         map.on("zoomend moveend resize", () => { ews.stations.draw(); declutter(); });
-        ews.stations.draw();
-        ews.tracks.show();
         new ResizeObserver(() => {
-            if (!place.clientWidth) { return; }
+            const size = map.getSize();
+            if (!place.clientWidth || (size.x === place.clientWidth && size.y === place.clientHeight)) { return; }
             map.invalidateSize({ pan: false });
             if (!touched) { map.fitBounds(whole, { animate: false }); }
         }).observe(place);
@@ -92,34 +145,31 @@ window.ews = window.ews || {};
         Object.values(layers).forEach(dress);
     }
 
-    function placeLabel(feature, latlng) {
+    function placeLabel(label) {
         const box = element("span", "place-label");
         ["vi", "en"].forEach((language) => {
-            const text = element("span", "", feature.properties[language]);
+            const text = element("span", "", label[language]);
             text.lang = language;
             box.appendChild(text);
         });
         const icon = L.divIcon({ html: box, className: "marker", iconSize: [0, 0] });
-        const marker = L.marker(latlng, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
-        // The names come with the page: by them the scripts learn of the map.
-        marker.on("add", () => { if (known !== marker._map) { know(marker._map); } });
-        return marker;
+        return L.marker(label.at, { icon: icon, interactive: false, keyboard: false, zIndexOffset: -1000 });
     }
 
     ews.map = {
         element: element,
         leaflet: () => known,
+        make: make,
         declutter: declutter,
         wards: () => Object.values(layers),
         wardName: wardName,
-        ward: ward,
         calm: () => ({ className: "ward ward-calm", weight: 1, fillOpacity: 0 }),
         dressAll: dressAll,
-        placeLabel: placeLabel,
         city: () => ({ className: "city", weight: 2, fillOpacity: 1 }),
         river: (feature) => ({
             className: feature.properties.schematic ? "river river-schematic" : "river", weight: 2.2, fill: false,
         }),
         coast: () => ({ className: "coast", weight: 1, fill: false }),
     };
+    if (/^\/+$/.test(location.pathname)) { fetchShapes(); }
 }(window.ews));

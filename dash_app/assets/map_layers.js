@@ -60,7 +60,7 @@ window.ews = window.ews || {};
         const on = chip.getAttribute("aria-pressed") !== "true";
         chip.setAttribute("aria-pressed", String(on));
         if (on) { hidden.delete(chip.dataset.kind); } else { hidden.add(chip.dataset.kind); }
-        ews.stations.draw();
+        ews.stations.renew();
     }
 
     function show() {
@@ -74,6 +74,7 @@ window.ews = window.ews || {};
         if (!pick) { return; }
         if (pick === "layer") { layer = event.target.value; }
         if (pick === "rain") { rain = event.target.value; }
+        ews.stations.renew();
         show();
     }
 

@@ -33,21 +33,32 @@ window.ews = window.ews || {};
         ews.put("gauges", frame.replace("<tbody></tbody>", () => "<tbody>" + rows + "</tbody>"));
     }
 
+    // Only rows have changed, and all of them stand there.
+    function rowsAlone(touched) {
+        const keys = touched.filter((name) => name.startsWith("row:")).map((name) => name.slice(4));
+        const rows = keys.map((key) => document.querySelector(`#gauges tbody tr[data-key="${CSS.escape(key)}"]`));
+        if (!rows.every((row, k) => row && parts.has("row:" + keys[k]))) { list(); return; }
+        rows.forEach((row, k) => ews.putRow(row, parts.get("row:" + keys[k])));
+        document.getElementById("gauges").ewsHtml = null;  // what stands there is not what was put there as a whole
+    }
+
     ews.overview = function (changes) {
         const touched = take(changes);
         const some = (start) => touched.some((name) => name.startsWith(start));
         const now = document.documentElement.lang;
         touched.filter((name) => name.startsWith("html:") && name !== "html:gauges" && parts.has(name))
             .forEach((name) => ews.put(name.slice(5), parts.get(name)));
-        if (some("row:") || some("order") || some("html:gauges")) { list(); }
+        if (some("order") || some("html:gauges")) { list(); } else if (some("row:")) { rowsAlone(touched); }
         if (some("words") || now !== painted) { ews.words = parts.get("words"); }
         if (some("wards") || now !== painted) { ews.map.dressAll(parts.get("wards")); }
         painted = now;
-        ews.clock.set(parts.get("clocks"));
+        ews.map.make();
+        const moved = ews.clock.set(parts.get("clocks"));
         ews.stations.take(changes.whole ? starting("station:") : touched.filter((name) => name.startsWith("station:")), parts);
         ews.search.speak();
         ews.timeline.show();
         ews.layers.show();
+        if (moved) { ews.stations.renew(); }
         ews.tracks.show();
     };
     document.addEventListener("mouseout", (event) => {

@@ -24,10 +24,30 @@ window.dash_clientside = window.dash_clientside || {};
     }
 
     function set(id, data) {
-        clientside.set_props(id, { data: data });
+        if (clientside.set_props) { clientside.set_props(id, { data: data }); }
+    }
+
+    let spoken = null;  // the language of the page, for browsers that keep nothing
+
+    function language() {
+        const asked = new URLSearchParams(location.search).get("lang");
+        const known = (language) => (["vi", "en"].includes(language) ? language : null);
+        const found = known(asked) || spoken || known(kept(LANGUAGE)) || "vi";
+        if (asked === found && spoken !== found) { keepLanguage(found); }
+        spoken = found;
+        return found;
+    }
+
+    // The overview and the usual page of a station can look back.
+    const looksBack = (path) => /^\/+$|^\/tram\/[^/]+\/?$/.test(path === undefined ? location.pathname : path);
+
+    // The past moment that the address names, "" for now.
+    function moment() {
+        return new URLSearchParams(location.search.replaceAll("+", "%2B")).get("luc") || "";
     }
 
     function speak(language) {
+        spoken = language;
         keepLanguage(language);
         const address = new URL(location.href);
         address.searchParams.set("lang", language);
@@ -42,10 +62,15 @@ window.dash_clientside = window.dash_clientside || {};
         ews.map.dressAll();
     }
 
+    // From one page that looks back to another the moment goes along.
+    function withMoment(href) {
+        return moment() && looksBack(href) && href !== location.pathname ? `${href}?luc=${moment()}` : href;
+    }
+
     function follow(event, link) {
         if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
         event.preventDefault();
-        history.pushState({}, "", link.getAttribute("href"));
+        history.pushState({}, "", withMoment(link.getAttribute("href")));
         window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     }
 
@@ -72,26 +97,29 @@ window.dash_clientside = window.dash_clientside || {};
 
     clientside.ews = {
         language: function (search, current) {
-            const asked = new URLSearchParams(search || location.search).get("lang");
-            const found = [asked, current, kept(LANGUAGE)].find((language) => ["vi", "en"].includes(language)) || "vi";
-            if (asked === found) { keepLanguage(found); }
+            const found = language();
             return found === current ? clientside.no_update : found;
         },
-        // Only the overview can look back; on other pages the address does not pretend to.
+        // On other pages the address does not pretend to look back.
         moment: function (search, pathname, current) {
-            const asked = (new URLSearchParams((search || location.search).replaceAll("+", "%2B")).get("luc") || "");
-            if (asked && pathname !== "/") {
+            const asked = moment();
+            if (asked && !looksBack()) {
                 travel("");
                 return "";
             }
             return asked === current ? clientside.no_update : asked;
         },
-        paint: function (screen) {
-            return ews.paint(screen);
+        // The overview is asked for apart (assets/ask.js), every other page by Dash; a chart where there is one. One function for
+        // both: each that Dash calls at a push costs it a walk through its components.
+        ask: function (revision, tick, pathname, language, moment, screens, charts) {
+            const nothing = [clientside.no_update, clientside.no_update];
+            if (!language) { return nothing; }
+            ews.ask(revision, tick);
+            if (ews.overviewHere()) { return nothing; }
+            return [(screens || 0) + 1, /^\/tram\//.test(pathname) ? (charts || 0) + 1 : clientside.no_update];
         },
-        // A chart is asked for where there is one: the other pages need not ask in vain at each update.
-        chart: function (revision, tick, pathname, language, asked) {
-            return /^\/tram\//.test(pathname) && language ? (asked || 0) + 1 : clientside.no_update;
+        paint: function (screen) {
+            return ews.overviewHere() ? clientside.no_update : ews.paint(screen);
         },
         // Dash 4.4 writes what the viewer zooms to back into the figure, after which plotly's own uirevision no longer
         // knows it as the viewer's: so it is carried over here, and with it which traces were hidden.
@@ -112,5 +140,8 @@ window.dash_clientside = window.dash_clientside || {};
     };
 
     ews.travel = travel;
+    ews.language = language;
+    ews.moment = moment;
+    ews.looksBack = looksBack;
     document.addEventListener("click", clicked);
 }(window.ews, window.dash_clientside));

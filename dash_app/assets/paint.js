@@ -74,6 +74,13 @@ window.ews = window.ews || {};
         return true;
     }
 
+    // One row of a table in its place: a list of forty need not be read anew for one.
+    function putRow(row, html) {
+        const wanted = document.createElement("template");
+        wanted.innerHTML = html;
+        morph(row, wanted.content.firstElementChild);
+    }
+
     function show(place) {
         const sections = [...document.querySelectorAll("main > section")];
         const hidden = sections.find((section) => section.dataset.place === place && section.hidden);
@@ -96,15 +103,21 @@ window.ews = window.ews || {};
         ROOT.dataset.past = screen.past ? "yes" : "";
         ROOT.lang = screen.language;
         const painted = Object.entries(screen.html).filter(([id, html]) => put(id, html));
-        const changes = screen.changes ? JSON.parse(screen.changes) : null;
+        const moved = show(screen.place);  // before the map is made: it takes the size of its place
+        const changes = screen.changes;
         if (changes) { ews.overview(changes); }
-        const moved = show(screen.place);
+        if (screen.clocks) {
+            ews.words = screen.words;
+            ews.clock.set(screen.clocks);
+            ews.timeline.show();
+        }
         if (screen.title) { document.title = screen.title; }
         // To measure is to lay out: only where something above may have moved.
         if (moved || painted.length) { measure(); }
         return changes ? changes.seen : screen.paper || null;
     };
     ews.put = put;
+    ews.putRow = putRow;
     ews.measure = measure;
     window.addEventListener("resize", measure);
 }(window.ews));

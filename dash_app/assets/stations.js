@@ -13,6 +13,7 @@ window.ews = window.ews || {};
     let chosen = null;
     let card = "";
     let waiting = 0;
+    let generation = 0;  // of looks: those of another are made anew
 
     const element = (...of) => ews.map.element(...of);
 
@@ -72,6 +73,16 @@ window.ews = window.ews || {};
         return blind ? 0.5 : (member.look.level || 0) + (member.look.kind === "river" ? 0.1 : 0);
     }
 
+    // What a station looks like is kept: at an update of one of thousands the others look as they did.
+    function lookOf(p, id) {
+        if (p.generation !== generation) {
+            p.generation = generation;
+            p.look = ews.layers.look(p);
+            if (p.look) { p.look.id = id; }
+        }
+        return p.look;
+    }
+
     // Thousands are gone through at each update, so plain numbers are compared.
     function inSight(map) {
         const bounds = map.getBounds().pad(0.25);
@@ -79,10 +90,8 @@ window.ews = window.ews || {};
         const found = [];
         known.forEach((p, id) => {
             if (id !== chosen && (p.lat < south || p.lat > north || p.lon < west || p.lon > east)) { return; }
-            const look = ews.layers.look(p);
-            if (!look) { return; }
-            look.id = id;
-            found.push({ id: id, p: p, look: look });
+            const look = lookOf(p, id);
+            if (look) { found.push({ id: id, p: p, look: look }); }
         });
         return found;
     }
@@ -195,6 +204,12 @@ window.ews = window.ews || {};
         waiting = requestAnimationFrame(drawNow);
     }
 
+    // Another layer or another time: everything may look otherwise.
+    function renew() {
+        generation += 1;
+        draw();
+    }
+
     function take(names, parts) {
         if (names.length >= parts.size / 2) { known.clear(); }
         names.forEach((name) => {
@@ -232,6 +247,6 @@ window.ews = window.ews || {};
         draw();
     }
 
-    setInterval(draw, 20000);  // ages go on, and what was fresh grows stale, with or without the server
-    ews.stations = { take: take, draw: draw, choose: choose, known: known };
+    setInterval(renew, 20000);  // ages go on, and what was fresh grows stale, with or without the server
+    ews.stations = { take: take, draw: draw, renew: renew, choose: choose, known: known };
 }(window.ews));

@@ -48,7 +48,8 @@ window.ews = window.ews || {};
         stop();
         asked = null;
         end = null;
-        find("moment").removeAttribute("aria-invalid");
+        const field = find("moment");
+        if (field) { field.removeAttribute("aria-invalid"); }
         ews.travel("");
         place();
     }
@@ -202,8 +203,18 @@ window.ews = window.ews || {};
         word();
     }
 
-    // Called with every paint.
+    // One line for the pages that look back, at the foot of the map or of the chart. A long span of a station has none.
+    function stand() {
+        const slot = document.querySelector("main > section:not([hidden]) [data-timeline]");
+        const line = document.getElementById("timeline");
+        if (!slot || !line) { return; }
+        if (line.parentNode !== slot) { slot.append(line); }
+        line.hidden = !ews.looksBack();
+    }
+
+    // Called with every paint of such a page.
     function show() {
+        stand();
         build();
         if (asked !== null && ews.clock.past() && Math.abs(ews.clock.shown() - asked) < 60) { asked = null; }
         place();

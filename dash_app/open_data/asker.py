@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request
 
 from dash_app.access import current_visitor
+from dash_app.addresses import holder
 from domain.agencies import Agencies
 from domain.stations import Station
 
@@ -27,7 +28,7 @@ class Asker:
     @property
     def key(self) -> str:
         """By whom requests are counted: those who say no name by their address."""
-        return f"{self.name} {self.address}" if self.name == EVERYBODY else self.name
+        return f"{self.name} {holder(self.address)}" if self.name == EVERYBODY else self.name
 
     def sees(self, station: str) -> bool:
         """Whether a station is shared with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -121,6 +122,8 @@ def observation_pieces(
         raise bad("quantity", f"{asked.station} does not measure it", measured)
     start, end = asked.span
     behind, after = _reading_cursor(asked.cursor)
+    if behind and all(quantity != behind for quantity, _ in series):
+        raise _no_cursor()
     for quantity, number in series:
         if quantity < behind:
             continue
@@ -157,18 +160,25 @@ def _reading_cursor(cursor: str | None) -> tuple[str, int | None]:
         return "", None
     quantity, _, at = cursor.partition("-")
     try:
-        instant(int(at) + 1)
+        instant(_whole(at) + 1)
     except (ValueError, OverflowError):
         raise _no_cursor() from None
-    return quantity, int(at)
+    return quantity, _whole(at)
 
 
 def _forecast_cursor(cursor: str) -> Any:
     issued, _, valid = cursor.partition("_")
     try:
-        return instant(int(issued)), instant(int(valid))
+        return instant(_whole(issued)), instant(_whole(valid))
     except (ValueError, OverflowError):
         raise _no_cursor() from None
+
+
+def _whole(text: str) -> int:
+    """A number as cursors are written; Python's own reader takes more. Raises ValueError."""
+    if re.fullmatch(r"-?\d{1,20}", text, re.ASCII) is None:
+        raise ValueError(text)
+    return int(text)
 
 
 def _no_cursor() -> ProblemError:

@@ -92,7 +92,9 @@ class OpenData:
 
     def station(self, request: Request, station: str) -> Response:
         """One station."""
-        found = self._holdings.network().station(asker_of(request), station)
+        asker = asker_of(request)
+        found = self._holdings.network().station(asker, station)
+        self._takings.note(asker.name, "stations", station, 1)
         return answer(request, station_body(found, self._terms), self._terms)
 
     async def latest(self, request: Request) -> Response:
@@ -151,7 +153,9 @@ class OpenData:
 
     def warning(self, request: Request, identifier: str) -> Response:
         """One public warning as it was issued: CAP 1.2, byte for byte, with its signature when there is one."""
-        return self._warnings.message(request, identifier)
+        found = self._warnings.message(request, identifier)
+        self._takings.note(asker_of(request).name, "warnings", "", 1)
+        return found
 
 
 def _rows(model: type[Any]) -> _Described:

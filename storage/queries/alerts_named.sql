@@ -1,3 +1,3 @@
 select identifier, station, event, state, severity, level, phase, raised_at, ended_at, exercise
 from alert
-where identifier = any(%(identifiers)s::text[])
+where identifier = any(array(select json_array_elements_text(%(identifiers)s::json)))

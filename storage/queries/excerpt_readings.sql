@@ -1,6 +1,7 @@
--- A page in one piece: 26 bytes a row, big-endian. Fetching row by row costs more than all the rest of an answer.
-select string_agg(int8send((extract(epoch from observed_at) * 1000000)::bigint)
-    || int8send((extract(epoch from received_at) * 1000000)::bigint) || float8send(value) || int2send(flag), ''::bytea)
+-- A page in four pieces, a column each, big-endian; times as microseconds since 2000. Fetching row by row costs more than all the
+-- rest of an answer.
+select string_agg(timestamptz_send(observed_at), ''::bytea), string_agg(timestamptz_send(received_at), ''::bytea),
+    string_agg(float8send(value), ''::bytea), string_agg(int2send(flag), ''::bytea)
 from (
     select observed_at, received_at, value, flag
     from reading

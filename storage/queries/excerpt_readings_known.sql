@@ -1,6 +1,6 @@
 -- As excerpt_readings.sql, with what stood for each time at known_at: of the values received by then, the one that came last.
-select string_agg(int8send((extract(epoch from observed_at) * 1000000)::bigint)
-    || int8send((extract(epoch from received_at) * 1000000)::bigint) || float8send(value) || int2send(flag), ''::bytea)
+select string_agg(timestamptz_send(observed_at), ''::bytea), string_agg(timestamptz_send(received_at), ''::bytea),
+    string_agg(float8send(value), ''::bytea), string_agg(int2send(flag), ''::bytea)
 from (
     select observed_at, received_at, value, flag
     from (

@@ -114,6 +114,19 @@ def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, 
     expect(label).to_have_text("2,48")
     assert page.get_attribute("html", "data-past") == "yes"
 
+    page.locator(".gauges .station-link", has_text="Kim Long").click()
+    expect(page.locator("#station-head .big")).to_have_text("2,48 m")
+    expect(page.locator(".banner.past")).to_contain_text("02:14 27/10/2025")
+    expect(page.locator(".page-station #timeline [data-part=moment]")).to_have_value("27/10/2025 02:14")
+    expect(page.locator("#station-chart .main-svg").first).to_be_visible()
+    newest = (
+        "document.querySelector('#station-chart .js-plotly-plot').data.find((t) => t.y && t.y.includes(2.48)).x.at(-1)"
+    )
+    page.wait_for_function(f"{newest} <= '2025-10-27T02:14'")
+    assert "/tram/kim_long?luc=2025-10-27T02:14+07:00" in page.url
+    page.locator(".brand").click()
+    expect(page.locator("#sentence h1")).to_contain_text("Thượng Nhật 61,66 m")
+
     scene.new_reading(flood, "kim_long", 3.77, scene.NOW + timedelta(minutes=10))
     field = page.locator("#timeline [data-part=moment]")
     field.fill("31/02/2025 05:00")
@@ -142,7 +155,7 @@ def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, 
 
 def test_a_page_that_has_no_answer_yet_says_that_it_is_reading(opened: Open) -> None:
     viewer = opened()
-    viewer.page.route("**/_dash-update-component", lambda route: None)
+    viewer.page.route("**/tong-quan.json*", lambda route: None)
     page = viewer.go("/")
     expect(page.locator(".page-loading")).to_contain_text("Đang đọc số liệu…")
     expect(page.locator(".page-loading")).to_contain_text("Reading the data…")

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -228,7 +229,10 @@ def test_alerts_of_one_basin_are_one_message_the_highest_first(database: Databas
     assert "Severe 1, Moderate 9" in huong.body
 
 
-def test_a_storm_that_is_still_being_stored_is_one_message_however_long_that_takes(database: Database) -> None:
+def test_a_storm_that_is_still_being_stored_is_one_message_however_long_that_takes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.delivery.LONGEST_GATHERING", 60 * MINUTE)
     phone, storm = Phone(), threading.Event()
     people = Recipients.of([_recipient("ward", "phone")])
     storm.set()

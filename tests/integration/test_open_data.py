@@ -137,6 +137,11 @@ def test_who_has_it_already_gets_304_and_who_takes_gzip_gets_it(house: House) ->
         ("/v1/observations?station=kim_long&format=xml", 400, "format"),
         ("/v1/observations?station=kim_long&limit=0", 400, "limit"),
         ("/v1/observations?station=kim_long&cursor=nonsense", 400, "cursor"),
+        ("/v1/observations?station=kim_long&cursor=zzz-1", 400, "cursor"),
+        ("/v1/observations?station=kim_long&cursor=water_level-1_0", 400, "cursor"),
+        ("/v1/observations?station=kim_long&limit=-1", 400, "limit"),
+        ("/v1/observations?station=kim_long&limit=99999999999999999999", 400, "limit"),
+        ("/v1/observations?station=kim_long&as_of=2025-10-27T06:00:00", 400, "as_of"),
         ("/v1/observations?station=kim_long&quantity=o3", 400, "quantity"),
         ("/v1/observations?station=kim_long&as_of=%00", 400, "as_of"),
         ("/v1/forecasts?station=kim_long&cursor=1_x", 400, "cursor"),
@@ -172,6 +177,8 @@ def test_an_agency_sees_what_is_shared_and_what_it_took_is_audited_by_the_hour(h
     agency.refused("/v1/forecasts", 404, station="phu_oc")
     assert [thing["@iot.id"] for thing in agency.get("/sta/v1.1/Things")["value"]] == ["kim_long"]
     agency.refused("/sta/v1.1/Datastreams('phu_oc.water_level')/Observations", 404)
+    agency.refused("/v1/stations/phu_oc", 404)
+    agency.get("/v1/stations/kim_long")
     for _ in range(3):
         agency.ask("/v1/observations", params={"station": "kim_long", "format": "csv"})
     agency.takings.store(datetime.now(UTC))
@@ -184,6 +191,7 @@ def test_an_agency_sees_what_is_shared_and_what_it_took_is_audited_by_the_hour(h
     assert entry.action == "took"
     assert taken["observations", "kim_long"] == (3, 75)
     assert taken["latest", ""] == (1, 1)
+    assert taken["stations", "kim_long"] == (1, 1)
 
 
 def test_a_database_that_is_away_is_503_and_a_description_is_there() -> None:
@@ -209,6 +217,11 @@ def test_every_example_of_the_paper_is_answered(house: House) -> None:
     for example in EXAMPLES:
         answer = house.ask(example.replace("\\$", "$"))
         assert answer.status_code == 200, f"{example}: {answer.text}"
+        assert '<https://example.org/licence>; rel="license"' in answer.headers["link"], example
+        assert (answer.headers["x-attribution"], "4 fail" in answer.headers["x-quality-flags"]) == (
+            TERMS.attribution,
+            True,
+        )
 
 
 def test_the_paper_lists_the_requirements_of_the_root_document() -> None:

@@ -10,8 +10,10 @@ from typing import Any
 from dash_app.feed import Feed
 from dash_app.overview_source import Memory
 from dash_app.reading_overview import read_overview
-from dash_app.snapshot import RAIN_DAY, Overview, StationNow
+from dash_app.reading_station import read_station
+from dash_app.snapshot import RAIN_DAY, Overview, StationNow, StationView
 from dash_app.state import Point
+from dash_app.station_then import read_station_then
 from domain.alerts import Alert, AlertState, Phase, Reason
 from domain.readings import QualityFlag, Reading
 from domain.settings import load_settings
@@ -144,6 +146,53 @@ def test_each_moment_is_recalled_as_it_was_seen(database: Database) -> None:
     rain = recalled[last].station("rain_bach_ma")
     assert rain is not None
     assert rain.rain_mm[RAIN_DAY] == sum(4.0 + k for k in range(1, 9))  # the reading at 19h ends the day before
+
+
+def drawn(view: StationView) -> object:
+    """What the chart of a station shows."""
+    return view.now.now, view.since, view.traces, view.rain, view.forecast, [a.alert.level for a in view.alerts]
+
+
+def test_a_station_is_drawn_as_it_was_known(database: Database) -> None:
+    seen: dict[tuple[datetime, str], object] = {}
+
+    def look(at: datetime) -> None:
+        with database.transaction() as c:
+            overview = read_overview(c, RULES, at)
+            for now in overview.stations:
+                view = read_station(c, now, overview)
+                in_force = tuple(each for each in view.alerts if each.active)
+                seen[at, now.station.id] = drawn(replace(view, alerts=in_force))
+
+    a_morning(database, "live", look)
+    recalled: dict[tuple[datetime, str], object] = {}
+    with database.transaction() as c:
+        for at in sorted({at for at, _ in seen}):
+            overview = read_overview(c, RULES, datetime.now(UTC), as_of=at)
+            for now in overview.stations:
+                view = read_station_then(c, now, overview, ())
+                recalled[at, now.station.id] = drawn(view)
+    assert recalled == seen
+    assert view.depth is not None
+    assert view.depth.upstream == ()
+
+
+def test_what_came_later_of_a_station_is_not_told_of_then(database: Database) -> None:
+    a_morning(database, "live", lambda _: None)
+    fifth, seventh = (START + k * STEP + timedelta(seconds=5) for k in (4, 6))
+    found = {}
+    with database.transaction() as c:
+        # The database notes the real time, the morning is long past.
+        c.execute("update reading_revision set replaced_at = %s", (fifth + timedelta(minutes=2),))
+        for at in (fifth + timedelta(minutes=1), fifth + timedelta(minutes=3), seventh + timedelta(minutes=3)):
+            overview = read_overview(c, RULES, datetime.now(UTC), as_of=at)
+            now = overview.station("kim_long")
+            assert now is not None
+            depth = read_station_then(c, now, overview, ()).depth
+            assert depth is not None
+            assert depth.flags is not None
+            found[at] = (len(depth.revisions), len(depth.evidence), sum(depth.flags["water_level"].values()))
+    assert list(found.values()) == [(0, 0, 5), (1, 0, 5), (1, 1, 7)]
 
 
 def test_a_clock_that_is_not_the_walls_is_recalled_with_its_own_time(database: Database) -> None:

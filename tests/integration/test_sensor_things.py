@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from dash_app.open_data.sensor_things import effort
 from dash_app.open_data.sensor_things.routes import CONFORMANCE
 from tests.conftest import TemplateServer
 from tests.open_house import STEP, T0, House, furnished, level
@@ -123,6 +124,12 @@ def test_properties_values_and_references(house: House) -> None:
         (f"{PLACE}/Things('kim_long')/Sensors", 404, None),
         (f"{PLACE}/Observations('kim_long.water_level.99999999999999999999')", 404, None),
         (f"{PLACE}/Things?$top=-1", 400, "$top"),
+        (f"{PLACE}/Things/$ref?$select=id", 400, "$select"),
+        (f"{PLACE}/Things/$ref?$expand=Datastreams", 400, "$expand"),
+        (f"{PLACE}/Datastreams?$expand=Thing($top=1)", 400, "$expand"),
+        (f"{PLACE}/Things('kim_long')?$filter=name eq 'x'", 400, "$filter"),
+        (f"{PLACE}/Things('kim_long')/name?$count=true", 400, "$count"),
+        (f"{PLACE}/Things('kim_long')/name/$value?$top=1", 400, "$top"),
         (f"{PLACE}/Things?$skip=x", 400, "$skip"),
         (f"{PLACE}/Things?$format=json", 400, "$format"),
         (f"{PLACE}/Things?$count=yes,no", 400, "$count"),
@@ -146,3 +153,26 @@ def test_properties_values_and_references(house: House) -> None:
 )
 def test_what_cannot_be_answered_is_named(house: House, path: str, status: int, field: str | None) -> None:
     assert house.refused(path, status).get("field") == field
+
+
+NESTED = "Thing/name ne 'x' and Thing/name ne 'y'"
+STREAMS = "Datastream/id ne 'x' and Datastream/Thing/name ne 'x'"
+
+
+@pytest.mark.parametrize(
+    ("limit", "path", "field"),
+    [
+        (("_MOST_ENTITIES", 5), "Things?$expand=Datastreams($expand=ObservedProperty)", "$expand"),
+        (("_MOST_LOOKS", 7), f"Datastreams?$filter={NESTED}", "$filter"),
+        (("_MOST_LOOKS", 7), f"Things?$expand=Datastreams($top=0;$count=true;$filter={NESTED})", "$filter"),
+        (("_MOST_LOOKS", 7), f"Observations?$filter={STREAMS}", "$filter"),
+        (("_MOST_LOOKS", 3), "Datastreams?$orderby=name,description", "$filter"),
+        (("_LONGEST_S", -1), "Datastreams?$expand=Observations($top=1)", "$expand"),
+    ],
+)
+def test_what_costs_too_much_is_refused_however_it_is_nested(
+    house: House, monkeypatch: pytest.MonkeyPatch, limit: tuple[str, int], path: str, field: str
+) -> None:
+    assert house.ask(f"{PLACE}/{path}").status_code == 200
+    monkeypatch.setattr(effort, *limit)
+    assert house.refused(f"{PLACE}/{path}", 422)["field"] == field

@@ -112,7 +112,12 @@ def test_guessing_is_held_up_and_its_owner_is_not(database: Database, visit: Vis
         assert held.status_code == 429
         assert 0 < int(held.headers["retry-after"]) <= 900
         owner = visit(
-            address, headers={"Origin": address, "X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.1"}
+            address,
+            headers={
+                "Origin": address.replace("http:", "https:"),
+                "X-Forwarded-Proto": "https",
+                "X-Forwarded-For": "198.51.100.1",
+            },
         )
         opened = enter(owner, "Lan ", GOOD, sau="/canh-bao")
         assert opened.headers["location"] == "/canh-bao"
@@ -120,6 +125,17 @@ def test_guessing_is_held_up_and_its_owner_is_not(database: Database, visit: Vis
         assert cookie.startswith("__Host-ews_session=")
         assert all(part in cookie for part in ("; Secure", "; HttpOnly", "; SameSite=lax", "; Path=/"))
         assert "max-age=" in opened.headers["strict-transport-security"]
+        tls, own = {"X-Forwarded-Proto": "https"}, cookie.partition(";")[0].partition("=")[2]
+        assert visit(address, headers=tls | {"Cookie": f"__Host-ews_session={own}"}).get("/toi").status_code == 200
+        # A neighbour of the host can set this one, and not the other; without TLS there is no other.
+        planted = {"Cookie": f"ews_session={session_cookie(database.url)}"}
+        assert visit(address, headers=tls | planted).get("/toi").status_code == 401
+        assert visit(address, headers=planted).get("/toi").status_code == 200
+        # A page of this host that came without TLS may be somebody's on the way.
+        plain = {"Origin": address, "Cookie": f"__Host-ews_session={own}"}
+        assert visit(address, headers=tls | plain).post("/ra").status_code == 403
+        over_tls = plain | {"Origin": address.replace("http:", "https:")}
+        assert visit(address, headers=tls | over_tls).post("/ra").status_code == 303
     with web_process(database.url) as address:  # nobody's word is believed: no TLS here
         told = visit(address, headers={"Origin": address, "X-Forwarded-Proto": "https"})
         assert enter(told, "lan", GOOD).headers["set-cookie"].startswith("ews_session=")
@@ -270,6 +286,7 @@ def test_no_script_stands_in_a_page_unless_its_hash_is_told(database: Database, 
         for path in ("/", "/vao", "/mat-khau", "/quan-tri", "/nowhere"):
             answer = client.get(path, headers={"Accept": "text/html"})
             assert answer.status_code == (404 if path == "/nowhere" else 200), path
+            assert answer.headers["cache-control"] in {"private, no-cache", "no-store"}, path
             policy = answer.headers["content-security-policy"]
             scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
             assert "'unsafe" not in scripts

@@ -12,10 +12,11 @@ import pytest
 from dash_app.reading_depth import read_long_traces
 from dash_app.station_files import StationFiles
 from domain.readings import QualityFlag, Reading
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.readings import store_readings
-from storage.station_history import bucket_sums, decimated, doubtful, revisions_of, station_flags
+from storage.station_history import bucket_sums, revisions_of, station_flags
 from storage.stations import series_ids, sync_network
+from storage.thinned_series import Thinned, thinned_series
 from tests.integration.workbench import MINUTE, T0, station
 
 NAME = "kim_long"
@@ -47,12 +48,16 @@ def stored(database: Database) -> Database:
     return database
 
 
+def thinned(connection: Connection, end: datetime, quantity: str = "water_level") -> Thinned:
+    return thinned_series(connection, NAME, quantity, start=T0, end=end, width=60 * MINUTE, gap=timedelta(minutes=4))
+
+
 def test_thinning_keeps_every_peak_and_every_gap(stored: Database) -> None:
     end = T0 + COUNT * MINUTE
     with stored.transaction() as connection:
-        found = decimated(
-            connection, NAME, "water_level", start=T0, end=end, width=60 * MINUTE, gap=timedelta(minutes=4)
-        )
+        found = thinned(connection, end)
+        nothing = thinned(connection, end, "rainfall")
+    assert (nothing.at, nothing.breaks, nothing.doubts) == ((), (), {})
     assert len(found.at) <= 2 * COUNT / 60 + 2
     assert list(found.at) == sorted(found.at)
     assert dict(zip(found.at, found.value, strict=True))[T0 + PEAK * MINUTE] == 9.5
@@ -70,7 +75,7 @@ def test_a_long_span_keeps_what_was_doubted(stored: Database) -> None:
     )
     with stored.transaction() as connection:
         store_readings(connection, [suspect], series_ids(connection))
-        found = doubtful(connection, NAME, "water_level", start=T0, end=end, width=60 * MINUTE)
+        found = thinned(connection, end).doubts
         (trace,) = read_long_traces(connection, station(NAME), T0, end)
     assert found == {spike: (99.0, QualityFlag.FAIL), odd: (7.5, QualityFlag.SUSPECT)}
     assert list(trace.at) == sorted(trace.at)

@@ -387,6 +387,24 @@ def test_the_watcher_speaks_when_the_database_is_gone(house: House, tmp_path: Pa
     assert "cơ sở dữ liệu" in file.read_text(encoding="utf-8")
 
 
+def test_the_watcher_speaks_of_the_broker_of_intake_and_of_delivery_itself(
+    database: Database, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.watching._BROKER_S", 0.1)
+    house.publisher = Publisher("mqtt://127.0.0.1:9")
+    _tell(database, Recipients.of([_recipient("ward", "sms")]), _station("kim_long"), Severity.SEVERE)
+    with database.transaction() as connection:
+        jobs.record_start(connection, "ingest", T0, every=timedelta(seconds=5))
+    watcher = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)
+    watcher._began = T0
+    try:
+        watcher.look(T0 + timedelta(minutes=2))
+        changes = watcher.look(T0 + timedelta(minutes=2))
+        assert sorted(change.subject for change in changes) == ["broker", "delivery", "ingest"]
+    finally:
+        house.publisher.close()
+
+
 def test_pages_say_when_the_scheduler_is_late(pages: tuple[Pages, bytes], database: Database) -> None:
     client, _ = pages
     client.feed._answers()

@@ -20,7 +20,7 @@ from websockets.sync.client import connect as open_socket
 
 from dash_app.application import create_app, run
 from dash_app.routes import Place
-from domain.access_table import CALLBACKS, NOBODY, PAGES, RIGHTS, ROUTES, Right, Role
+from domain.access_table import CALLBACKS, NOBODY, PAGES, RIGHTS, ROUTES, SCOPES, Right, Role
 from domain.settings import load_settings
 from storage import api_tokens
 from storage.database import Database
@@ -30,6 +30,9 @@ from tests.open_house import gauge
 from tests.signing_in import COOKIE, session_cookie
 
 PEOPLE = [role for role in Role if role is not Role.SERVICE]
+#: Each role, programs by each scope of their tokens, and nobody.
+Who = Role | Right | None
+EVERYBODY: list[Who] = [*PEOPLE, *sorted(SCOPES), None]
 #: Signing out would end the session of the walk; it is asked last, by itself.
 LEAVES = ("POST", "/ra")
 
@@ -96,20 +99,36 @@ def is_let_in(answer: httpx.Response) -> bool:
     return answer.status_code not in {401, 403} and "/vao" not in answer.headers.get("location", "")
 
 
-def client_of(house: tuple[str, str, FastAPI], role: Role | None) -> httpx.Client:
-    address, url, _ = house
-    cookies = {} if role is None else {COOKIE: session_cookie(url, role)}
-    return httpx.Client(base_url=address, cookies=cookies, headers={"Origin": address}, timeout=60)
+def rights_of(who: Who) -> frozenset[Right]:
+    if who is None:
+        return NOBODY
+    return RIGHTS[who] if isinstance(who, Role) else RIGHTS[Role.SERVICE] | {who}
 
 
-@pytest.mark.parametrize("role", [*PEOPLE, None])
+def shown_by(url: str, who: Who) -> dict[str, str]:
+    """The header by which somebody is known."""
+    if who is None:
+        return {}
+    if isinstance(who, Role):
+        return {"Cookie": f"{COOKIE}={session_cookie(url, who)}"}
+    day = timedelta(days=1)
+    with Database(url, max_size=1) as database, database.transaction() as connection:
+        _, text = api_tokens.add_token(connection, "walk", [who], now=datetime.now(UTC), lasts=day, by="test")
+    return {"Authorization": f"Bearer {text}"}
+
+
+def client_of(house: tuple[str, str, FastAPI], who: Who) -> httpx.Client:
+    return httpx.Client(base_url=house[0], headers={"Origin": house[0]} | shown_by(house[1], who), timeout=60)
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_each_role_and_nobody_reach_what_the_table_says_and_nothing_else(
-    house: tuple[str, str, FastAPI], role: Role | None
+    house: tuple[str, str, FastAPI], who: Who
 ) -> None:
-    rights = NOBODY if role is None else RIGHTS[role]
+    rights = rights_of(who)
     walked = [(method, path, right) for (method, path), right in ROUTES.items() if method != "WEBSOCKET"]
     walked += [("GET", place + ("/kim_long" if place == "/tram" else ""), right) for place, right in PAGES.items()]
-    with client_of(house, role) as client:
+    with client_of(house, who) as client:
         for method, path, right in walked:
             if (method, path) == LEAVES or path == "/_dash-update-component" or (method, path) == ("POST", "/vao"):
                 continue
@@ -118,28 +137,27 @@ def test_each_role_and_nobody_reach_what_the_table_says_and_nothing_else(
             assert answer.status_code < 500 or path == "/healthz", (method, path, answer.text[:200])
 
 
-@pytest.mark.parametrize("role", [*PEOPLE, None])
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_each_callback_is_open_to_the_roles_of_the_table_by_request_and_by_socket(
-    house: tuple[str, str, FastAPI], role: Role | None
+    house: tuple[str, str, FastAPI], who: Who
 ) -> None:
-    rights = NOBODY if role is None else RIGHTS[role]
+    rights, shown = rights_of(who), shown_by(house[1], who)
     callbacks = {
         output: CALLBACKS[entry["callback"].__qualname__]
         for output, entry in dash.get_app().callback_map.items()
         if entry.get("callback") is not None
     }
-    with client_of(house, role) as client:
+    with httpx.Client(base_url=house[0], headers={"Origin": house[0]} | shown, timeout=60) as client:
         for output, right in callbacks.items():
             if right in rights:
                 continue  # those that may are asked by every browser test
             answer = client.post("/_dash-update-component", json={"output": output, "inputs": []})
-            assert answer.status_code == (401 if role is None else 403), output
-            assert closed_with(house[0], client.cookies.get(COOKIE), output) in ({403} if role is None else {4403})
+            assert answer.status_code == (401 if who is None else 403), output
+            assert closed_with(house[0], shown, output) == (4403 if Right.LOOK in rights else 403)
 
 
-def closed_with(address: str, cookie: str | None, output: str) -> int:
+def closed_with(address: str, headers: dict[str, str], output: str) -> int:
     """The code with which a socket ends that asks for a callback."""
-    headers = {} if cookie is None else {"Cookie": f"{COOKIE}={cookie}"}
     where = address.replace("http", "ws") + "/_dash-ws-callback"
     try:
         with open_socket(where, origin=address, additional_headers=headers, open_timeout=30) as socket:  # type: ignore[arg-type]
@@ -160,7 +178,7 @@ def test_a_request_from_another_site_changes_nothing(house: tuple[str, str, Fast
         assert client.get("/toi").json()["role"] == "officer"
         bare = httpx.post(house[0] + "/ra", cookies={COOKIE: session_cookie(house[1])}, timeout=60)
         assert bare.status_code == 403
-        assert closed_with(house[0].replace("127.0.0.1", "localhost"), client.cookies.get(COOKIE), "x") in {
+        assert closed_with(house[0].replace("127.0.0.1", "localhost"), {"Cookie": client.headers["Cookie"]}, "x") in {
             0,
             4403,
             403,
@@ -170,7 +188,15 @@ def test_a_request_from_another_site_changes_nothing(house: tuple[str, str, Fast
 def test_bad_requests_get_the_answer_that_is_meant(house: tuple[str, str, FastAPI]) -> None:
     with client_of(house, Role.VIEWER) as client:
         callback = "/_dash-update-component"
-        assert client.post(callback, content=b"{").status_code == 400
+        assert client.post(callback, content=b"{", headers={"Content-Type": "application/json"}).status_code == 400
+        assert client.post(callback, content=b"{}", headers={"Content-Type": "text/plain"}).status_code == 415
+        assert client.post("/mat-khau", json={"cu": "x"}).status_code == 415
+        for method, path, allowed in (("POST", "/toi", "GET"), ("PUT", "/vao", "GET, POST"), ("GET", "/ra", "POST")):
+            told = client.request(method, path)
+            assert (told.status_code, told.headers["allow"]) == (405, allowed), path
+        assert client.get("/api/v2/latest").json()["status"] == 404
+        unread = client.get("/kiem-chung.csv?days=0")
+        assert (unread.status_code, unread.json()["field"]) == (400, "days")
         assert client.post(callback, json={"output": "no.such"}).status_code == 400
         assert client.post(callback, json=[1]).status_code == 400
         too_long = client.post(callback, content=b"x" * 1_100_000)

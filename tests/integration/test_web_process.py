@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -73,12 +74,15 @@ def test_every_page_is_safe_to_open_and_finds_its_scripts(
     client, _ = started(database_url, stopping)
     with client:
         answer = client.get(path)
+        bundles = [client.get(address) for address in re.findall(r'"(/trang\.[^"]+)"', answer.text)]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["referrer-policy"] == "same-origin"
-    for script in ("map.js", "paint.js", "page.js", "connection.js", "ews.css"):
-        assert f"/assets/{script}" in answer.text
+    assert [bundle.headers["content-type"].partition(";")[0] for bundle in bundles] == ["text/css", "text/javascript"]
+    for bundle, content in zip(bundles, (".map-canvas", "ews.paint ="), strict=True):
+        assert content in bundle.text
+        assert (bundle.headers["content-encoding"], "immutable" in bundle.headers["cache-control"]) == ("gzip", True)
 
 
 def test_a_database_that_goes_away_is_said_and_pages_go_on(

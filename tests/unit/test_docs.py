@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from domain.access_table import CALLBACKS, COMMANDS, NOBODY, ORDERS, PAGES, RIGHTS, ROUTES, SCOPES, Role
 from domain.alerts import Reason
 from domain.quantities import QUANTITIES
 from ingest.formats.decentlab import MODELS
@@ -92,3 +94,41 @@ def test_tests_that_papers_name_are_there() -> None:
     for path in ROOT.glob("docs/**/*.md"):
         named = set(re.findall(r"`(test_\w+_\w+_\w+)`", path.read_text(encoding="utf-8")))
         assert named <= known, f"{path.name} names {sorted(named - known)}"
+
+
+def test_every_proof_of_the_threat_model_is_a_test() -> None:
+    """Files and functions that the paper on security names as proofs are there."""
+    text = paper("security.md")
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    functions = {
+        name
+        for path in files
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    named = set(re.findall(r"`((?:tests/[\w/]+/)?test_\w+(?:\.py)?)`", text))
+    assert len(named) > 30
+    assert {name for name in named if not name.endswith(".py")} - functions == set()
+    assert {name for name in named if "/" in name and not (ROOT / name).is_file()} == set()
+    assert {name.rpartition("/")[2] for name in named if name.endswith(".py")} - {path.name for path in files} == set()
+
+
+def test_what_the_walk_finds_is_what_the_paper_says() -> None:
+    """tests/integration/test_the_gate.py asks a process for all of it and finds the table; here the table is counted."""
+    apart = {
+        ("POST", "/vao"),
+        ("POST", "/ra"),
+        ("POST", "/_dash-update-component"),
+        ("WEBSOCKET", "/_dash-ws-callback"),
+    }
+    walked = [*(right for place, right in ROUTES.items() if place not in apart), *PAGES.values()]
+    programs = {f"token of `{scope}`": NOBODY | {scope} for scope in SCOPES}
+    for who, rights in {"nobody": NOBODY, **RIGHTS, **programs}.items():
+        counts = [sum(right in rights for right in asked) for asked in (walked, *map(Mapping.values, _OTHERS))]
+        row = f"| {who} | {counts[0]} | {len(walked) - counts[0]} | {' | '.join(map(str, counts[1:]))} |"
+        assert who == Role.SERVICE or row in paper("security.md"), f"docs/security.md, what the walk found: {row}"
+    assert f"each of {len(walked)} routes and pages" in paper("security.md")
+    said = f"the\n{len(CALLBACKS)} callbacks by request and by socket, each of {len(ORDERS)} orders of the desk and {len(COMMANDS)} commands"
+    assert said in paper("security.md")
+
+
+_OTHERS = (CALLBACKS, ORDERS, COMMANDS)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from dash_app.open_data.problems import ProblemError, bad
-from dash_app.open_data.sensor_things.judging import holds, ordered
+from dash_app.open_data.problems import bad
+from dash_app.open_data.sensor_things.effort import Effort
+from dash_app.open_data.sensor_things.judging import comparisons, holds, ordered
 from dash_app.open_data.sensor_things.model import WAYS, Catalogue, Entity, Kind, Way
 from dash_app.open_data.sensor_things.observing import observation, question, stream_of
 from dash_app.open_data.sensor_things.options import Options
@@ -16,18 +16,13 @@ from storage.conditions import Comparison, Operator
 from storage.database import Database
 from storage.sensor_observations import ObservationQuestion, count_observations, observations
 
-#: No answer holds more entities, however they are expanded.
-_MOST_ENTITIES = 10_000
-#: A question for Observations weighs as much as so many entities.
-_QUESTION_WEIGHS = 10
-
 
 class Answering:
     """One answer over one catalogue."""
 
     def __init__(self, catalogue: Catalogue, database: Database, base: str) -> None:
         self._catalogue, self._database, self.base = catalogue, database, base
-        self._left = _MOST_ENTITIES
+        self._effort = Effort()
         self.rows = 0  # Observations given
 
     def collection(self, kind: Kind, ids: Sequence[str], options: Options, address: str) -> dict[str, Any]:
@@ -42,15 +37,24 @@ class Answering:
     def _chosen(self, kind: Kind, ids: Sequence[str], options: Options) -> tuple[list[Entity], bool, int | None]:
         if kind is Kind.OBSERVATIONS:
             return self._observed(ids, options)
+        chosen = self._ordered(kind, ids, options)
+        cut = [self._catalogue.entity(kind, name) for name in chosen[options.skip : options.skip + options.top]]
+        more = bool(options.top) and len(chosen) > options.skip + options.top
+        return cut, more, len(chosen) if options.count else None
+
+    def _ordered(self, kind: Kind, ids: Sequence[str], options: Options) -> Sequence[str]:
+        """Those that fulfil the condition, in the order that was asked for."""
+        looks = comparisons(options.condition) + len(options.order)
+        if not looks:
+            return ids
+        self._effort.look(len(ids) * looks)
         found = [self._catalogue.entity(kind, name) for name in ids]
         found = [one for one in found if holds(self._catalogue, one, options.condition)]
-        count = len(found) if options.count else None
-        found = ordered(self._catalogue, found, options.order)
-        cut = found[options.skip : options.skip + options.top]
-        return cut, bool(options.top) and len(found) > options.skip + options.top, count
+        return [one.id for one in ordered(self._catalogue, found, options.order)]
 
     def _observed(self, streams: Sequence[str], options: Options) -> tuple[list[Entity], bool, int | None]:
-        self._spend(_QUESTION_WEIGHS)
+        self._effort.ask()
+        self._effort.look(comparisons(options.condition, of_streams=True) * len(self._catalogue.numbers))
         asked = question(self._catalogue, [self._catalogue.numbers[name] for name in streams], options)
         with self._database.transaction() as connection:
             count = count_observations(connection, asked) if options.count else None
@@ -72,7 +76,7 @@ class Answering:
 
     def entity(self, entity: Entity, options: Options) -> dict[str, Any]:
         """One entity with its links."""
-        self._spend(1)
+        self._effort.give()
         found = self._whole(entity)
         if options.select:
             found = _selected(entity.kind, found, options.select)
@@ -109,14 +113,6 @@ class Answering:
         if way.target is Kind.OBSERVATIONS:
             return [entity.id]
         return self._catalogue.related(entity.kind, entity.id, way.target)
-
-    def _spend(self, weight: int) -> None:
-        self._left -= weight
-        if self._left < 0:
-            detail = (
-                f"the answer would hold more than {_MOST_ENTITIES} entities; ask with a smaller $top, or expand less"
-            )
-            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field="$expand")
 
 
 def _following(address: str, options: Options) -> str:

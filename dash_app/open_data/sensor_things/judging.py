@@ -55,6 +55,15 @@ def holds(catalogue: Catalogue, entity: Entity, condition: Condition | None) -> 
     return _compares(value_at(catalogue, entity, condition.path, "$filter"), condition)
 
 
+def comparisons(condition: Condition | None, *, of_streams: bool = False) -> int:
+    """How many comparisons a condition is made of; `of_streams`: those that speak of the Datastream of an Observation."""
+    if isinstance(condition, (Both, Either)):
+        return sum(comparisons(part, of_streams=of_streams) for part in condition.parts)
+    if isinstance(condition, Negation):
+        return comparisons(condition.part, of_streams=of_streams)
+    return int(isinstance(condition, Comparison) and (not of_streams or condition.path[0] == "Datastream"))
+
+
 def _compares(value: Any, comparison: Comparison) -> bool:
     wanted, way = comparison.value, comparison.operator
     if value is None or wanted is None:

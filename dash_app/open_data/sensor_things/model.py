@@ -89,6 +89,13 @@ class Catalogue:
             if station in self._stations and quantity in QUANTITIES
         }
         self.streams = {number: name for name, number in self.numbers.items()}
+        self._of_station: dict[str, list[str]] = {}
+        self._of_quantity: dict[str, list[str]] = {}
+        for name in sorted(self.numbers):
+            station, _, quantity = name.partition(".")
+            self._of_station.setdefault(station, []).append(name)
+            self._of_quantity.setdefault(quantity, []).append(name)
+        self._made: dict[tuple[Kind, str], Entity] = {}
         self._makers: dict[Kind, Callable[[str], Entity]] = {
             Kind.THINGS: self._thing,
             Kind.LOCATIONS: self._location,
@@ -102,27 +109,23 @@ class Catalogue:
         if kind in (Kind.THINGS, Kind.LOCATIONS):
             return sorted(self._stations)
         if kind is Kind.PROPERTIES:
-            return sorted({name.partition(".")[2] for name in self.numbers})
+            return sorted(self._of_quantity)
         return sorted(self.numbers)
 
-    def has(self, kind: Kind, identifier: str) -> bool:
-        """Whether there is such an entity."""
-        if kind in (Kind.THINGS, Kind.LOCATIONS):
-            return identifier in self._stations
-        return identifier in (self.numbers if kind is not Kind.PROPERTIES else self.ids(kind))
-
     def entity(self, kind: Kind, identifier: str) -> Entity:
-        """One of them."""
-        return self._makers[kind](identifier)
+        """One of them, made once however often a condition looks at it."""
+        found = self._made.get((kind, identifier))
+        if found is None:
+            found = self._made[kind, identifier] = self._makers[kind](identifier)
+        return found
 
     def related(self, kind: Kind, identifier: str, target: Kind) -> list[str]:
         """The ids of the entities of `target` that hang together with one; never of Observations."""
         station, _, quantity = identifier.partition(".")
         if kind in (Kind.THINGS, Kind.LOCATIONS):
-            named = [name for name in self.numbers if name.partition(".")[0] == identifier]
-            return sorted(named) if target is Kind.DATASTREAMS else [identifier]
+            return self._of_station.get(identifier, []) if target is Kind.DATASTREAMS else [identifier]
         if kind is Kind.PROPERTIES:
-            return sorted(name for name in self.numbers if name.partition(".")[2] == identifier)
+            return self._of_quantity.get(identifier, [])
         if target is Kind.THINGS:
             return [station]
         return [quantity] if target is Kind.PROPERTIES else [identifier]

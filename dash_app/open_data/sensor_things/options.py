@@ -17,7 +17,9 @@ from storage.conditions import Condition
 MOST, USUAL = 1_000, 100
 _MOST_SKIPPED = 1_000_000
 _DEEPEST = 4
-_NAMES = ("$filter", "$orderby", "$top", "$skip", "$select", "$count", "$expand")
+#: Which entities, in which order, how many; and what is shown of each.
+CHOOSING, SHOWING = ("$filter", "$orderby", "$top", "$skip", "$count"), ("$select", "$expand")
+_NAMES = CHOOSING + SHOWING
 _Text = Annotated[str | None, Field(max_length=2_000)]
 
 
@@ -101,9 +103,11 @@ def _expand(text: str, kind: Kind, depth: int) -> dict[str, Options]:
         if "$expand" in before and "$expand" in options:
             options["$expand"] = f"{before['$expand']},{options['$expand']}"
         before.update(options)
-    for name in found:
+    for name, options in found.items():
         if name not in WAYS[kind]:
             raise bad("$expand", f"{kind.value} lead to no {shown(name)}", sorted(WAYS[kind]))
+        for option in () if WAYS[kind][name].many else set(options) & set(CHOOSING):
+            raise bad("$expand", f"{option} means nothing at {name}, of which there is one", SHOWING)
     return {name: understood(options, WAYS[kind][name].target, depth + 1) for name, options in found.items()}
 
 

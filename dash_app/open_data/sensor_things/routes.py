@@ -12,10 +12,10 @@ from dash_app.open_data.answers import Body, answer, json_body, spoken
 from dash_app.open_data.asked import Asked
 from dash_app.open_data.asker import asker_of
 from dash_app.open_data.holdings import Holdings
-from dash_app.open_data.problems import not_there
+from dash_app.open_data.problems import bad, not_there
 from dash_app.open_data.sensor_things.answering import Answering
 from dash_app.open_data.sensor_things.model import Catalogue, Kind
-from dash_app.open_data.sensor_things.options import ThingsAsked, understood
+from dash_app.open_data.sensor_things.options import CHOOSING, SHOWING, ThingsAsked, understood
 from dash_app.open_data.sensor_things.paths import Place, Walk
 from dash_app.open_data.takings import Takings
 from domain.agencies import Terms
@@ -102,7 +102,11 @@ class SensorThings:
 
 
 def _body(answering: Answering, place: Place, asked: ThingsAsked, address: str) -> Body:
-    options = understood(asked.written(), place.kind)
+    written, meant = asked.written(), _meant(place)
+    for name in written:
+        if name not in meant:
+            raise bad(name, "means nothing at this address", meant)
+    options = understood(written, place.kind)
     if place.entity is None:
         found = answering.collection(place.kind, place.ids, options, address)
         if place.links:
@@ -117,6 +121,13 @@ def _body(answering: Answering, place: Place, asked: ThingsAsked, address: str) 
         return json_body({place.property: value})
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
     return Body(text.encode(), "text/plain; charset=utf-8")
+
+
+def _meant(place: Place) -> tuple[str, ...]:
+    """The options that mean something: of a set all, of its links those that choose, of one entity those that say what is shown."""
+    if place.entity is None:
+        return CHOOSING if place.links else CHOOSING + SHOWING
+    return SHOWING if place.property is None else ()
 
 
 def _base(request: Request) -> str:

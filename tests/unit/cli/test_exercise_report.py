@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -228,6 +229,8 @@ def test_the_page_says_everything_and_needs_nothing_else(evidence: Evidence) -> 
     assert not re.search(r"<script|https?://(?!www\.w3\.org)", page)
     again = html_report(replace(evidence), {"city_command": "Ban Chỉ huy <thành phố>"})
     assert again == page
+    stopped = replace(evidence, run=msgspec.structs.replace(evidence.run, finished=False))
+    assert "Dừng trước khi kết thúc" in html_report(stopped, {})
 
 
 def test_a_folder_remembers_what_was_played(tmp_path: Path, evidence: Evidence) -> None:

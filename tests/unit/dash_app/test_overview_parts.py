@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import gzip
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from dash_app.ledger import Ledger
@@ -46,9 +47,14 @@ def test_what_another_process_has_sent_is_not_built_upon() -> None:
         assert here.since(seen)["whole"] is True
 
 
-def changes_of(screen: Screen) -> dict[str, Any]:
-    """The changes of a screen, which it carries as a text."""
-    return dict(json.loads(screen["changes"]))
+def changes_of(written: bytes) -> dict[str, Any]:
+    """The changes of a screen, as the browser has it."""
+    return dict(screen_of(written)["changes"])
+
+
+def screen_of(written: bytes) -> Screen:
+    """What the browser makes of an answer."""
+    return msgspec.json.decode(gzip.decompress(written), type=Screen)
 
 
 def test_an_update_of_one_gauge_sends_that_gauge() -> None:
@@ -58,8 +64,10 @@ def test_an_update_of_one_gauge_sends_that_gauge() -> None:
     after = replace(before, stations=(changed, *others))
     screens = OverviewScreens()
     seen = changes_of(screens.screen(before, "vi", None))["seen"]
+    assert screens.ready(after, "vi", seen) is None
     update = screens.screen(after, "vi", seen)
     assert screens.screen(after, "vi", seen) is update, "drawn anew for each who looks"
+    assert screens.ready(after, "vi", seen) is update
     parts = changes_of(update)["parts"]
     assert {name for name in parts if name.startswith(("station:", "row:"))} == {"station:kim_long", "row:kim_long"}
     assert "html:sentence" in parts
@@ -109,8 +117,8 @@ def test_the_past_says_so_and_is_sent_whole_once() -> None:
     assert "not now" in markup(banners(then, "en"))
     assert title(then, "vi") == "Cảnh báo sớm Huế"
     screens = OverviewScreens()
-    screen = screens.screen(then, "vi", None)
-    changes = changes_of(screen)
+    screen = screen_of(screens.screen(then, "vi", None))
+    changes = screen["changes"]
     assert (screen["past"], changes["whole"]) == (True, True)
     assert screens.shows(then.read_at, "vi", changes["seen"])
     assert not screens.shows(then.read_at, "en", changes["seen"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dash_app.sign_in_routes import within
-from dash_app.throttle import BY_ADDRESS, BY_BOTH, BY_NAME, SPAN, Throttle
+from dash_app.throttle import BY_ADDRESS, BY_BOTH, BY_NAME, MOST_ENTERED, SPAN, Throttle
 from domain.passwords import fault, fits, hashed, one_time
 
 NOW = datetime(2025, 10, 27, tzinfo=UTC)
@@ -16,24 +16,43 @@ NOW = datetime(2025, 10, 27, tzinfo=UTC)
 def test_five_failures_hold_up_one_name_at_one_address() -> None:
     throttle = Throttle()
     for n in range(BY_BOTH):
-        assert not throttle.wait("lan", "a", NOW)
-        throttle.failed("lan", "a", NOW + timedelta(seconds=n))
-    assert throttle.wait("lan", "a", NOW) == SPAN
-    assert not throttle.wait("lan", "b", NOW)
-    assert not throttle.wait("lan", "a", NOW + SPAN)  # the first failure is past
+        assert not throttle.tried("lan", "a", NOW + timedelta(seconds=n))
+    assert throttle.tried("lan", "a", NOW) == SPAN
+    assert not throttle.tried("lan", "b", NOW)
+    assert not throttle.tried("lan", "a", NOW + SPAN)  # the first failure is past
     throttle.succeeded("lan", "a")
-    assert not throttle.wait("lan", "a", NOW)
+    assert not throttle.tried("lan", "a", NOW)
+
+
+def test_a_try_counts_before_it_is_known_and_is_taken_back() -> None:
+    """So many at once are no more than so many one after the other; and a database that is away holds nobody up."""
+    throttle = Throttle()
+    assert [bool(throttle.tried("lan", "a", NOW)) for _ in range(8)] == [False] * BY_BOTH + [True] * 3
+    for _ in range(3 * BY_NAME):
+        assert not throttle.tried("mai", "b", NOW)
+        throttle.taken_back("mai", "b")
+        assert not throttle.tried("mai", "c", NOW)
+        throttle.succeeded("mai", "c")
+
+
+def test_a_name_signs_in_so_often_and_no_oftener() -> None:
+    throttle = Throttle()
+    assert [bool(throttle.entered("lan", NOW)) for _ in range(MOST_ENTERED + 1)] == [False] * MOST_ENTERED + [True]
+    assert not throttle.entered("mai", NOW)
+    assert not throttle.tried("lan", "a", NOW)
+    assert not throttle.entered("lan", NOW + SPAN)
 
 
 def test_many_names_from_one_address_and_one_name_from_many_are_held_up_too() -> None:
     throttle = Throttle()
     for n in range(BY_ADDRESS):
-        throttle.failed(f"name{n}", "a", NOW)
-    assert throttle.wait("another", "a", NOW)
+        throttle.tried(f"name{n}", f"2001:db8:1:2::{n:x}", NOW)  # one holder has them all
+    assert throttle.tried("another", "2001:db8:1:2:ffff::1", NOW)
+    assert not throttle.tried("another", "2001:db8:1:3::1", NOW)
     for n in range(BY_NAME):
-        throttle.failed("lan", f"address{n}", NOW)
-    assert throttle.wait("lan", "fresh", NOW)
-    assert not throttle.wait("mai", "fresh", NOW)
+        throttle.tried("lan", f"::ffff:192.0.2.{n}", NOW)
+    assert throttle.tried("lan", "fresh", NOW)
+    assert not throttle.tried("mai", "192.0.2.7", NOW)
 
 
 @pytest.mark.parametrize(

@@ -347,3 +347,13 @@ def test_what_a_forecast_rests_on_is_said_in_the_readers_language() -> None:
     assert "12 lần" in said
     assert not re.search(r"level|gauge|spread|experience", said)
     assert forecast_basis("own level, made up by hand", "en") == "own level, made up by hand"
+
+
+def test_a_warning_whose_beginning_nobody_knows_says_so() -> None:
+    found = scenes.alert()
+    begun = replace(found.alert.versions[0], reason=Reason.UNDER_WAY)
+    unknown = replace(found, alert=replace(found.alert, versions=(begun,)))
+    said = {language: markup(decisions(scenes.overview(alerts=(unknown,)), language)) for language in LANGUAGES}
+    assert "từ 06:02 hoặc sớm hơn" in said["vi"]
+    assert "since 06:02 or earlier" in said["en"]
+    assert "hoặc sớm hơn" not in markup(decisions(scenes.overview(alerts=(found,)), "vi"))

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from domain.readings import QualityFlag
 from domain.stations import Series, StageThresholds, Station, StationKind
 from scheduler.in_turn import Heights
-from scheduler.turns import MOST, MOST_FIRST, REST_S, Turns
+from scheduler.turns import LEAST, MOST_FIRST, REST_S, TURN_S, Turns
 from storage.history import LatestReading
 
-NAMES = [f"g{number:04d}" for number in range(3 * MOST)]
+NAMES = [f"g{number:04d}" for number in range(2 * MOST_FIRST)]
 
 
 def test_the_urgent_come_before_all_who_waited_longer() -> None:
@@ -23,7 +23,19 @@ def test_the_urgent_come_before_all_who_waited_longer() -> None:
     assert turns.hurried
     assert turns.next(0.0) == {"g0150", "late"}
     assert not turns.hurried
-    assert [turns.next(0.0) for _ in range(2)] == [frozenset(NAMES[:MOST]), frozenset(NAMES[MOST : 2 * MOST])]
+    assert [turns.next(0.0) for _ in range(2)] == [frozenset(NAMES[:LEAST]), frozenset(NAMES[LEAST : 2 * LEAST])]
+
+
+def test_a_turn_is_as_large_as_fits_into_its_time() -> None:
+    turns = Turns()
+    turns.join(NAMES, ())
+    sizes = []
+    for each_s in (TURN_S / 1000, TURN_S / 1000, TURN_S / 20, TURN_S / 20, TURN_S, 0.0):
+        sizes.append(len(turns.next(0.0)))
+        turns.took(sizes[-1], sizes[-1] * each_s)
+    assert sizes == [LEAST, 2 * LEAST, 4 * LEAST, 20, 20, LEAST]
+    turns.took(1, TURN_S)
+    assert len(turns.next(0.0)) == 2 * LEAST, "one alone says nothing about many"
 
 
 def test_a_storm_is_judged_in_large_parts() -> None:

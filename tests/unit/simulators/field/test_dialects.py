@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import ConfigurationError
 from ingest.formats.native import Measurement, decode
 from ingest.formats.registry import FORMATS
 from ingest.formats.uplink import Message
@@ -32,6 +33,24 @@ quantity = "water_level"
 unit = "mm"
 scale = -1
 offset = 8.42
+
+[[source]]
+name = "radar"
+format = "ttn"
+topic = "v3/radar@ttn/devices/+/up"
+vendor = "decentlab"
+[[source.device]]
+id = "eui-9"
+station = "s12"
+model = "DL-RAD"
+[[source.device.field]]
+name = "Distance"
+quantity = "water_level"
+scale = -1
+offset = 8.42
+[[source.field]]
+name = "Battery voltage"
+role = "battery_v"
 
 [[source]]
 name = "chirp"
@@ -130,6 +149,18 @@ def test_ingest_reads_every_dialect_as_it_was_meant(tmp_path: Path) -> None:
         heard[departure.source] += len(said)
     assert min(heard.values()) >= 145
     assert sum(heard.values()) == sum(one.sent for one in truth.series)
+
+
+def test_what_no_simulated_device_speaks_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sources.toml"
+    for old, new, said in (
+        ('model = "DL-RAD"', 'model = "DL-PR26"', r"device\[eui-9\].model = 'DL-PR26': .*decentlab DL-RAD alone"),
+        ('format = "senml"', 'format = "tt10"', r"source\[loggers\].format = 'tt10': .*with senml"),
+    ):
+        assert old in SOURCES
+        path.write_text(SOURCES.replace(old, new))
+        with pytest.raises(ConfigurationError, match=said):
+            played(plan(16, sources=path))
 
 
 def _read(departure: Departure, sources: Sources) -> list[tuple[str, int, float]]:

@@ -1,0 +1,63 @@
+// Asks for the overview: at once when the page opens, before Dash has begun, then at each push. One question at a time.
+// The last of these scripts (dash_app/bundles.py): when the answer comes, all that paint it are there but Leaflet, which is waited for.
+window.ews = window.ews || {};
+
+(function (ews) {
+    "use strict";
+
+    const PATIENCE_MS = 60000;
+    let seen = "";
+    let asking = null;  // the question that has no answer yet
+    let again = false;
+    let last = "";
+    const leaflet = new Promise((here) => { ews.leafletHere = here; });
+
+    const here = () => /^\/+$/.test(location.pathname);
+    const wanted = () => `${ews.language()} ${ews.moment()}`;
+
+    async function answered(question) {
+        const query = new URLSearchParams({ lang: ews.language(), luc: ews.moment(), seen: seen });
+        const answer = await fetch(`/tong-quan.json?${query}`, { cache: "no-store", signal: question.stop.signal });
+        if (answer.status !== 200) { return; }
+        const screen = await answer.json();
+        await leaflet;
+        // Whoever has gone elsewhere meanwhile is not shown what they asked before.
+        if (question === asking && here() && wanted() === question.wanted) { seen = ews.paint(screen) || seen; }
+    }
+
+    async function ask() {
+        if (asking && asking.wanted === wanted()) {
+            again = true;
+            return;
+        }
+        if (asking) { asking.stop.abort(); }
+        const question = { wanted: wanted(), stop: new AbortController() };
+        const timer = setTimeout(() => question.stop.abort(), PATIENCE_MS);
+        asking = question;
+        try {
+            await answered(question);
+        } catch (error) {
+            // The bar says that the server is away; what is no answer of a server is an error.
+            if (!(error instanceof TypeError) && error.name !== "AbortError") { throw error; }
+        } finally {
+            clearTimeout(timer);
+        }
+        if (question !== asking) { return; }
+        asking = null;
+        if (again) {
+            again = false;
+            ask();
+        }
+    }
+
+    // Dash tells of every push and of itself when it has begun; what was asked for already is not asked again.
+    function tell(revision, tick) {
+        const reason = here() ? `${revision || 0} ${tick || 0} ${wanted()}` : "";
+        if (reason && reason !== last) { ask(); }
+        last = reason;
+    }
+
+    ews.overviewHere = here;
+    ews.ask = tell;
+    tell(0, 0);
+}(window.ews));

@@ -1,0 +1,75 @@
+"""The way of the overview to the browsers: one plain address, asked by assets/ask.js when a page opens and at each push.
+
+Not a callback of Dash: each of these costs the process some milliseconds and the browser a walk through its components, and
+a hundred open pages ask in the same moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import msgspec
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from dash_app.feed import Feed
+from dash_app.moments import moment_of
+from dash_app.overview_screens import OverviewScreens
+from dash_app.routes import Page, Place
+from dash_app.screen import waiting
+from dash_app.snapshot import Overview
+from domain.words import Language
+
+ADDRESS = "/tong-quan.json"
+_HEADERS = {"Cache-Control": "no-store"}
+_ZIPPED = _HEADERS | {"Content-Encoding": "gzip"}
+
+
+class OverviewRoutes:
+    """The screens of the overview over one feed."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed, self._screens = feed, OverviewScreens()
+        self._making = asyncio.Lock()
+
+    def router(self) -> APIRouter:
+        """The route."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route(ADDRESS, self.answer, methods=["GET"])
+        return router
+
+    async def answer(self, lang: Language = "vi", seen: str = "", luc: str = "") -> Response:
+        """What a viewer who has `seen` (dash_app.ledger) is to paint; `luc`: as it was known at that moment.
+
+        204: nothing else. Every browser that runs the pages reads gzip, so nothing else is written.
+        """
+        then = moment_of(luc, datetime.now(UTC))
+        if then is not None:
+            return await self._past(then, lang, seen)
+        overview = self._feed.fresh
+        made = None if overview is None else self._screens.ready(overview, lang, seen)
+        if made is None:
+            async with self._making:  # the first makes it, who waits then finds it
+                made = await asyncio.to_thread(self._made, lang, seen)
+        return Response(made, media_type="application/json", headers=_ZIPPED) if made else _waiting(lang)
+
+    def _made(self, language: Language, seen: str) -> bytes | None:
+        overview = self._feed.overview()
+        if overview is None:
+            return None
+        return self._screens.ready(overview, language, seen) or self._screens.screen(overview, language, seen)
+
+    async def _past(self, moment: datetime, language: Language, seen: str) -> Response:
+        if self._screens.shows(moment, language, seen):
+            return Response(status_code=204, headers=_HEADERS)
+        overview: Overview | None = await asyncio.to_thread(self._feed.overview_at, moment)
+        if overview is None:
+            return _waiting(language)
+        made = await asyncio.to_thread(self._screens.screen, overview, language, seen)
+        return Response(made, media_type="application/json", headers=_ZIPPED)
+
+
+def _waiting(language: Language) -> Response:
+    screen = waiting(language, Page(place=Place.OVERVIEW))
+    return Response(msgspec.json.encode(screen), media_type="application/json", headers=_HEADERS)
