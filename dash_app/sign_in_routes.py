@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import parse_qs
 
@@ -23,7 +23,7 @@ from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 
 _NO_STORE = {"Cache-Control": "no-store"}
 #: When too many wait to be signed in at once.
-_CROWD_S = 5
+_CROWD_S = "5"
 _MOST_FIELDS = 50
 
 
@@ -85,7 +85,7 @@ class SignInRoutes:
         why = "differ" if new != given.get("lai") else await self._changed(visitor.name, old, new)
         if why is not None:
             page = sign_in_page.password(language_of(request), must=visitor.must_change, why=why)
-            return _html(request, page, 429 if why == "throttled" else 422)
+            return _html(request, page, 429 if why in {"throttled", "crowd"} else 422)
         self._doorkeeper.forget()
         return await self._entered(request, self._sign_in.by_password, (visitor.name, new), "/", "wrong")
 
@@ -94,7 +94,7 @@ class SignInRoutes:
         try:
             return await self._turns.run(lambda: self._sign_in.change(name, old, new, now=now))
         except CrowdedError:
-            return "throttled"
+            return "crowd"
 
     def who(self) -> Response:
         """Who is signed in, for scripts of the pages: 401 when the session is over."""
@@ -107,7 +107,6 @@ class SignInRoutes:
         self, request: Request, way: Callable[..., Opened | Refused], words: tuple[str, ...], after: str, why: str
     ) -> Response:
         """The answer to one way of signing in: the cookie and the page that was asked for, or the form again."""
-        language = language_of(request)
         about = {
             "now": datetime.now(UTC),
             "address": address_of(request),
@@ -116,15 +115,20 @@ class SignInRoutes:
         try:
             found = await self._turns.run(lambda: way(*words, **about))
         except CrowdedError:
-            found = Refused(wait=timedelta(seconds=_CROWD_S))
+            return self._again(request, after, "crowd", 429, Retry_After=_CROWD_S)
         except (DatabaseUnavailableError, SchemaOutdatedError):
-            return _html(request, sign_in_page.sign_in(language, after=after, why="away", provider=self._provider), 503)
+            return self._again(request, after, "away", 503)
         if isinstance(found, Opened):
             return signed_in(request, found, after, self._doorkeeper)
         if found.wait:
-            page = sign_in_page.sign_in(language, after=after, why="throttled", provider=self._provider)
-            return _html(request, page, 429, Retry_After=str(math.ceil(found.wait.total_seconds())))
-        return _html(request, sign_in_page.sign_in(language, after=after, why=why, provider=self._provider), 401)
+            seconds = str(math.ceil(found.wait.total_seconds()))
+            return self._again(request, after, "throttled", 429, Retry_After=seconds)
+        return self._again(request, after, why, 401)
+
+    def _again(self, request: Request, after: str, why: str, status: int, **headers: str) -> Response:
+        """The form, with why it stands there again."""
+        page = sign_in_page.sign_in(language_of(request), after=after, why=why, provider=self._provider)
+        return _html(request, page, status, **headers)
 
 
 def signed_in(request: Request, opened: Opened, after: str, doorkeeper: Doorkeeper) -> Response:

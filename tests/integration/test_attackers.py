@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as open_socket
 
-from dash_app import bounded_http
+from dash_app import bounded_http, turns
 from dash_app.guarded_socket import MOST_CALLBACKS, TOO_MANY, UNREADABLE
 from domain import passwords
 from domain.access_table import CALLBACKS, SCOPES, Role
@@ -141,6 +141,18 @@ def test_a_form_that_no_page_sends_is_refused_by_its_field(house: House) -> None
             assert (answer.status_code, said in answer.json()["detail"]) == (400, True), answer.text
         assert client.post("/vao", json={"ten": "lan"}).status_code == 415
         assert client.post("/vao", data={"ten": "lan' or 1=1 --", "mat_khau": "x" * 100_000}).status_code == 401
+
+
+def test_a_crowd_at_the_sign_in_is_asked_to_come_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_MOST_WAITING", -turns._AT_ONCE)
+    given = {"ten": "lan", "mat_khau": "x"}
+    answer = httpx.post(house[0] + "/vao?lang=en", data=given, headers={"Origin": house[0]}, timeout=60)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    assert "Try again in a few seconds" in answer.text
+    cookies = {COOKIE: session_cookie(house[1], Role.VIEWER)}
+    with httpx.Client(base_url=house[0], cookies=cookies, headers={"Origin": house[0]}, timeout=60) as client:
+        assert client.get("/toi").status_code == 200
+        assert client.post("/mat-khau", data={"cu": "x", "moi": GOOD, "lai": GOOD}).status_code == 429
 
 
 def test_many_tries_at_once_are_no_more_than_one_after_the_other(house: House) -> None:
