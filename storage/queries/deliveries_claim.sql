@@ -14,13 +14,13 @@ with eligible as (
     where d.state = 'waiting' and d.due_at <= %(now)s and coalesce(c.quota, 100) > 0
         and (c.channel is not null or %(others)s and not d.channel = any(%(known)s::text[]))
         and not (d.recipient || '/' || d.person || '/' || d.channel = any(%(closed)s::text[]))
-        and not exists (
+        and (d.version = 1 or not exists (  -- nothing is earlier than a first version: most of a storm is not looked up
             select from delivery earlier
             where earlier.alert = d.alert and earlier.recipient = d.recipient and earlier.lane = d.lane
                 and earlier.version < d.version
                 and (earlier.state = 'sending'
                     or earlier.state = 'waiting' and (earlier.channel = d.channel or earlier.attempts = 0))
-        )
+        ))
     order by d.urgent desc, d.due_at, d.id
     limit %(scan)s
 ), message as (
