@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 from tests.signing_in import COOKIE  # noqa: E402 - the tests are no installed package
 
+_LONGEST_HEAD = 65_536
 #: Open pages, seconds of one update each, and how long they have to open before.
 PAGES, SECONDS, OPENING_S = 100, 30, 12
 
@@ -88,15 +89,14 @@ class Viewer:
         self.pushes = 0
         self._seen, self._pushed = "", asyncio.Event()
 
-    async def watch(self, client: httpx.AsyncClient, until: float) -> None:
+    async def watch(self, until: float) -> None:
         """From its opening until that time."""
-        headers = {"Cookie": f"{COOKIE}={self.cookie}", "Origin": self.address}
         place = self.address.replace("http", "ws") + "/_dash-ws-callback"
-        async with websockets.connect(place, additional_headers=headers, max_size=None) as socket:
+        headers = {"Cookie": f"{COOKIE}={self.cookie}", "Origin": self.address}
+        async with websockets.connect(place, additional_headers=headers, max_size=None, compression=None) as socket:
             await socket.send(self.subscription)
-            await self._ask(client, headers)
-            asking = asyncio.create_task(self._asking(client, headers))
-            while time.time() < until:
+            asking = asyncio.create_task(self._asking())
+            while time.time() < until and not asking.done():
                 try:
                     text = str(await asyncio.wait_for(socket.recv(), 1))
                 except TimeoutError:
@@ -108,22 +108,27 @@ class Viewer:
                 asking.result()  # it ends by an error alone
             asking.cancel()
 
-    async def _asking(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    async def _asking(self) -> None:
+        host, port = self.address.removeprefix("http://").split(":")
+        connection = await asyncio.open_connection(host, int(port), limit=_LONGEST_HEAD)
+        await self._ask(*connection)
         while True:
             await self._pushed.wait()
             self._pushed.clear()
-            if await self._ask(client, headers):
+            if await self._ask(*connection):
                 self.answered.append(time.time())
 
-    async def _ask(self, client: httpx.AsyncClient, headers: dict[str, str]) -> bool:
-        """Ask for what is new; whether a reading was. The body is taken as it comes, as a browser's network process does."""
-        asked = {"lang": "vi", "luc": "", "seen": self._seen}
-        async with client.stream("GET", "/tong-quan.json", params=asked, headers=headers) as answer:
-            answer.raise_for_status()
-            body = b"".join([piece async for piece in answer.aiter_raw()])
-        # Seeing the first screen of thousands of stations a hundred times over is no browser's work but this program's.
+    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Ask for what is new; whether a reading was. By hand: a hundred browsers are a hundred machines, this program is one."""
+        address = f"/tong-quan.json?lang=vi&luc=&seen={self._seen}"
+        head = f"GET {address} HTTP/1.1\r\nHost: {self.address[7:]}\r\nCookie: {COOKIE}={self.cookie}\r\nAccept-Encoding: gzip\r\n\r\n"
+        writer.write(head.encode())
+        answer = await reader.readuntil(b"\r\n\r\n")
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"{address}: {answer[:80]!r}")
+        length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        text = gzip.decompress(await reader.readexactly(int(length.partition(b":")[2])))
         whole = not self._seen
-        text = gzip.decompress(body)
         self._seen = text[text.rindex(b'"seen":"') + 8 :].split(b'"')[0].decode()
         return not whole and b'"row:' in text
 
@@ -131,15 +136,13 @@ class Viewer:
 async def crowd(viewers: Sequence[Viewer], tell: Callable[[int], float]) -> list[float]:
     """Ms from each commit until each of the open pages has its answer; `tell` stores a reading and says when it was committed."""
     until = time.time() + OPENING_S + SECONDS + 5
-    limits = httpx.Limits(max_connections=len(viewers), max_keepalive_connections=len(viewers))
     commits: list[float] = []
-    async with httpx.AsyncClient(base_url=viewers[0].address, timeout=60, limits=limits) as client:
-        watching = [asyncio.create_task(viewer.watch(client, until)) for viewer in viewers]
-        await asyncio.sleep(OPENING_S)
-        for k in range(SECONDS):
-            commits.append(await asyncio.to_thread(tell, k))
-            await asyncio.sleep(max(0.0, 1 - (time.time() - commits[-1])))
-        await asyncio.gather(*watching)
+    watching = [asyncio.create_task(viewer.watch(until)) for viewer in viewers]
+    await asyncio.sleep(OPENING_S)
+    for k in range(SECONDS):
+        commits.append(await asyncio.to_thread(tell, k))
+        await asyncio.sleep(max(0.0, 1 - (time.time() - commits[-1])))
+    await asyncio.gather(*watching)
     return [_after(commit, viewer.answered) for viewer in viewers for commit in commits]
 
 

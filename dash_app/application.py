@@ -63,6 +63,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     answer_by_problems(server)
     server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
+    server.include_router(OverviewRoutes(feed).router())  # first, as it is asked most
     server.include_router(entrance.router())
     server.include_router(PublicRoutes(feed, settings).router())
     server.include_router(Services(feed, settings.config_dir).router())
@@ -84,8 +85,6 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     gauges = StationSource(feed, load_past_floods(settings.config_dir))
     app.layout = dash_layout
     sheets = Sheets(feed, setting, drawn, settings.config_dir)
-    overviews = OverviewRoutes(feed)
-    server.include_router(overviews.router())
     pages = Pages(feed, verified, book=acting.book, sheets=sheets, gauges=gauges)
     wire(app, pages, acting)
     # Dash 4.4 finds its assets at the first request of "/" alone; a first visitor of another page would get none.
@@ -158,6 +157,7 @@ def run(
         proxy_headers=settings.trusted_proxies is not None,
         forwarded_allow_ips=settings.trusted_proxies,
         ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # a push is a number: to compress it for each of a hundred pages costs more than to send it
         timeout_graceful_shutdown=1,
         ws_ping_interval=20,
         ws_ping_timeout=20,

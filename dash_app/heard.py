@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from storage.notifications import EVERYTHING, NETWORK, READINGS, Notification
+from storage.notifications import EVERYTHING, FORECASTS, NETWORK, READINGS, Notification
 
 #: Everything is read anew at least so often: flags that came later, and announcements that were lost.
 WHOLE_EVERY_S = 8.0
@@ -21,6 +21,7 @@ class News:
 
     stations: frozenset[str] | None = None
     network: bool = True  # stations or series may have been added or changed
+    forecasts: bool = True  # a gauge may have a new one
 
 
 #: For who has heard nothing: anything may be new.
@@ -33,7 +34,7 @@ class Heard:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._stations: set[str] = set()
-        self._readings_whole = self._network = True
+        self._readings_whole = self._network = self._forecasts = True
         self._whole_at = self._network_at = 0.0
 
     def add(self, notifications: Iterable[Notification]) -> None:
@@ -42,6 +43,8 @@ class Heard:
             for each in notifications:
                 if each.channel == NETWORK:
                     self._network = self._readings_whole = True
+                elif each.channel == FORECASTS:
+                    self._forecasts = True
                 elif each.channel == READINGS and each.payload == EVERYTHING:
                     self._readings_whole = True
                 elif each.channel == READINGS:
@@ -53,8 +56,12 @@ class Heard:
         with self._lock:
             whole = self._readings_whole or now - self._whole_at > WHOLE_EVERY_S
             network = self._network or now - self._network_at > NETWORK_EVERY_S
-            news = News(stations=None if whole else frozenset(self._stations), network=network)
-            self._stations, self._readings_whole, self._network = set(), False, False
+            news = News(
+                stations=None if whole else frozenset(self._stations),
+                network=network,
+                forecasts=whole or self._forecasts,
+            )
+            self._stations, self._readings_whole, self._network, self._forecasts = set(), False, False, False
             self._whole_at = now if whole else self._whole_at
             self._network_at = now if network else self._network_at
         return news
@@ -62,4 +69,4 @@ class Heard:
     def lost(self) -> None:
         """What was taken could not be read."""
         with self._lock:
-            self._readings_whole = self._network = True
+            self._readings_whole = self._network = self._forecasts = True

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 
 import msgspec
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from dash_app.feed import Feed
+from dash_app.language_asked import language_of
 from dash_app.moments import moment_of
 from dash_app.overview_screens import OverviewScreens
 from dash_app.routes import Page, Place
@@ -36,15 +38,18 @@ class OverviewRoutes:
     def router(self) -> APIRouter:
         """The route."""
         router = APIRouter(include_in_schema=False)
-        router.add_api_route(ADDRESS, self.answer, methods=["GET"])
+        # A plain route: a hundred pages ask in the same moment, and to work out what a function wants takes as long as to answer.
+        router.add_route(ADDRESS, self.answer, methods=["GET"])
         return router
 
-    async def answer(self, lang: Language = "vi", seen: str = "", luc: str = "") -> Response:
-        """What a viewer who has `seen` (dash_app.ledger) is to paint; `luc`: as it was known at that moment.
+    async def answer(self, request: Request) -> Response:
+        """What a viewer who has `seen` (dash_app.ledger) is to paint, in `lang`; `luc`: as it was known at that moment.
 
         204: nothing else. Every browser that runs the pages reads gzip, so nothing else is written.
         """
-        then = moment_of(luc, datetime.now(UTC))
+        asked = request.query_params
+        lang, seen = language_of(asked.get("lang")), asked.get("seen", "")
+        then = moment_of(asked.get("luc"), datetime.now(UTC))
         if then is not None:
             return await self._past(then, lang, seen)
         overview = self._feed.fresh

@@ -177,11 +177,12 @@ class Present:
 
     def leads(self) -> Leads:
         """Read where a new one was made."""
-        issues = newest_issues(self._connection)
-        changed = {name: issue[0] for name, issue in issues.items() if self.memory.issues.get(name) != issue}
-        self.memory.leads |= forecasts_of(self._connection, changed)
-        self.memory.issues = issues
-        return {name: self.memory.leads.get(name, []) for name in issues}
+        if self._news.forecasts:
+            issues = newest_issues(self._connection)
+            changed = {name: issue[0] for name, issue in issues.items() if self.memory.issues.get(name) != issue}
+            self.memory.leads |= forecasts_of(self._connection, changed)
+            self.memory.issues = issues
+        return {name: self.memory.leads.get(name, []) for name in self.memory.issues}
 
 
 class Past:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 from dash import ctx, dcc, no_update, set_props
 
 from dash_app import chart, ids, station_page
 from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
+from dash_app.language_asked import language_of
 from dash_app.moments import moment_of
 from dash_app.network_snapshot import NetworkView
 from dash_app.reading_desk import read_alert, read_desk
@@ -37,14 +38,9 @@ from dash_app.snapshot import Overview, StationView
 from dash_app.station_depth import RANGES_D
 from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
-from domain.words import LANGUAGES, Language
+from domain.words import Language
 
 _NETWORK_EVERY = timedelta(seconds=5)
-
-
-def language_of(value: object) -> Language:
-    """The language a page asks for; Vietnamese unless it is known."""
-    return next((language for language in get_args(Language) if language == value), LANGUAGES[0])
 
 
 class Pages:

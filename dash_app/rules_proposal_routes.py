@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dash_app.access import current_person
-from dash_app.pages import language_of
+from dash_app.language_asked import language_of
 from dash_app.rules_proposal import Proposal, adopt, difference, fault, in_force, objection, proposed
 from dash_app.rules_proposal_page import ADDRESS, Found, page
 from dash_app.sign_in_routes import form

@@ -131,7 +131,7 @@ def header(language: Language, place: Place | None) -> list[Any]:
         html.A(say("ui.skip", language), href="#main", className="skip"),
         dcc.Link(brand, href=Place.OVERVIEW.value, className="brand"),
         *navigation(language, place),
-        html.Span(className="wall-clock"),
+        html.Span(className="wall-clock", **_data(own="clock")),
         _language_switch(language),
         scheme,
     ]

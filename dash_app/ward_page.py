@@ -66,7 +66,8 @@ def _why(unit: Unit, language: Language) -> Any:
     none = [html.Li(say("ui.unit.no_gauge", language), className="muted")]
     depth: list[Any] = [html.B(say("ui.committee.column.depth", language) + ": "), words.depth(unit, language)]
     if unit.depth is not None:
-        depth.append(html.Small(unit.depth.source, className="under"))
+        source = unit.depth.source_vi or unit.depth.source if language == "vi" else unit.depth.source
+        depth.append(html.Small(source, className="under"))
     body = [html.Ul(alerts)] if alerts else [html.P(say("ui.ward.no_alerts", language), className="muted")]
     return html.Section(
         [html.H2(say("ui.ward.why", language)), *body, html.Ul(gauges or none, className="ward-gauges"), html.P(depth)],

@@ -26,6 +26,8 @@ from tests.browser.test_verification_page import score  # noqa: E402
 from tests.conftest import EmbeddedServer, TemplateServer  # noqa: E402
 from tests.signing_in import COOKIE, session_cookie  # noqa: E402
 
+#: The page for everybody; it needs no script.
+PUBLIC = "/cong-khai"
 FOLDER = ROOT / "docs" / "images" / "pages"
 #: The overview as README.md shows it.
 _FIRST = ROOT / "docs" / "images" / "map.png"
@@ -60,6 +62,9 @@ def take(browser: Browser, web: WebProcess, cookie: str, only: list[str]) -> Non
                     page.locator(".verification details summary").first.click()
                 page.wait_for_timeout(_SETTLES_MS)
                 save(page, FOLDER / f"{name_of(path)}-{size}-{language}.png")
+            if not only or PUBLIC in only:
+                page.goto(f"{web.address}{PUBLIC}?lang={language}")
+                save(page, FOLDER / f"{name_of(PUBLIC)}-{size}-{language}.png")
             context.close()
 
 
@@ -80,7 +85,7 @@ def main() -> None:
             with Database(url) as database:
                 scene.flood(database)
                 score(database)
-            web = WebProcess(url)
+            web = WebProcess(url, public_view="on")
             browser = playwright.chromium.launch(executable_path=required.chromium(), args=["--no-sandbox"])
             try:
                 take(browser, web, session_cookie(url), sys.argv[1:])

@@ -37,6 +37,7 @@ class DepthRule(Table):
     place_vi: Text
     place_en: Text
     source: Text
+    source_vi: Text | None = None  # the same in Vietnamese, for the pages
     verified: bool
 
 

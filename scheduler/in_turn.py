@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from domain.stations import Station
+from domain.stations import LIVE_CLOCK, Station
 from rules.dated_thresholds import height_of
 from scheduler.house import House
 from scheduler.jobs import Job, Names
@@ -39,7 +39,8 @@ class InTurn(Runner):
 
     def _turn(self, asked: Names) -> Sequence[Names]:
         names = asked if asked is not None else frozenset(self._house.stations)
-        self._turns.join(names, self._risen(names) if names else ())
+        played = {name for name, station in self._house.named(names).items() if station.clock != LIVE_CLOCK}
+        self._turns.join(names, self._risen(names) if names else (), restless=played)
         if self._turns.hurried:
             self._house.storm.set()
         chosen = self._turns.next(time.monotonic())

@@ -26,14 +26,18 @@ class Turns:
         self._judged_s: dict[str, float] = {}
         self._most = LEAST
 
-    def join(self, names: Iterable[str], urgent: Collection[str]) -> None:
-        """Take these in. Who waits already keeps the place, but for one who has become urgent."""
+    def join(self, names: Iterable[str], urgent: Collection[str], restless: Collection[str] = ()) -> None:
+        """Take these in. Who waits already keeps the place, but for one who has become urgent.
+
+        `restless`: those who need no rest, because their time runs faster than ours.
+        """
         for name in names:
             if name in urgent:
                 self._waiting.pop(name, None)
                 self._first.setdefault(name)
             elif name not in self._first:
-                self._waiting.setdefault(name, self._judged_s.get(name, -REST_S) + REST_S)
+                rest_s = 0.0 if name in restless else REST_S
+                self._waiting.setdefault(name, self._judged_s.get(name, -rest_s) + rest_s)
 
     @property
     def hurried(self) -> bool:

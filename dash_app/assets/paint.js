@@ -61,7 +61,7 @@ window.ews = window.ews || {};
             return;
         }
         attributes(from, to);
-        children(from, to);
+        if (!from.hasAttribute("data-own")) { children(from, to); }  // what is in it the browser writes
     }
 
     function put(id, html) {

@@ -57,6 +57,8 @@ def test_who_speaks_many_times_a_second_rests_unless_it_is_urgent() -> None:
     assert turns.next(10.1) == {"g"}
     turns.join(["g"], ())
     assert turns.next(10.1 + REST_S) == {"g"}
+    turns.join(["g"], (), restless={"g"})
+    assert turns.next(10.1 + REST_S) == {"g"}, "where time is played faster nobody rests"
 
 
 @given(
