@@ -26,6 +26,8 @@ from storage import acknowledgements, alerts, deliveries, forecasts, history
 from storage.accounts import NOTHING, Counts, accounts
 from storage.database import Connection, Database
 
+#: Clocks of devices may be behind by so much.
+_CLOCKS = timedelta(hours=1)
 #: Of official forecasts; ours reach less far.
 _LONGEST_LEAD = timedelta(hours=36)
 
@@ -87,7 +89,8 @@ def gather(folder: ExerciseFolder) -> Evidence:
 def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, truth: Truth, stored: Stored) -> Evidence:
     run = folder.run()
     every = alerts.list_alerts(connection, newest_first=False)
-    found = [alert for alert in every if alert.raised_at >= run.warm_up_from]  # not those of the season before
+    begins = run.warm_up_from - _CLOCKS  # not those of the season before
+    found = [alert for alert in every if alert.raised_at >= begins]
     names = [alert.identifier for alert in found]
     own = folder.config_dir / FOLDER / run.name
     return Evidence(
