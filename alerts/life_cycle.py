@@ -39,8 +39,9 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
     beginning nobody knows; its alert says UNDER_WAY instead of RAISED.
 
     An episode continues the stored alert it overlaps; several steps at once become several versions in event order. Where the
-    past itself changed, one version with Reason.LATE_DATA (or UPGRADED_BY_FORECAST or LATE_FORECAST, for a forecast that was
-    issued before a reading already judged) replaces what was believed. An alert whose episode is gone ends the instant it was raised, with
+    past itself changed, one version with Reason.LATE_DATA (or the reason of what readings have shown since then, or
+    UPGRADED_BY_FORECAST or LATE_FORECAST, for a forecast that was issued before a reading already judged) replaces what was
+    believed. An alert whose episode is gone ends the instant it was raised, with
     LATE_DATA. Without any step nothing is known and nothing changes: silence is not calm.
     """
     if not any(finding.steps for finding in findings):
@@ -242,13 +243,22 @@ def _corrected(episode: Episode, believed: Sequence[Mark], why: Reason) -> Chang
     last = episode.changes[-1]
     level = believed[-1].level if believed else 0
     reason = why
-    if last.reason is Reason.RISING_AGAIN and last.mark not in believed:
-        reason = Reason.RISING_AGAIN  # the news; that a forecast came or went meanwhile must not hide it
+    if believed and _is_news(last, believed[-1]):
+        reason = last.reason  # that a forecast came or went meanwhile must not hide it
     elif last.mark.phase is Phase.FORECAST and last.mark.level > level > 0:
         reason = Reason.UPGRADED_BY_FORECAST
     elif why is Reason.LATE_DATA and _only_forecasts_differ(believed, episode.marks):
         reason = Reason.LATE_FORECAST
     return replace(last, reason=reason, detail={**last.detail, **written(episode.marks)})
+
+
+def _is_news(change: Change, believed: Mark) -> bool:
+    """Whether readings after all that was believed show a level that was not, or water that rises again."""
+    if change.reason is Reason.RISING_AGAIN:
+        new = believed.phase is not Phase.RISING_AGAIN
+    else:
+        new = change.reason in (Reason.UPGRADED, Reason.CONFIRMED) and change.mark.observed > believed.observed
+    return new and change.mark.at > believed.at
 
 
 def _only_forecasts_differ(believed: Sequence[Mark], marks: Sequence[Mark]) -> bool:

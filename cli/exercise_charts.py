@@ -133,10 +133,8 @@ def _forecasts(plot: _Plot, pair: Compared) -> list[str]:
         f'<path class="official" d="M{x - 5:.1f} {middle:.1f}l5 -5l5 5l-5 5z"/>',
     ]
     if pair.ours_m is not None and pair.low_m is not None and pair.high_m is not None:
-        y = plot.y(pair.ours_m)
-        parts.append(
-            f'<line class="ours" x1="{x:.1f}" y1="{plot.y(pair.low_m):.1f}" x2="{x:.1f}" y2="{plot.y(pair.high_m):.1f}"/>'
-        )
+        y, ends = plot.y(pair.ours_m), [plot.y(min(max(one, plot.low), plot.high)) for one in (pair.low_m, pair.high_m)]
+        parts.append(f'<line class="ours" x1="{x:.1f}" y1="{ends[0]:.1f}" x2="{x:.1f}" y2="{ends[1]:.1f}"/>')
         parts.append(f'<path class="ours" d="M{x - 4:.1f} {y - 4:.1f}h8v8h-8z"/>')
     return parts
 

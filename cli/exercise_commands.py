@@ -60,22 +60,27 @@ def run(
 def play(name: Name, *, speed: Speed = None, start: From = None, until: Until = None) -> None:
     """Play it on the services that run on this data folder: what `run` starts in them."""
     from alerts.recipients import load_recipients
-    from cli.exercise_folder import ExerciseFolder
-    from cli.exercise_nature import nature_of, official_issues
-    from cli.exercise_playing import Playing
-    from cli.exercising import chosen
-    from cli.stopping import stop_on_signals
+    from cli.exercise_nature import nature_of
+    from cli.exercise_playing import playing_of
     from cli.worker_commands import service_urls
-    from domain.network import load_network
     from domain.settings import load_settings
 
-    stop, settings = stop_on_signals(), load_settings()
-    found = chosen(settings.config_dir, name, start, until)
-    stations = list(load_network(settings.config_dir).stations.values())
+    settings = load_settings()
+    playing = playing_of(settings, name, speed, start, until)
     recipients = [each.id for each in load_recipients(settings.config_dir / "recipients.toml")]
-    speed, folder = found.speed if speed is None else speed, ExerciseFolder(settings.data_dir)
-    playing = Playing(found, speed, stations, folder, stop, issued=official_issues(found, settings.config_dir))
-    playing.run(*service_urls(settings), nature_of(found, stations, settings.config_dir), recipients)
+    nature = nature_of(playing.exercise, playing.stations, settings.config_dir)
+    playing.run(*service_urls(settings), nature, recipients)
+
+
+@exercise.command(hidden=True)
+def learn(name: Name, *, speed: Speed = None, start: From = None, until: Until = None) -> None:
+    """Send the season before it to the services that run on this data folder, before anything is judged."""
+    from cli.exercise_playing import playing_of
+    from cli.worker_commands import service_urls
+    from domain.settings import load_settings
+
+    settings = load_settings()
+    playing_of(settings, name, speed, start, until).learn(*service_urls(settings))
 
 
 @exercise.command()

@@ -85,7 +85,9 @@ def gather(folder: ExerciseFolder) -> Evidence:
 
 
 def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, truth: Truth, stored: Stored) -> Evidence:
-    run, found = folder.run(), alerts.list_alerts(connection, newest_first=False)
+    run = folder.run()
+    every = alerts.list_alerts(connection, newest_first=False)
+    found = [alert for alert in every if alert.raised_at >= run.warm_up_from]  # not those of the season before
     names = [alert.identifier for alert in found]
     own = folder.config_dir / FOLDER / run.name
     return Evidence(

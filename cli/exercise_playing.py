@@ -12,10 +12,15 @@ from cli.aftermath import Aftermath
 from cli.broker import is_taken
 from cli.exercise_config import CHANNEL
 from cli.exercise_folder import ExerciseFolder, Moment, Run
+from cli.exercise_nature import official_issues
 from cli.exercise_receiver import Recipients
+from cli.exercising import chosen
+from cli.stopping import stop_on_signals
 from domain.broker_address import broker_address
 from domain.exercise import FOLDER, SOURCES, Exercise
-from domain.stations import Station
+from domain.network import load_network
+from domain.settings import Settings
+from domain.stations import Station, StationKind
 from domain.times import local
 from simulators.field.fleet import FieldFleet
 from simulators.field.ledger import Ledger
@@ -51,48 +56,71 @@ class Playing:
     ) -> None:
         """`issued`: when official forecasts were, which ours will be held against."""
         self._issued = issued
-        self._exercise, self._speed, self._stations = exercise, speed, list(stations)
+        self.exercise = exercise
+        self.stations = list(stations)
+        self._speed = speed
         self._folder, self._stop = folder, stop
         self._at: datetime | None = None  # the exercise's clock
         self._told_at = datetime.min.replace(tzinfo=UTC)
 
     def run(self, database_url: str, mqtt_url: str, nature: Nature, recipients: Sequence[str]) -> Run:
         """Play it to its end, or until `stop`; what came of it is in the folder. Raises EwsError."""
-        fleet = fleet_of(self._exercise, self._stations, nature, self._folder.config_dir / SOURCES)
+        fleet = fleet_of(self.exercise, self.stations, nature, self._folder.config_dir / SOURCES)
         record = self._begun()
         with (
             Database(database_url, max_size=2) as database,
-            Recipients(self._exercise, self._folder, self._speed, self._now) as people,
-            SharedLines(self._stations, mqtt_url, self._stop) as lines,
+            Recipients(self.exercise, self._folder, self._speed, self._now) as people,
+            SharedLines(self.stations, mqtt_url, self._stop) as lines,
         ):
             self._introduce(database, people, recipients)
-            services = _Services(self._folder, database, mqtt_url, self._exercise.watched, self._stop)
+            services = self._services(database, mqtt_url)
             player = ExercisePlayer(
                 fleet,
-                self._exercise,
+                self.exercise,
                 speed=self._speed,
                 lines=lines,
                 broker=services,
                 stop=self._stop,
                 tell=self._tell,
             )
-            if self._exercise.experience_days:
-                player.learn(self._season())
             player.play(self._rests() if self._speed > _FOLLOWED else ())
             record = self._ended(record, fleet.ledger, player.tally)
             self._settle(database, people)
         return record
 
+    def learn(self, database_url: str, mqtt_url: str) -> None:
+        """Send the season before, and return when it is stored. Raises EwsError."""
+        season = self._season()
+        with (
+            Database(database_url, max_size=1) as database,
+            SharedLines(season.plan.stations, mqtt_url, self._stop) as lines,
+        ):
+            for departure in season.departures():
+                if not lines.publish(departure.station, departure.written.topic, departure.written.payload):
+                    return
+                season.ledger.left(departure)
+            lines.drain()
+            services = self._services(database, mqtt_url)
+            while not services.taken(season.ledger.sent) and not self._stop.is_set():
+                self._stop.wait(_LOOK_S)
+        print(f"{season.ledger.sent} readings of the season before", flush=True)
+
+    def _services(self, database: Database, mqtt_url: str) -> _Services:
+        gauges = [s.id for s in self.stations if s.kind is StationKind.RIVER and s.series_of("water_level") is not None]
+        return _Services(
+            self._folder, database, mqtt_url, watched=self.exercise.watched, gauges=gauges, stop=self._stop
+        )
+
     def _season(self) -> FieldFleet:
         """An invented flood season that ends a year before the exercise begins."""
-        exercise, stations = self._exercise, archived(self._stations)
+        exercise, stations = self.exercise, archived(self.stations)
         ends, days = exercise.begins - _A_YEAR, exercise.experience_days
         begins = ends - timedelta(days=days)
         past = flood_season(stations, exercise.seed, begins, days, self._folder.config_dir / FOLDER)
         return archive_of(stations, past, begins, ends, exercise.seed)
 
     def _begun(self) -> Run:
-        exercise = self._exercise
+        exercise = self.exercise
         record = Run(
             name=exercise.name,
             speed=self._speed,
@@ -117,7 +145,7 @@ class Playing:
     def _rests(self) -> Collection[int]:
         """Once a day, and when official forecasts were issued: so that a fast run is judged by what a slow one forecasts."""
         begins_s, ends_s, *issued_s = (
-            round(at.timestamp()) for at in (self._exercise.begins, self._exercise.ends, *self._issued)
+            round(at.timestamp()) for at in (self.exercise.begins, self.exercise.ends, *self._issued)
         )
         asked = range(-(-begins_s // _DAY_S) * _DAY_S, ends_s, _DAY_S)
         return frozenset(at_s + ROUND_S for at_s in (*asked, *issued_s) if begins_s < at_s < ends_s - ROUND_S)
@@ -129,9 +157,9 @@ class Playing:
         if (wall - self._told_at).total_seconds() < 2.0:
             return
         self._told_at = wall
-        begins, ends = self._exercise.begins, self._exercise.ends
+        begins, ends = self.exercise.begins, self.exercise.ends
         part = max((self._at - begins) / (ends - begins), 0.0)
-        print(f"{self._exercise.name}  {local(self._at):%d/%m/%Y %H:%M}  {part:4.0%}  {tally.sent} sent", flush=True)
+        print(f"{self.exercise.name}  {local(self._at):%d/%m/%Y %H:%M}  {part:4.0%}  {tally.sent} sent", flush=True)
 
     def _now(self) -> datetime | None:
         """The exercise's clock, as its readings tell it."""
@@ -140,10 +168,10 @@ class Playing:
     def _ended(self, record: Run, ledger: Ledger, tally: Tally) -> Run:
         """Write down what was sent and what was injected, up to where it came."""
         facts = RunFacts(
-            seed=self._exercise.seed,
+            seed=self.exercise.seed,
             starts=record.warm_up_from,
             ends=self._at or record.begins,
-            devices=len(self._stations),
+            devices=len(self.stations),
             finished=not self._stop.is_set(),
         )
         truth = ledger.truth(facts)
@@ -170,20 +198,40 @@ class Playing:
 
     def _settle(self, database: Database, people: Recipients) -> None:
         """Until everything is stored, judged, sent and answered; a look says where it is not."""
-        settled = Aftermath(database, self._stations).wait_until_settled(self._stop)
+        settled = Aftermath(database, self.stations).wait_until_settled(self._stop)
         while not people.still and not self._stop.is_set():
             self._stop.wait(_LOOK_S)
         if not settled and not self._stop.is_set():
             print("not everything was judged and delivered in good time: see `ews doctor`", file=sys.stderr)
 
 
+def playing_of(settings: Settings, name: str, speed: float | None, start: str | None, until: str | None) -> Playing:
+    """What a command names, on the data folder of `settings`; it stops on signals. Raises ConfigurationError."""
+    found = chosen(settings.config_dir, name, start, until)
+    return Playing(
+        found,
+        found.speed if speed is None else speed,
+        list(load_network(settings.config_dir).stations.values()),
+        ExerciseFolder(settings.data_dir),
+        stop_on_signals(),
+        issued=official_issues(found, settings.config_dir),
+    )
+
+
 class _Services:
     """The broker's switch, which is a file that the supervisor looks at; and what ingest has made of the messages."""
 
     def __init__(
-        self, folder: ExerciseFolder, database: Database, mqtt_url: str, watched: Sequence[str], stop: threading.Event
+        self,
+        folder: ExerciseFolder,
+        database: Database,
+        mqtt_url: str,
+        *,
+        watched: Sequence[str],
+        gauges: Sequence[str],
+        stop: threading.Event,
     ) -> None:
-        self._watched = watched
+        self._watched, self._gauges = watched, gauges
         self._folder, self._database, self._stop = folder, database, stop
         self._port = broker_address(mqtt_url).port
 
@@ -201,9 +249,12 @@ class _Services:
 
     def taken(self, readings: int) -> bool:
         """Whether ingest has taken so many readings, all told."""
+        return self.received() >= readings
+
+    def received(self) -> int:
+        """How many readings ingest has taken."""
         with self._database.transaction() as connection:
-            found = sum((account.counts for account in accounts(connection)), NOTHING)
-        return found.received - found.rejected >= readings
+            return sum((account.counts for account in accounts(connection)), NOTHING).received
 
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         """Whether a reading of this time, or a later one of its series, lies in the database."""
@@ -216,6 +267,14 @@ class _Services:
         with self._database.transaction() as connection:
             issued = forecasts.last_issued(connection)
         return all(name in issued and issued[name].timestamp() >= at_s for name in self._watched)
+
+    def calibrated(self, at_s: float) -> bool:
+        """Whether every gauge that was read at `at_s` or later has a forecast of it."""
+        with self._database.transaction() as connection:
+            issued = forecasts.last_issued(connection)
+            newest = history.latest(connection, self._gauges)
+        read = {r.station for r in newest if r.quantity == "water_level" and r.observed_at.timestamp() >= at_s}
+        return all(name in issued and issued[name].timestamp() >= at_s for name in read)
 
     def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._stop.is_set():

@@ -18,7 +18,7 @@ from domain.settings import Settings, load_settings
 
 #: Settings that say nothing about whom the system talks to.
 _KEPT = frozenset({"EWS_LOG_LEVEL", "EWS_HTTP_HOST", "EWS_HTTP_PORT", "EWS_TILES_URL"})
-_PLAYER = "exercise"
+_PLAYER, _TEACHER = "exercise", "archive"
 _PORT = 8050
 
 
@@ -38,18 +38,23 @@ def run(
         command = ("exercise", "play", name, *options)
         return [ews(_PLAYER, *command, environment=environment, after=("ingest", "scheduler", "web"), once=True)]
 
+    def teachers(environment: dict[str, str]) -> list[Child]:
+        command = ("exercise", "learn", name, *options)
+        return [ews(_TEACHER, *command, environment=environment, after=("ingest",), once=True)]
+
     print(f"{exercise.title_vi} · {exercise.title_en}\n{folder.path}", flush=True)
     with folder.log_file.open("a", encoding="utf-8") as log:
 
         def show(child: str, line: str) -> None:
             log.write(f"{child:<10} │ {line}\n")
-            if child == _PLAYER:
+            if child in (_PLAYER, _TEACHER):
                 print(line, flush=True)
 
         System(
             settings=own,
             clock=exercise.clock,
             more=players,
+            before=teachers if exercise.experience_days else lambda _: (),
             finished_after=_PLAYER,
             broker_away=folder.broker_away,
             show=show,

@@ -30,7 +30,7 @@ _AT_WORK = frozenset({"broker", "ingest", "scheduler"})
 
 @dataclass(kw_only=True)
 class System:
-    """One run. `more` adds children, given the environment that points at this run's services."""
+    """One run. `more` and `before` add children, given the environment that points at this run's services."""
 
     settings: Settings
     clock: str | None = None  # of the configured stations; none: the wall clock
@@ -38,6 +38,7 @@ class System:
     seconds: float | None = None
     open_browser: bool = False
     more: Callable[[dict[str, str]], Sequence[Child]] = lambda _: ()
+    before: Callable[[dict[str, str]], Sequence[Child]] = lambda _: ()  # whose work is done before anything is judged
     finished_after: str | None = None  # a child whose work done ends everything
     pages_only: bool = False  # to look back: nothing is taken in, judged or sent, and the way in is shown
     broker_away: Path | None = None  # while this file is there, the embedded broker is not
@@ -89,13 +90,17 @@ class System:
         services = [child for child in self._service_children() if not (self.pages_only and child.name in _AT_WORK)]
         migrate = ("migrate", *(("--clock", self.clock) if self.clock else ()))
         migrate = migrate if self.register_network else (*migrate, "--schema-only")
+        before = self.before(environment)
         children = [
             # First: a wrong configuration is said before a database is made.
             ews("check", "check", environment=environment, once=True),
             *services,
             ews("migrate", *migrate, environment=environment, after=("check", *(c.name for c in services)), once=True),
             ews("ingest", "ingest", environment=environment, after=("migrate",)),
-            ews("scheduler", "scheduler", environment=environment, after=("migrate",)),
+            *before,
+            ews(
+                "scheduler", "scheduler", environment=environment, after=("migrate", *(child.name for child in before))
+            ),
             ews("web", "web", environment=environment, after=("migrate",)),
             *self.more(environment),
         ]

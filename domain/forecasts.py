@@ -20,7 +20,7 @@ LEAST, MOST = 0.001, 0.99
 TAIL_FACTOR = 3.0
 #: Where the chance of reaching a level at any time lies between its bounds, which are the largest of the chances at single times
 #: (they are one event) and one less the product of their complements (they have nothing to do with each other).
-_APART = 0.4
+_APART = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,10 +17,11 @@ from forecasting.inputs import Booleans, Floats, Integers, StepGrid, hold, last_
 HOLD_H = 3.0
 #: A rate of change may reach back this much further than its lag when readings are sparse.
 _LAG_SLACK_H = 24.0
-_LAGS_H = (1, 2, 3, 6, 9, 12, 24)
-_LONGEST_SHORT_LAG_H = 6
-_RAIN_WINDOWS_H = ((0, 1), (1, 2), (2, 3), (3, 6), (6, 12), (12, 24), (24, 48), (48, 96))
-_LONGEST_SHORT_SUM_H = 24
+#: Lags and windows in hours; where a step is longer than an hour, in steps: shorter than a step nothing can be seen.
+_LAGS = (1, 2, 3, 6, 9, 12, 24)
+_LONGEST_SHORT_LAG = 6
+_RAIN_WINDOWS = ((0, 1), (1, 2), (2, 3), (3, 6), (6, 12), (12, 24), (24, 48), (48, 96))
+_LONGEST_SHORT_SUM = 24
 #: Half-lives of the antecedent precipitation indices (Kohler and Linsley 1951: yesterday's index times a constant, plus today's rain).
 _HALF_LIVES_H = (2, 4, 8, 16, 32, 72, 168)
 #: Rain counts as known when at least half of the steps of the last hours have a reading of some gauge.
@@ -37,7 +38,7 @@ class FeatureKind(StrEnum):
     """What a column says; the regression's families are built from these."""
 
     LEVEL = "level"
-    RATE = "rate"  # over at most 6 h
+    RATE = "rate"  # over at most 6 h (or steps)
     LONG_RATE = "long_rate"
     RAIN_SUM = "rain_sum"  # of the last 24 h
     LONG_RAIN_SUM = "long_rain_sum"
@@ -110,7 +111,7 @@ def feature_table(grid: StepGrid) -> FeatureTable:
     columns += [(OWN, name, values) for name, values in own.items()]
     columns += [
         (OWN, "square of own level", level**2),
-        (OWN, "own level times its rate over 3 h", level * own["own rate 3 h"]),
+        (OWN, "own level times its rate over 3 h", level * own[_rate("own", 3, grid)]),
     ]
     for name, readings in grid.upstream.items():
         columns += [(upstream_group(name), n, v) for n, v in _level_columns(name, readings, grid).items()]
@@ -125,26 +126,40 @@ def feature_table(grid: StepGrid) -> FeatureTable:
     return FeatureTable(
         names=named,
         groups=groups,
-        kinds=tuple(_kind(name) for name in named),
+        kinds=tuple(_kind(name, _hours(grid)) for name in named),
         values=values,
         usable={g: _finite(values, groups, g) for g in dict.fromkeys(groups)} | _rain_usable(grid),
         level=level,
         age=age,
-        rate_3h=np.nan_to_num(own["own rate 3 h"]),
+        rate_3h=_rate_3h(own, grid),
         state=_state(grid, level, own, indices),
         rain_known={name: ~np.isnan(hold(values, grid.steps(HOLD_H))[0]) for name, values in grid.rain.items()},
     )
 
 
-def _kind(name: str) -> FeatureKind:
+def _hours(grid: StepGrid) -> float:
+    """Hours of one lag or window: one, or a step where that is longer."""
+    return max(1.0, 1.0 / grid.per_hour)
+
+
+def _rate(label: str, lag: int, grid: StepGrid) -> str:
+    return f"{label} rate {lag * _hours(grid):g} h"
+
+
+def _rate_3h(own: Mapping[str, Floats], grid: StepGrid) -> Floats:
+    """The change over three hours in m; where a step is longer than an hour, three hours' share of that over three steps."""
+    return np.asarray(np.nan_to_num(own[_rate("own", 3, grid)]) / _hours(grid))
+
+
+def _kind(name: str, hours: float) -> FeatureKind:
     if name.startswith("square of ") or " times " in name:
         return FeatureKind.PRODUCT
     if name.endswith(" level"):
         return FeatureKind.LEVEL
-    if lag := re.search(r" rate (\d+) h$", name):
-        return FeatureKind.LONG_RATE if int(lag[1]) > _LONGEST_SHORT_LAG_H else FeatureKind.RATE
-    if span := re.search(r" rain \d+-(\d+) h$", name):
-        return FeatureKind.LONG_RAIN_SUM if int(span[1]) > _LONGEST_SHORT_SUM_H else FeatureKind.RAIN_SUM
+    if lag := re.search(r" rate ([\d.]+) h$", name):
+        return FeatureKind.LONG_RATE if float(lag[1]) > _LONGEST_SHORT_LAG * hours else FeatureKind.RATE
+    if span := re.search(r" rain [\d.]+-([\d.]+) h$", name):
+        return FeatureKind.LONG_RAIN_SUM if float(span[1]) > _LONGEST_SHORT_SUM * hours else FeatureKind.RAIN_SUM
     return FeatureKind.RAIN_INDEX
 
 
@@ -158,8 +173,9 @@ def _level_columns(label: str, readings: Floats, grid: StepGrid) -> dict[str, Fl
     level, _ = hold(readings, grid.steps(HOLD_H))
     columns = {f"{label} level": level}
     newest = last_read(readings)
-    for lag_h in _LAGS_H:
-        columns[f"{label} rate {lag_h} h"] = np.where(np.isnan(level), np.nan, _change(readings, newest, lag_h, grid))
+    for lag in _LAGS:
+        change = _change(readings, newest, lag * _hours(grid), grid)
+        columns[_rate(label, lag, grid)] = np.where(np.isnan(level), np.nan, change)
     return columns
 
 
@@ -196,9 +212,9 @@ def _rain_columns(grid: StepGrid, areal: Floats, api: dict[int, Floats], level: 
     for name, rain in grid.rain.items():
         filled = np.where(np.isnan(rain), areal, rain)  # a silent gauge is given the mean of the others
         total = np.concatenate([[0.0], np.cumsum(filled)])
-        for start_h, end_h in _RAIN_WINDOWS_H:
+        for start_h, end_h in ((start * _hours(grid), end * _hours(grid)) for start, end in _RAIN_WINDOWS):
             sums = _window(total, round(start_h * grid.per_hour), round(end_h * grid.per_hour))
-            columns[f"{name} rain {start_h}-{end_h} h"] = sums
+            columns[f"{name} rain {start_h:g}-{end_h:g} h"] = sums
     columns |= {f"rain index {hours} h": values for hours, values in api.items()}
     known_level = np.nan_to_num(level)
     for short in (2, 8, 16):
@@ -234,6 +250,6 @@ def _state(grid: StepGrid, level: Floats, own: dict[str, Floats], api: dict[int,
     floor_m = 0.002  # gauges report centimetres; below this a river is still
     per_hour = [_window(total, 0, grid.steps(hours)) / hours for hours in (6, 24, 168)]
     columns = [np.log(values + floor_m) for values in per_hour]
-    columns.append(np.log(np.abs(np.nan_to_num(own["own rate 3 h"])) / 3 + floor_m))
+    columns.append(np.log(np.abs(_rate_3h(own, grid)) / 3 + floor_m))
     columns += [np.log1p(api[4]), np.log1p(api[32]), np.nan_to_num(level)]
     return np.column_stack(columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,6 +17,7 @@ from forecasting.features import HOLD_H, MEMORY_H, FeatureTable, feature_table
 from forecasting.inputs import Floats, GaugeInputs, Integers, StepGrid, align, instant, newest_reading
 from forecasting.persistence import Persistence, fit_persistence
 from forecasting.ranking import Ranked, Record, rank
+from forecasting.recent_bias import BIAS_WINDOW_H, recent_bias
 from forecasting.recent_errors import WINDOW_H, recent_widths, resolution
 from forecasting.regression import Regression, fit_regression, patterns
 from forecasting.runoff_features import RunoffSetting, effect_of_known_rain, fit_runoff
@@ -71,7 +72,12 @@ class GaugeModel:
     @property
     def history_needed(self) -> timedelta:
         """How far before the issue time readings are looked at."""
-        return timedelta(hours=MEMORY_H + WINDOW_H + max(lead.lead_h for lead in self.leads))
+        return timedelta(hours=MEMORY_H + self._judged_h)
+
+    @property
+    def _judged_h(self) -> float:
+        """How far back forecasts say something about the forecast now."""
+        return WINDOW_H + BIAS_WINDOW_H + 2 * max(lead.lead_h for lead in self.leads)
 
     def forecast(self, inputs: GaugeInputs, moment: datetime, rain: RainScenario | None = None) -> list[LevelForecast]:
         """One forecast a lead with what was observed up to `moment`; none when the own level is too old.
@@ -85,7 +91,7 @@ class GaugeModel:
             return []
         grid = align(known, issued_at, issued_at - self.history_needed)
         supposed = self._suppose(grid, rain or RainScenario())
-        judged = grid.steps(WINDOW_H) + grid.steps(max(lead.lead_h for lead in self.leads)) + 1
+        judged = grid.steps(self._judged_h) + 1
         features, newest = self._features(grid).newest(judged), grid.newest(judged)
         return [
             self._issue(lead, newest, features, issued_at, one) for lead, one in zip(self.leads, supposed, strict=True)
@@ -165,6 +171,8 @@ def predict_lead(
             continue
         predicted = candidate.predict(features)
         farther = experience.beyond(features, predicted.point)
+        bias = recent_bias(predicted, shift, grid, lead.resolution_m)
+        predicted = replace(predicted, point=predicted.point + bias)
         recent = recent_widths(predicted, shift, grid, lead.resolution_m, newest_only=first == n - 1)
         widths = recent.times(stale * widening(farther))
         point[rows], used[rows], beyond[rows] = predicted.point[rows], number, farther[rows]

@@ -8,9 +8,8 @@ is doubted where the median of what the regression leaves, over half a day, is l
 anything that such a median reached in parts of the past that were left out in turn when it was learnt; and where the hour
 itself still leaves half as much.
 
-One bad neighbour does not put others in doubt: without any one of them the answer must be the same. A few that are where
-they never were in that past are not asked, for they may be at fault themselves. When many are, nothing is said: a flood
-without example is not a drift.
+One bad neighbour does not put others in doubt: without any one of them the answer must be the same. And nothing is said of
+hours in which the neighbours are where they never were in that past: a flood without example is not a drift.
 """
 
 from __future__ import annotations
@@ -46,8 +45,6 @@ _PARTS = 6
 _MARGIN = 1.25
 #: An hour is like the past when nearly all columns are within their past span, widened by this share of it.
 _WIDER, _INSIDE = 0.1, 0.95
-#: Others that are in fewer of the hours than this where they were in the past are not asked, if it is one or at most that share.
-_MOSTLY, _FEW_STRANGE = 0.5, 0.25
 #: Periods of M2, S2, K1 and O1, hours.
 _TIDES_H = (12.4206, 12.0, 23.9345, 25.8193)
 #: Stage grows with about this power of discharge (ISO 18320:2020: a rating's exponent is 1.5 to 2).
@@ -159,22 +156,12 @@ class _Study:
         self._own, self._tide, (self._window_h, self._judged_h) = own, tide, spans
         self._past = max(len(own.seen) - int(REST / timedelta(hours=1)), 0)
         self._tail = self._judged_h + self._window_h
-        lagged = {name: _lags(column) for name, column in asked.items() if self._is_known(column)}
-        strange = [name for name, columns in lagged.items() if self._is_strange(columns)]
-        # Few of them are themselves at fault; many are a flood without example, of which nothing is said.
-        left_out = strange if len(strange) <= max(1, _FEW_STRANGE * len(lagged)) else []
-        self._lagged = {name: columns for name, columns in lagged.items() if name not in left_out}
+        self._lagged = {name: _lags(column) for name, column in asked.items() if self._is_known(column)}
 
     def _is_known(self, column: Floats) -> bool:
         return bool(
             np.mean(~np.isnan(column[: self._past])) >= _FULL and np.mean(~np.isnan(column[-self._tail :])) >= _FULL
         )
-
-    def _is_strange(self, columns: Floats) -> bool:
-        """Whether it is mostly where it never was."""
-        past = columns[: self._past]
-        like = _is_like(columns[-self._tail :], past[~np.isnan(past).any(axis=1)])
-        return bool(like.mean() < _MOSTLY)
 
     def doubted(self, least: float) -> Truths:
         """Which of the judged hours are off by more than the limit, whichever neighbour is left out."""

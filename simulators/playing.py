@@ -25,10 +25,14 @@ from simulators.nature import Nature
 #: Scenario time is told after so much of it.
 ROUND_S = 600
 _TICK_S = 0.05
+#: The longest it waits for ingest, which is at work all the while.
+_TAKEN_S = 300.0
 #: A first message after an outage that is not stored by then is sent again.
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
 _REST_S = 20.0
+#: The longest it waits, before it begins, until every gauge has learnt a season; forecasts are an hour apart.
+_CALIBRATED_S, _CALIBRATED_BEFORE_S = 1800.0, 7200.0
 #: Of a season of the past the archive keeps an hour: the level at its end, the rain that fell in it.
 _ARCHIVED = timedelta(hours=1)
 _ARCHIVES = (StationKind.RIVER, StationKind.RESERVOIR, StationKind.RAIN)
@@ -45,6 +49,12 @@ class Broker(Protocol):
 
     def taken(self, readings: int) -> bool:
         """Whether ingest has taken so many readings, all told."""
+
+    def received(self) -> int:
+        """How many readings ingest has taken so far."""
+
+    def calibrated(self, at_s: float) -> bool:
+        """Whether every gauge has a forecast of what was measured at `at_s`, or later."""
 
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         """Whether a reading of this time, or a later one of its series, lies in the database."""
@@ -71,7 +81,10 @@ class Tally:
 
 
 def fleet_of(exercise: Exercise, stations: Sequence[Station], nature: Nature, sources: Path | None) -> FieldFleet:
-    """The devices of an exercise. What fails is in its file: no battery runs empty by chance."""
+    """The devices of an exercise. What fails is in its file: no battery runs empty by chance, and nobody waits for a pack.
+
+    A gauge that sends three readings at once is silent for longer than its cadence lets the watch expect.
+    """
     starts, outage = exercise.begins - timedelta(hours=exercise.warm_up_h), exercise.broker_outage
     down = () if outage is None else (LinkDown(starts_s=outage.begins.timestamp(), ends_s=outage.ends.timestamp()),)
     return FieldFleet(
@@ -84,7 +97,7 @@ def fleet_of(exercise: Exercise, stations: Sequence[Station], nature: Nature, so
             faults=scheduled(exercise.fault, stations),
             network=Network(down=down),
             sources=sources,
-            traits=draw_traits(stations, exercise.seed, starts, cells=0.0),
+            traits=[replace(one, pack=1) for one in draw_traits(stations, exercise.seed, starts, cells=0.0)],
         )
     )
 
@@ -123,19 +136,11 @@ class ExercisePlayer:
         self._fleet, self._begins_s, self._outage = fleet, exercise.begins.timestamp(), exercise.broker_outage
         self._lines, self._broker, self._stop, self._tell = lines, broker, stop, tell
         self._player = Player(fleet, lines, speed=speed, begins_s=self._begins_s)
-        self.tally = Tally()
+        self._learnt = exercise.experience_days > 0
+        self.tally = Tally(experience=broker.received())
         self._away = False
         self._unheard = False  # the broker is back, and nobody has been seen to listen
         self._held: list[Departure] = []  # under way when the broker went
-
-    def learn(self, season: FieldFleet) -> None:
-        """Send an earlier season, its end first: the clock is there at once, and nobody judges what lies long before it."""
-        for departure in reversed(list(season.departures())):
-            if not self._lines.publish(departure.station, departure.written.topic, departure.written.payload):
-                return
-            season.ledger.left(departure)
-        self.tally.experience = season.ledger.sent
-        self._until_taken()
 
     def play(self, rests: Collection[int] = ()) -> None:
         """Play what lies before the exercise at once, then all else in its time; returns when it is acknowledged or stopped.
@@ -159,12 +164,14 @@ class ExercisePlayer:
     def _round(self, at_s: float) -> None:
         """Of the past, which comes at once, all stations advance together: else some would seem silent."""
         if at_s <= self._begins_s:
-            self._lines.drain()
+            self._until_taken()
         self._tell(at_s, self.tally)
 
     def _begin(self, at_s: float) -> None:
         self._until_taken()
         self.tally.warm_up, self.tally.played = self.tally.played, 0
+        if self._learnt:
+            self._until(lambda: self._broker.calibrated(at_s - _CALIBRATED_BEFORE_S), _CALIBRATED_S)
         self._player.clock.set(at_s)
 
     def _lose(self, at_s: float) -> None:
@@ -187,9 +194,7 @@ class ExercisePlayer:
         if self._away:
             return
         self._lines.drain()
-        until = time.monotonic() + _REST_S
-        while not self._broker.forecast(at_s - ROUND_S) and time.monotonic() < until and not self._stop.is_set():
-            self._stop.wait(5 * _TICK_S)
+        self._until(lambda: self._broker.forecast(at_s - ROUND_S), _REST_S)
         self._player.clock.set(at_s)
 
     # -- sending ------------------------------------------------------------------------------------------------------
@@ -219,8 +224,7 @@ class ExercisePlayer:
     def _until_taken(self) -> None:
         """Until ingest has everything that was sent."""
         self._lines.drain()
-        while not self._broker.taken(self.tally.sent) and not self._stop.is_set():
-            self._stop.wait(_TICK_S)
+        self._until(lambda: self._broker.taken(self.tally.sent), _TAKEN_S)
 
     def _until_heard(self, departure: Departure) -> None:
         """Repeat one message until it is stored: before, nobody may have listened."""
@@ -229,13 +233,14 @@ class ExercisePlayer:
             self._lines.publish(departure.station, written.topic, written.payload)
             self._lines.drain()
             self.tally.again += len(written.readings)
-            if self._soon(lambda: self._broker.stored(departure.station, first.quantity, first.at_s)):
+            if self._until(lambda: self._broker.stored(departure.station, first.quantity, first.at_s), _AGAIN_S):
                 break
         self._unheard = False
 
-    def _soon(self, done: Callable[[], bool]) -> bool:
-        until = time.monotonic() + _AGAIN_S
+    def _until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Wait for it so long at most; whether it came."""
+        until = time.monotonic() + seconds
         while not done():
-            if time.monotonic() > until or self._stop.wait(2 * _TICK_S):
+            if time.monotonic() > until or self._stop.wait(_TICK_S):
                 return False
         return True

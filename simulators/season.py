@@ -30,6 +30,9 @@ _NEXT_H = (12.0, 36.0)
 _LASTS_H = (4.0, 9.0)
 #: When in the season the great floods on record came, as a part of it.
 _RECORDED = {1 / 3: "storm-2023", 2 / 3: "storm-1999"}
+_LEAST_DAYS = 30.0
+#: It ends in calm: what stood above an alarm level in its last hour would seem to stand there a year later.
+_CALM_DAYS = 7.0
 #: No other storm falls into theirs.
 _APART_H = 72.0
 #: Of the Hương's rain, what falls on the Bồ.
@@ -52,7 +55,9 @@ def flood_season(
 
 
 def _on_record(days: float) -> list[Pulse]:
-    """The storms that every archive has: those like 1999 and 2023, a third and two thirds through the season."""
+    """The storms that every archive has: those like 1999 and 2023, a third and two thirds through a season of a month or more."""
+    if days < _LEAST_DAYS:
+        return []
     return [
         replace(pulse, centre_h=pulse.centre_h + 24.0 * days * part)
         for part, name in _RECORDED.items()
@@ -65,7 +70,7 @@ def _draw(seed: int, days: float) -> list[Pulse]:
     chance = np.random.default_rng([seed, 23])
     found: list[Pulse] = []
     at_h = 0.0
-    while (at_h := at_h + 24.0 * chance.uniform(*_BETWEEN_DAYS)) < 24.0 * days:
+    while (at_h := at_h + 24.0 * chance.uniform(*_BETWEEN_DAYS)) < 24.0 * (days - _CALM_DAYS):
         total_mm = min(_MIDDLE_MM * float(np.exp(_SPREAD * chance.standard_normal())), _MOST_MM)
         centre_h = at_h
         for share in chance.dirichlet(np.ones(int(chance.integers(_WAVES[0], _WAVES[1] + 1)))):

@@ -81,6 +81,7 @@ def test_an_exercise_is_played_counted_confirmed_and_judged(ews: Ews) -> None:
     assert run.measured - lost == run.warm_up + run.played == sum(found.stored.values())
     # A reading that is repeated after the outage is lost again where nobody listened yet, or arrives twice.
     assert counts.received - counts.duplicates == run.warm_up + run.played
+    assert min(alert.raised_at for alert in found.alerts) >= run.warm_up_from
     assert counts.duplicates <= run.again + run.repeated
     assert (counts.revisions, counts.rejected, found.scores.missing) == (0, 0, {})
 

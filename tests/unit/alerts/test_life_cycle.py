@@ -120,6 +120,8 @@ def test_a_forecast_that_is_gone_does_not_hide_that_the_water_rises_again(make) 
     late = _only(store.take(seen, make.forecast((0, 0), (7, 4), (8, 0)), turned))
     assert str(late.versions[-1].reason) == "late_forecast"  # the turn is no news any more
     assert store.take(seen, make.forecast((0, 0), (7, 4), (8, 0)), turned) == []
+    higher = _only(store.take(make.finding((0, 3), (12, 4)), make.forecast((0, 0)), turned))
+    assert make.told(higher)[-1] == (12, "upgraded", 4, "observed")
 
 
 def test_a_turn_at_the_instant_of_a_level_says_the_level_and_alone_it_makes_no_alert(make) -> None:

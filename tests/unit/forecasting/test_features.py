@@ -98,3 +98,18 @@ def test_steps_of_ten_minutes_see_the_same_hours() -> None:
     inputs = GaugeInputs(station="g", level=level, step=timedelta(minutes=10))
     table = feature_table(align(inputs, index[-1].to_pydatetime()))
     assert column(table, "own rate 3 h")[-1] == pytest.approx(18 * (level.iloc[1] - level.iloc[0]), rel=1e-5)
+
+
+def test_steps_of_six_hours_see_as_many_steps() -> None:
+    index = pd.date_range(BEGIN, periods=60, freq="6h", tz="UTC")
+    level, rain = pd.Series(np.linspace(0.0, 5.9, 60), index=index), pd.Series(np.arange(60.0), index=index)
+    inputs = GaugeInputs(station="g", level=level, rain={"r": rain}, step=timedelta(hours=6))
+    table = feature_table(align(inputs, index[-1].to_pydatetime()))
+    kinds = dict(zip(table.names, table.kinds, strict=True))
+    assert column(table, "own rate 18 h")[-1] == pytest.approx(0.3)
+    assert column(table, "r rain 18-36 h")[-1] == pytest.approx(56 + 55 + 54)
+    assert kinds["own rate 36 h"] is FeatureKind.RATE
+    assert kinds["own rate 54 h"] is FeatureKind.LONG_RATE
+    assert kinds["r rain 72-144 h"] is FeatureKind.RAIN_SUM
+    assert kinds["r rain 144-288 h"] is FeatureKind.LONG_RAIN_SUM
+    assert table.rate_3h[-1] == pytest.approx(0.05)

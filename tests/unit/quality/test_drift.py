@@ -97,15 +97,6 @@ def test_what_it_knows_too_little_of_it_does_not_judge() -> None:
     assert drifting(("mouth", "water_level"), STATIONS | {"mouth": off}, river(), FIRST_H, JUDGED_H) is None
 
 
-def test_a_neighbour_that_is_at_fault_itself_does_not_hide_a_drift() -> None:
-    drift, hourly = np.zeros(HOURS), river()
-    drift[-60:] = np.linspace(0.0, 0.8, 60)
-    centimetres = np.zeros(HOURS)
-    centimetres[-70:] = 99 * hourly["mouth", "water_level"].seen[-70:]
-    assert doubted(with_change(with_change(hourly, "down", drift), "mouth", centimetres), "down")[-12:].any()
-    assert not doubted(with_change(hourly, "mouth", centimetres), "down").any()
-
-
 def test_gaps_and_what_was_doubted_before_do_not_spoil_what_is_learnt() -> None:
     drift = np.zeros(HOURS)
     drift[-60:] = np.linspace(0.0, 0.8, 60)

@@ -66,6 +66,13 @@ class House:
     def taken(self, readings: int) -> bool:
         return sum(self.readings.values()) == readings
 
+    def received(self) -> int:
+        return 0
+
+    def calibrated(self, at_s: float) -> bool:
+        self.log.append(f"calibrated {round((at_s - START.timestamp()) / 3600)}")
+        return True
+
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         assert quantity == "water_level"
         return bool(self.readings[station, round(at_s)])
@@ -80,7 +87,7 @@ def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatc
     stations = [replace(s, series=network_of(1)[0].series) for s in network_of(4)]
     exercise = Exercise(
         name="test", title_vi="thử", title_en="test", nature="waves", seed=1, begins=START + 2 * HOUR,
-        ends=START + 10 * HOUR, warm_up_h=2.0, watched=("s0",),
+        ends=START + 10 * HOUR, warm_up_h=2.0, experience_days=1.0, watched=("s0",),
         answers=Answers(least_min=1.0, most_min=2.0, never_share=0.0),
         broker_outage=Gap(begins=START + 5 * HOUR, minutes=60.0),
         fault=(
@@ -100,7 +107,7 @@ def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatc
         fleet, exercise, speed=1e9, lines=house, broker=house, stop=threading.Event(), tell=tell
     )  # fmt: skip
     player.play(rests=[round((START + 8 * HOUR).timestamp())])
-    assert house.log == ["away", "back", "forecast 8"]
+    assert house.log == ["calibrated 0", "away", "back", "forecast 8"]
     assert told == [round(START.timestamp()) + n * ROUND_S for n in range(1, 61)]
     tally, truth = player.tally, fleet.ledger.truth(RunFacts(seed=1, starts=START, ends=exercise.ends, devices=4))
     sent = sum(series.sent for series in truth.series)
@@ -128,6 +135,7 @@ def test_an_archive_of_a_season_holds_hours_and_all_the_rain() -> None:
     assert rain > 300
     level = season.values("kim_long", "water_level", marks)
     assert level.max() - level.min() > 1.0
+    assert level[-24:].max() < 1.0  # BĐ1
     other = flood_season(stations, 4, begins, days, CONFIG / "exercises")
     assert not np.array_equal(other.values("kim_long", "water_level", marks), level)
     sent = list(archive_of(stations, season, begins, begins + timedelta(days=days), 3).departures())
