@@ -109,14 +109,20 @@ class Viewer:
             asking.cancel()
 
     async def _asking(self) -> None:
-        host, port = self.address.removeprefix("http://").split(":")
-        connection = await asyncio.open_connection(host, int(port), limit=_LONGEST_HEAD)
-        await self._ask(*connection)
+        reader, writer = await self._connected()
+        await self._ask(reader, writer)
         while True:
             await self._pushed.wait()
             self._pushed.clear()
-            if await self._ask(*connection):
+            if reader.at_eof():  # the server closes what was quiet for some seconds; a browser opens another
+                writer.close()
+                reader, writer = await self._connected()
+            if await self._ask(reader, writer):
                 self.answered.append(time.time())
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self.address.removeprefix("http://").split(":")
+        return await asyncio.open_connection(host, int(port), limit=_LONGEST_HEAD)
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Ask for what is new; whether a reading was. By hand: a hundred browsers are a hundred machines, this program is one."""

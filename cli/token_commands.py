@@ -31,11 +31,15 @@ def add(
     from cli.claims import machine
     from cli.listing_commands import stored
     from cli.tables import when
+    from domain.errors import EwsError
     from storage import api_tokens
+    from storage.stations import load_stations
 
     now, lasts = datetime.now(UTC), timedelta(days=days)
     scopes = api_tokens.scopes_from(scope)
     with stored() as connection:
+        if unknown := sorted(set(station or ()) - set(load_stations(connection))):
+            raise EwsError(f"--station {unknown[0]}: there is no such station; `ews stations` lists them")
         made, text = api_tokens.add_token(
             connection, holder, scopes, now=now, lasts=lasts, by=machine(), stations=station or None
         )

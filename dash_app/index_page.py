@@ -52,19 +52,23 @@ class Index(dash.Dash):
     #: Of the map's tiles; None without.
     tiles_url: str | None = None
 
-    def interpolate_index(self, *, css: str, scripts: str, app_entry: str, **parts: str) -> str:  # type: ignore[override]
+    def interpolate_index(self, *, css: str, scripts: str, app_entry: str, renderer: str, **parts: str) -> str:  # type: ignore[override]
         """The page for the visitor who asks. Dash calls it by names alone."""
         framed = markup(shell(self.tiles_url)).replace(_PLACE, app_entry)
         styles = f'{css}<link rel="stylesheet" href="{STYLES.address}">'
-        ordered = "\n".join(painters_first(scripts.splitlines()))
-        return str(super().interpolate_index(css=styles, scripts=ordered, app_entry=framed, **parts))  # type: ignore[no-untyped-call]
+        ordered = "\n".join(painters_first(scripts.splitlines(), renderer))
+        return str(super().interpolate_index(css=styles, scripts=ordered, app_entry=framed, renderer="", **parts))  # type: ignore[no-untyped-call]
 
 
-def painters_first(tags: Sequence[str]) -> list[str]:
-    """Tags of scripts: our own, what brings Leaflet and the word that it is here, then the rest of Dash's."""
+def painters_first(tags: Sequence[str], renderer: str) -> list[str]:
+    """Tags of scripts: our own, what brings Leaflet and the word that it is here, then the rest of Dash's in a template.
+
+    From there assets/dash_later.js takes them, and the line that begins Dash, once there is something to see.
+    """
     early = [tag for tag in tags if any(part in tag for part in _FOUNDATIONS)]
     own, here = _script(SCRIPTS.address), _script("/assets/leaflet_here.js")
-    return [own, *early, here, *(tag for tag in tags if tag not in early)]
+    late = [tag for tag in tags if tag not in early]
+    return [own, *early, here, '<template id="dash-later">', *late, renderer, "</template>"]
 
 
 def _script(address: str) -> str:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 from starlette.responses import StreamingResponse
 
+from dash_app.open_data.asked import refuse_all_but
 from dash_app.routes import Place
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
 from domain.times import local
@@ -39,7 +40,12 @@ class StationFiles:
     def router(self) -> APIRouter:
         """The route."""
         router = APIRouter(include_in_schema=False)
-        router.add_api_route(f"{Place.STATION}/{{station}}/so-lieu.csv", self.readings, methods=["GET"])
+        router.add_api_route(
+            f"{Place.STATION}/{{station}}/so-lieu.csv",
+            self.readings,
+            methods=["GET"],
+            dependencies=[Depends(refuse_all_but("days"))],
+        )
         return router
 
     def readings(self, station: str, days: Days = 5) -> StreamingResponse:

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
 
 from dash_app.feed import Feed
+from dash_app.open_data.asked import refuse_all_but
 from dash_app.reliability_chart import reliability_svg
 from dash_app.routes import Place
 from dash_app.verification import SHOWN_DAYS, Verification, read_verification
@@ -41,8 +42,9 @@ class Verified:
     def router(self) -> APIRouter:
         """The routes."""
         router = APIRouter(include_in_schema=False)
-        router.add_api_route(f"{Place.VERIFICATION}.csv", self.csv, methods=["GET"])
-        router.add_api_route(f"{Place.VERIFICATION}.json", self.json, methods=["GET"])
+        by_days = [Depends(refuse_all_but("days"))]
+        router.add_api_route(f"{Place.VERIFICATION}.csv", self.csv, methods=["GET"], dependencies=by_days)
+        router.add_api_route(f"{Place.VERIFICATION}.json", self.json, methods=["GET"], dependencies=by_days)
         router.add_api_route(f"{Place.VERIFICATION}/{{station}}.svg", self.reliability, methods=["GET"])
         return router
 

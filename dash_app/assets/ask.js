@@ -25,6 +25,10 @@ window.ews = window.ews || {};
         if (question === asking && here() && wanted() === question.wanted) { seen = ews.paint(screen) || seen; }
     }
 
+    function whenParsed(act) {
+        if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", act); } else { act(); }
+    }
+
     async function ask() {
         if (asking && asking.wanted === wanted()) {
             again = true;
@@ -41,6 +45,7 @@ window.ews = window.ews || {};
             if (!(error instanceof TypeError) && error.name !== "AbortError") { throw error; }
         } finally {
             clearTimeout(timer);
+            whenParsed(ews.beginDash);
         }
         if (question !== asking) { return; }
         asking = null;

@@ -52,7 +52,16 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "example": "2025-10-27T06:00:00+07:00"}),
 ]
 StationName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Id of a station")]
-_Limit = Annotated[int, Field(ge=1, le=MOST_ROWS)]
+
+
+def whole(value: object) -> object:
+    """Digits alone: 1.0 and 1_0 are no whole numbers."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a whole number, in digits")
+    return value
+
+
+_Limit = Annotated[int, Field(ge=1, le=MOST_ROWS), BeforeValidator(whole)]
 
 
 class Asked(BaseModel):
@@ -105,20 +114,31 @@ def refuse_unknown(api: FastAPI) -> Any:
     """A dependency: what the OpenAPI document does not name, and what is given twice, is refused and never ignored."""
 
     async def check(request: Request) -> None:
-        if not request.scope["query_string"]:
-            return
-        known = _names(api, request)
-        given = [name for name, _ in request.query_params.multi_items()]
-        for name in given:
-            if name not in known:
-                raise bad(name[:100], f"there is no parameter {shown(name)}", sorted(known))
-            if given.count(name) > 1:
-                raise bad(name, "is given more than once")
-        for name, value in request.query_params.multi_items():
-            if any(ord(letter) < 32 for letter in value):
-                raise bad(name, "holds control characters")
+        if request.scope["query_string"]:
+            _refuse(request, _names(api, request))
 
     return check
+
+
+def refuse_all_but(*known: str) -> Any:
+    """The same for an address that the document does not name."""
+
+    async def check(request: Request) -> None:
+        _refuse(request, set(known))
+
+    return check
+
+
+def _refuse(request: Request, known: set[str]) -> None:
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            raise bad(name[:100], f"there is no parameter {shown(name)}", sorted(known))
+        if given.count(name) > 1:
+            raise bad(name, "is given more than once")
+    for name, value in request.query_params.multi_items():
+        if any(ord(letter) < 32 for letter in value):
+            raise bad(name, "holds control characters")
 
 
 def _names(api: FastAPI, request: Request) -> set[str]:

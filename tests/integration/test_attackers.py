@@ -260,3 +260,17 @@ def test_no_address_leads_out_of_the_folders_that_are_served(house: House) -> No
                 answer = client.get(path)
                 assert answer.status_code in {303, 401, 404}, path
                 assert "import" not in answer.text or "_dash-config" in answer.text, path
+
+
+def test_files_refuse_what_they_would_ignore(house: House) -> None:
+    with client_of(house, Role.ADMINISTRATOR) as client:
+        for path, field in (
+            ("/tram/kim_long/so-lieu.csv?dayz=3", "dayz"),
+            ("/tram/kim_long/so-lieu.csv?days=3&days=4", "days"),
+            ("/kiem-chung.csv?from=1", "from"),
+            ("/kiem-chung.json?days=1&days=2", "days"),
+        ):
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json"), path
+            assert answer.json()["field"] == field
+        assert client.get("/tram/kim_long/so-lieu.csv?days=3").status_code in {200, 404}

@@ -15,8 +15,11 @@ from cli.main import app
 from domain import passwords
 from domain.access_table import COMMANDS, Role
 from domain.errors import EwsError
+from domain.network import load_network
+from domain.settings import load_settings
 from storage import api_tokens, audit, people, sessions
 from storage.database import Database
+from storage.stations import sync_network
 from tests.signing_in import session_cookie
 
 
@@ -101,6 +104,9 @@ def test_a_token_is_printed_once_and_revoked_on_the_command_line(
         with database.transaction() as connection:
             return api_tokens.find_token(connection, text, datetime.now(UTC))
 
+    with database.transaction() as connection:
+        sync_network(connection, [load_network(load_settings({}).config_dir).stations["kim_long"]])
+    assert "no such station" in refused(ews("token", "add", "evn", "--scope", "stations", "--station", "kim_lon"))
     made = ews("token", "add", "evn", "--scope", "observations", "--station", "kim_long", "--days", "30").stdout
     text = made.split()[-1]
     token = found(text)

@@ -140,6 +140,8 @@ def test_who_has_it_already_gets_304_and_who_takes_gzip_gets_it(house: House) ->
         ("/v1/observations?station=kim_long&cursor=zzz-1", 400, "cursor"),
         ("/v1/observations?station=kim_long&cursor=water_level-1_0", 400, "cursor"),
         ("/v1/observations?station=kim_long&limit=-1", 400, "limit"),
+        ("/v1/observations?station=kim_long&limit=1.0", 400, "limit"),
+        ("/v1/observations?station=kim_long&limit=1_0", 400, "limit"),
         ("/v1/observations?station=kim_long&limit=99999999999999999999", 400, "limit"),
         ("/v1/observations?station=kim_long&as_of=2025-10-27T06:00:00", 400, "as_of"),
         ("/v1/observations?station=kim_long&quantity=o3", 400, "quantity"),
