@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+from servers import LEVEL_LIMITS
+
 from domain.readings import QualityFlag, Reading
-from domain.stations import QualityLimits, Series, StageThresholds, Station, StationKind
+from domain.stations import Series, StageThresholds, Station, StationKind
 from storage.database import Database
 from storage.notifications import READINGS, notify_names
 from storage.readings import store_readings
@@ -18,18 +20,6 @@ _MAIN = {
     StationKind.AIR: "pm2_5",
     StationKind.WIND: "wind_speed",
 }
-_LIMITS = QualityLimits(
-    suspect_low=0.0,
-    suspect_high=8.0,
-    fail_high=30.0,
-    rate_suspect_per_h=20.0,
-    rate_fail_per_h=60.0,
-    spike_suspect=1.0,
-    spike_fail=3.0,
-    flat_tolerance=0.0,
-    flat_suspect=timedelta(hours=6),
-    flat_fail=timedelta(hours=24),
-)
 _LEVELS = StageThresholds(
     valid_from=datetime(2020, 1, 1, tzinfo=UTC).date(),
     datum="0",
@@ -76,7 +66,7 @@ def _station(number: int, count: int) -> Station:
         kind=kind,
         lat=16.02 + 0.7 * (number // side) / side,
         lon=107.05 + 1.1 * (number % side) / side,
-        series=(Series(quantity=_MAIN[kind], cadence=timedelta(minutes=minutes), limits=_LIMITS),),
+        series=(Series(quantity=_MAIN[kind], cadence=timedelta(minutes=minutes), limits=LEVEL_LIMITS),),
         thresholds=(_LEVELS,) if kind is StationKind.RIVER else (),
         simulated=True,
         verified=False,

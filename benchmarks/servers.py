@@ -23,7 +23,7 @@ from storage.migrate import migrate
 from storage.stations import sync_network
 
 _STATIONS = 2000
-_LIMITS = QualityLimits(
+LEVEL_LIMITS = QualityLimits(
     suspect_low=0.0,
     suspect_high=8.0,
     fail_high=30.0,
@@ -38,7 +38,7 @@ _LIMITS = QualityLimits(
 
 
 def _station(number: int) -> Station:
-    level = Series(quantity="water_level", cadence=timedelta(minutes=1), limits=_LIMITS)
+    level = Series(quantity="water_level", cadence=timedelta(minutes=1), limits=LEVEL_LIMITS)
     name = station_name(number)
     return Station(
         id=name,
