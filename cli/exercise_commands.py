@@ -103,23 +103,31 @@ def report(
     *,
     html: Annotated[Path | None, typer.Option(help="Write the page to this file.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="Print it to this file, by a Chromium on PATH.")] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            help="End with an error when a warning was false or a reading missing, failed or doubted wrongly."
+        ),
+    ] = False,
 ) -> None:
     """Judge a played exercise: levels, forecasts, warnings, confirmations, faults found, readings counted."""
     from cli.exercise_evidence import gather
     from cli.exercise_folder import ExerciseFolder, newest_folder
     from cli.exercise_report import html_report, recipient_names
+    from cli.exercise_verdict import verdict_of
     from cli.printing import print_pdf
     from cli.replaced_file import replace_file
-    from domain.errors import ConfigurationError
+    from domain.errors import EwsError
     from domain.settings import load_settings
 
-    if html is None and pdf is None:
-        raise ConfigurationError(
-            place="command line", key="--html", value=None, remedy="name --html FILE, --pdf FILE or both"
-        )
     chosen = newest_folder(load_settings().data_dir / "exercises") if folder is None else ExerciseFolder(folder)
-    page = html_report(gather(chosen), recipient_names(chosen.config_dir))
+    found = gather(chosen)
+    page = html_report(found, recipient_names(chosen.config_dir))
     if html is not None:
         replace_file(html, page, mode=0o644)
     if pdf is not None:
         print_pdf(page, pdf)
+    verdict = verdict_of(found)
+    print(verdict)
+    if strict and not verdict.clean:
+        raise EwsError(f"{chosen.path}: {verdict.complaint}; the report lists them")

@@ -26,6 +26,7 @@ from cli.exercise_findings import (
     lowest,
 )
 from cli.exercise_tables import both, when
+from cli.false_warnings import false_warnings
 from domain.alerts import Event, Phase, Reason
 from domain.times import local
 
@@ -46,6 +47,7 @@ def html_report(found: Evidence, names: dict[str, str]) -> str:
         _forecasts(found, pairs),
         _people(found, rows, names),
         _alerts(found),
+        _false(found),
         _faults(found),
         _readings(found),
         _officer(found, clock),
@@ -89,6 +91,7 @@ def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared])
     with_ours = [p for p in pairs if p.our_error_m is not None]
     cards = [
         ("cảnh báo phát ra", "alerts raised", str(len(found.alerts))),
+        ("cảnh báo sai", "false alerts", str(len(false_warnings(found)))),
         ("lần vượt mức báo động", "alarm levels crossed", str(len(rows))),
         ("lỗi phát hiện được", "faults found", f"{sum(v.found for v in scores.verdicts)}/{len(scores.verdicts)}"),
         ("số đo thiếu", "readings missing", str(sum(scores.missing.values()))),
@@ -218,6 +221,16 @@ def _alerts(found: Evidence) -> str:
     title = both("Từng thay đổi, có lý do", "every change with its reason")
     history = f"<details open><summary>{title}</summary>{tables.history(found)}</details>"
     return _part("Cảnh báo", "alerts", tables.events(found), history)
+
+
+def _false(found: Evidence) -> str:
+    rows = false_warnings(found)
+    note = _note(
+        "Sai là cảnh báo về hiện tượng mà diễn tập không có, về thiết bị không gài lỗi, hoặc chỉ dự báo rồi không xảy ra.",
+        "False is a warning of a hazard that the exercise does not have, about a device that nothing was done to, or of a forecast alone that did not come.",
+    )
+    listed = tables.false_warnings(found, rows) if rows else f"<p>{both('Không có cảnh báo sai nào.', 'None.')}</p>"
+    return _part("Cảnh báo sai", "false warnings", listed, note)
 
 
 def _faults(found: Evidence) -> str:
