@@ -199,13 +199,13 @@ def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) ->
         f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
         f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
     )
-    gravest = max((row for row in rows if row.told), key=lambda row: (row.level, -row.at.timestamp()), default=None)
     detail = ""
-    if gravest is not None:
+    if any(row.told for row in rows):
         title = both(
-            f"Từng người nhận: {found.stations[gravest.station].name_vi}, {when(gravest.at)}", "each recipient"
+            "Từng người nhận: nhận sau bao nhiêu giây; xác nhận sau bao nhiêu phút (–: không trả lời)",
+            "each recipient: told after seconds; confirmed after minutes (–: never)",
         )
-        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, gravest, names)}</details>"
+        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, rows, names)}</details>"
     picture = charts.distribution(minutes, answers.most_min) if len(minutes) else ""
     return _part(
         "Từ vượt mức đến xác nhận",

@@ -31,8 +31,8 @@ _TAKEN_S = 300.0
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
 _REST_S = 20.0
-#: Forecasts of hours that were missed for longer than three are not made up. So it never gets farther ahead of them than this …
-_AHEAD_S = 7200
+#: Forecasts of hours that were missed for longer than three are not made up. So up to this speed it never gets farther ahead …
+_FOLLOWED, _AHEAD_S = 3600.0, 7200
 #: … unless they do not come at all: for the first time it waits so long.
 _FOLLOW_S = 120.0
 _HOUR_S = 3600
@@ -143,7 +143,7 @@ class ExercisePlayer:
         self._away = False
         self._unheard = False  # the broker is back, and nobody has been seen to listen
         self._missing = 0  # what was waited for and never came
-        self._followed = True  # forecasts come
+        self._speed, self._followed = speed, True  # whether forecasts come
         self._held: list[Departure] = []  # under way when the broker went
 
     def play(self, rests: Collection[int] = ()) -> None:
@@ -173,7 +173,7 @@ class ExercisePlayer:
         if not self._away:
             self._until_taken()
         if at_s > self._begins_s:
-            if at_s % _HOUR_S == 0:
+            if at_s % _HOUR_S == 0 and self._speed <= _FOLLOWED:
                 self._until_followed(at_s)
             if self._player.clock.left_s(at_s + ROUND_S) < 0:
                 self._player.clock.set(at_s)

@@ -87,6 +87,7 @@ class House:
 
 def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulators.playing._AGAIN_S", 0.0)
+    monkeypatch.setattr("simulators.playing._FOLLOWED", 1e9)
     stations = [replace(s, series=network_of(1)[0].series) for s in network_of(4)]
     exercise = Exercise(
         name="test", title_vi="thử", title_en="test", nature="waves", seed=1, begins=START + 2 * HOUR,
