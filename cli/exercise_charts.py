@@ -93,6 +93,11 @@ def hydrograph(found: Evidence, station: str, pairs: Sequence[Compared], marks: 
     return _picture(plot.parts, _HEIGHT, f"Mực nước {station} · water level {station}")
 
 
+def level_below(found: Evidence, station: str, value_m: float) -> str | None:
+    """The highest alarm level that a water level has reached; None below all."""
+    return next((name for name, level in reversed(_alarm_levels(found, station).items()) if value_m >= level), None)
+
+
 def _alarm_levels(found: Evidence, station: str) -> dict[str, float]:
     table: Sequence[StageThresholds] = found.stations[station].thresholds
     if not table:

@@ -172,10 +172,11 @@ def _turn(found: Evidence, station: str, at: datetime, vi: str, en: str) -> str:
     if low is None or low[0] <= at - _LOOKED_BACK + _CELL:
         return both(f"{vi} lúc {when(at)}", f"{en} at {when(at)}")
     hours, rise = (at - low[0]).total_seconds() / 3600, found.levels[station].at(at) - low[1]
-    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m, đã lên {tables.metres(rise)} m"
+    level = charts.level_below(found, station, low[1])
+    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m"
     return both(
-        f"{vi} lúc {when(at)}: {after}",
-        f"{en} at {when(at)}, {hours:.1f} h after the lowest level, {rise:.2f} m above it",
+        f"{vi} lúc {when(at)}: {after} ({f'trên {level}' if level else 'dưới BĐ1'}), đã lên {tables.metres(rise)} m",
+        f"{en} at {when(at)}, {hours:.1f} h after the lowest level ({f'above {level}' if level else 'below BĐ1'}), {rise:.2f} m above it",
     )
 
 
