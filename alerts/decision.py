@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts.drafting import prepare
+from alerts.drafting import mark
 from alerts.life_cycle import SeverityPolicy, judged_since, reconcile, severity_of
 from alerts.outbox import deliveries_for
 from alerts.recipients import Recipient
@@ -116,7 +116,7 @@ def decide_together(
     save_alerts(connection, sorted((alert for _, alert in changed), key=lambda alert: alert.ended_at is None))
     news = [(station, alert, alert.versions[counted.get(alert.identifier, 0) :]) for station, alert in changed]
     tell(connection, news, rules, clock_now=clock_now, wall_now=wall_now)
-    prepare(connection, changed, rules.telling, wall_now)
+    mark(connection, [alert for _, alert in changed], rules.telling)
     audit.add_all(connection, [_noted(alert, version) for _, alert, decided in news for version in decided])
     return [alert for _, alert in changed]
 
