@@ -330,3 +330,52 @@ def test_a_flood_of_the_basin_speaks_for_the_minor_alerts_of_the_same_storm_what
     with database.transaction() as c:
         told = {alert.station: _told(c, alert) for alert in alert_store.list_alerts(c)}
     assert told == {name: ["inhibited"] for name in gauges} | {"g5": ["told"], "elsewhere": ["told"]}
+
+
+def test_a_flood_of_the_basin_takes_back_what_was_decided_a_turn_before_it_and_nobody_was_sent(
+    database, book, kim_long
+) -> None:
+    """Rows that wait for their group, for the morning or for a free line; what one of its receivers has is not taken back."""
+    gauges = {name: replace(kim_long, id=name) for name in ("waits", "sent", "graver", "speaks")}
+    away = replace(kim_long, id="away", basin="o_lau")
+    with database.transaction() as c:
+        stations.sync_network(c, [*gauges.values(), away])
+
+    def turn(levels: dict[str, int], *steps: tuple[float, int]) -> None:
+        judged = [
+            Judged(
+                station=gauges.get(name, away),
+                findings=[replace(_finding(*steps, (10, level)), station=name)],
+                stored=[a for a in alert_store.list_alerts(c) if a.station == name],
+            )
+            for name, level in levels.items()
+        ]
+        judging.decide_all(database, judged, book, NOW, NOW)
+
+    with database.transaction() as c:
+        turn({"waits": 1, "sent": 1, "graver": 2, "away": 1}, (0, 0))
+    with database.transaction() as c:
+        found = {alert.station: alert for alert in alert_store.list_alerts(c)}
+        row = next(d for d in deliveries.deliveries_of(c, found["sent"].identifier) if not d.copy)
+        rooms = [deliveries.Room(channel=row.channel, quota=1, per_recipient=1)]
+        c.execute("update delivery set due_at = %s where id = %s", (NOW - HOUR, row.id))
+        assert [d.id for d in deliveries.claim(c, "test", NOW - HOUR, rooms)] == [row.id]
+    with database.transaction() as c:
+        turn({"speaks": 1}, (0, 0))
+        turn({"speaks": 3}, (0, 0), (9, 1))
+    with database.transaction() as c:
+        assert {name: _told(c, alert) for name, alert in found.items()} == {
+            "waits": ["inhibited"], "sent": ["told"], "graver": ["told"], "away": ["told"],
+        }  # fmt: skip
+        states = {d.state for d in deliveries.deliveries_of(c, found["waits"].identifier) if not d.copy}
+        assert states == {"overtaken"}
+        (noted,) = [e for e in audit.entries(c, subject=found["waits"].identifier) if e.action == "inhibited"]
+        assert noted.detail == {"version": 1, "by": "flood_of_the_basin"}
+    house = _House(database, book, *gauges.values(), away)
+    with database.transaction() as c:
+        turn({"speaks": 0}, (0, 0), (9, 3))
+        spoken = {alert.station: _told(c, alert) for alert in alert_store.list_alerts(c)}["speaks"]
+    assert spoken == ["told", "told", "told"], "nobody takes back its own beginning"
+    assert repeating.repeat_alerts(house, None, NOW) >= 1
+    with database.transaction() as c:
+        assert _told(c, found["waits"]) == ["inhibited", "told"], "told when the flood that spoke for it is over"
