@@ -44,7 +44,7 @@ def acting(database: Database) -> Acting:
         sync_network(connection, stations, clock="simulated")
         scene._store_alerts(database, connection, stations)
         station = load_stations(connection)["kim_long"]
-        prepare(connection, [(station, found)], hands.book.telling, scene.NOW)
+        prepare(connection, station, found, hands.book.telling, scene.NOW)
     return hands
 
 
