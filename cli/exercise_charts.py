@@ -93,7 +93,7 @@ def hydrograph(found: Evidence, station: str, pairs: Sequence[Compared], marks: 
         )
         plot.parts.append(f'<text x="{_LEFT + 4}" y="{y - 4:.1f}">{escape(name)} {_comma(level)}</text>')
     plot.parts += _curve(plot, graph.at_s, graph.level_m)
-    plot.parts += [_mark(plot, at, text, number) for number, (at, text) in enumerate(dict.fromkeys(marks))]
+    plot.parts += _flags(plot, marks)
     plot.parts += [part for pair in pairs for part in _forecasts(plot, pair)]
     plot.parts += _reported(plot, found, station)
     return _picture(plot.parts, _HEIGHT, f"Mực nước {station} · water level {station}")
@@ -107,7 +107,7 @@ def course(found: Evidence, station: str, quantity: str, marks: Sequence[tuple[d
     plot = _Plot(begins=run.begins, ends=run.ends, low=low, high=high + _HEADROOM * (high - low))
     plot.axes(QUANTITIES[quantity].unit)
     plot.parts += _curve(plot, graph.at_s, graph.level_m)
-    plot.parts += [_mark(plot, at, text, number) for number, (at, text) in enumerate(dict.fromkeys(marks))]
+    plot.parts += _flags(plot, marks)
     return _picture(plot.parts, _HEIGHT, f"{say(f'quantity.{quantity}', 'vi')} {station}")
 
 
@@ -137,6 +137,11 @@ def _curve(plot: _Plot, at_s: Floats, level_m: Floats) -> list[str]:
             points = " ".join(f"{across[k]:.1f},{plot.y(float(level_m[k])):.1f}" for k in part[::2])
             parts.append(f'<polyline class="level" points="{points}"/>')
     return parts
+
+
+def _flags(plot: _Plot, marks: Sequence[tuple[datetime, str]]) -> list[str]:
+    shown = [(at, text) for at, text in dict.fromkeys(marks) if plot.begins <= at <= plot.ends]
+    return [_mark(plot, at, text, number) for number, (at, text) in enumerate(shown)]
 
 
 def _mark(plot: _Plot, at: datetime, text: str, number: int) -> str:
