@@ -28,6 +28,8 @@ from storage.database import Connection, Database
 
 #: Clocks of devices may be behind by so much.
 _CLOCKS = timedelta(hours=1)
+#: Devices stamp so much after the full hour at most.
+_STAMPED = timedelta(minutes=1)
 #: What is drawn of a watched station that is no gauge.
 SHOWN = ("wind_speed", "wind_gust", "pressure", "rainfall", "pm2_5", "pm10")
 #: Of official forecasts; ours reach less far.
@@ -52,10 +54,12 @@ class Hydrograph:
         return float(np.interp(moment.timestamp(), self.at_s, self.level_m, left=np.nan, right=np.nan))
 
     def received(self, observed: datetime) -> float:
-        """When the reading of that time came, seconds since 1970 of the wall clock; NaN when there is none."""
-        place = int(np.searchsorted(self.at_s, observed.timestamp()))
-        there = place < len(self.at_s) and self.at_s[place] == observed.timestamp()
-        return float(self.received_s[place]) if there else float("nan")
+        """When the newest reading up to that time came, seconds since 1970 of the wall clock; NaN when there is none.
+
+        An hour's warning of air is dated at the full hour, which a device may stamp seconds later.
+        """
+        place = int(np.searchsorted(self.at_s, (observed + _STAMPED).timestamp(), side="right")) - 1
+        return float(self.received_s[place]) if place >= 0 else float("nan")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

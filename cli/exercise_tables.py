@@ -149,8 +149,8 @@ def _answer(told: Told | None) -> str:
     """Told after so many seconds; confirmed after so many minutes."""
     if told is None:
         return ""
-    return f"{number(told.sent_s, 1)} s<br>" + (
-        "<b>–</b>" if told.confirmed_min is None else f"{number(told.confirmed_min)}′"
+    return (
+        f"{number(told.sent_s, 1)} s<br><b>{number(told.confirmed_min)}</b>{'' if told.confirmed_min is None else '′'}"
     )
 
 
