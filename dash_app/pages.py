@@ -12,6 +12,7 @@ from typing import Any
 from dash import dcc, no_update
 
 from dash_app import chart, ids, station_page
+from dash_app.access import current_visitor
 from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
 from dash_app.language_asked import language_of
@@ -37,6 +38,7 @@ from dash_app.sheets import Sheets
 from dash_app.snapshot import Overview, StationView
 from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
+from dash_app.witness import Witness
 from domain.words import Language
 
 _NETWORK_EVERY = timedelta(seconds=5)
@@ -56,6 +58,7 @@ class Pages:
     ) -> None:
         self._feed, self._verified = feed, verified
         self._book, self._sheets, self._gauges = book, sheets, gauges
+        self._witness = Witness(feed)
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
         self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
@@ -113,13 +116,23 @@ class Pages:
     async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
         """The board, or one alert; read once for all who look at the same snapshot."""
         if page.alert is not None:
-            found = await self._alert(overview, page.alert)
+            found = await self._witnessed(overview, page.alert)
             return missing(overview, language, None) if found is None else alert_screen(overview, found, language)
         if self._desk is None or self._desk[0] is not overview:
             read = await asyncio.to_thread(self._feed.read, lambda c: read_desk(c, overview, self._book))
             self._desk = (overview, read)
         view = self._desk[1]
         return waiting(language, page) if view is None else warnings_screen(overview, view, language)
+
+    async def _witnessed(self, overview: Overview, name: str) -> AlertView | None:
+        """One alert; that whoever asks has seen this state of it stands in the audit, also in the one they are shown."""
+        found, visitor = await self._alert(overview, name), current_visitor()
+        if found is None or visitor is None:
+            return found
+        version = found.card.found.alert.versions[-1].number
+        if await asyncio.to_thread(self._witness.note, visitor.name, name, version):
+            self._alerts.pop(name, None)
+        return await self._alert(overview, name)
 
     async def _alert(self, overview: Overview, name: str) -> AlertView | None:
         self._alerts = {key: kept for key, kept in self._alerts.items() if kept[0] is overview}
