@@ -226,7 +226,8 @@ def ews(database_url: str, *arguments: object) -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # the command; its queries are tried on both above
+# The command alone: its queries are tried on both kinds above.
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_the_command_tells_the_scores_and_takes_in_releases(
     house: House, database_url: str, network: list[Station], tmp_path: Path
 ) -> None:
