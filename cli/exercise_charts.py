@@ -18,6 +18,8 @@ from simulators.terrain import Floats
 
 _WIDTH, _HEIGHT = 1000, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 16, 16, 40
+#: Room for the flags above the highest level, as a part of the span of levels.
+_HEADROOM = 0.22
 _DAY = timedelta(days=1)
 #: Minutes in one bar of the distribution.
 _BAR_MIN = 2
@@ -69,8 +71,8 @@ def hydrograph(found: Evidence, station: str, pairs: Sequence[Compared], marks: 
     graph, run = found.levels[station], found.run
     levels = _alarm_levels(found, station)
     known = graph.level_m[np.isfinite(graph.level_m)]
-    high = max([*(float(v) for v in known), *levels.values(), 1.0]) + 0.4
-    plot = _Plot(begins=run.begins, ends=run.ends, low=min([*(float(v) for v in known), 0.0]) - 0.1, high=high)
+    low, high = min([*(float(v) for v in known), 0.0]) - 0.1, max([*(float(v) for v in known), *levels.values(), 1.0])
+    plot = _Plot(begins=run.begins, ends=run.ends, low=low, high=high + _HEADROOM * (high - low))
     plot.axes("m")
     outage = found.exercise.broker_outage
     if outage is not None and run.begins <= outage.begins < run.ends:
@@ -85,10 +87,15 @@ def hydrograph(found: Evidence, station: str, pairs: Sequence[Compared], marks: 
         )
         plot.parts.append(f'<text x="{_LEFT + 4}" y="{y - 4:.1f}">{escape(name)} {_comma(level)}</text>')
     plot.parts += _curve(plot, graph.at_s, graph.level_m)
-    plot.parts += [_mark(plot, at, text, number) for number, (at, text) in enumerate(marks)]
+    plot.parts += [_mark(plot, at, text, number) for number, (at, text) in enumerate(dict.fromkeys(marks))]
     plot.parts += [part for pair in pairs for part in _forecasts(plot, pair)]
     plot.parts += _reported(plot, found, station)
     return _picture(plot.parts, _HEIGHT, f"Mực nước {station} · water level {station}")
+
+
+def level_below(found: Evidence, station: str, value_m: float) -> str | None:
+    """The highest alarm level that a water level has reached; None below all."""
+    return next((name for name, level in reversed(_alarm_levels(found, station).items()) if value_m >= level), None)
 
 
 def _alarm_levels(found: Evidence, station: str) -> dict[str, float]:

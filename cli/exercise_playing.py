@@ -101,7 +101,7 @@ class Playing:
                 season.ledger.left(departure)
             lines.drain()
             services = self._services(database, mqtt_url)
-            while not services.taken(season.ledger.sent) and not self._stop.is_set():
+            while services.taken() < season.ledger.sent and not self._stop.is_set():
                 self._stop.wait(_LOOK_S)
         print(f"{season.ledger.sent} readings of the season before", flush=True)
 
@@ -247,14 +247,11 @@ class _Services:
         self._until(lambda: is_taken(self._port))
         print("the broker is back", flush=True)
 
-    def taken(self, readings: int) -> bool:
-        """Whether ingest has taken so many readings, all told."""
-        return self.received() >= readings
-
-    def received(self) -> int:
-        """How many readings ingest has taken."""
+    def taken(self) -> int:
+        """How many readings ingest has taken, those left out that it refused."""
         with self._database.transaction() as connection:
-            return sum((account.counts for account in accounts(connection)), NOTHING).received
+            counts = sum((account.counts for account in accounts(connection)), NOTHING)
+        return counts.received - counts.rejected
 
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         """Whether a reading of this time, or a later one of its series, lies in the database."""

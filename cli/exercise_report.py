@@ -26,6 +26,7 @@ from cli.exercise_findings import (
     lowest,
 )
 from cli.exercise_tables import both, when
+from cli.false_warnings import false_warnings
 from domain.alerts import Event, Phase, Reason
 from domain.times import local
 
@@ -46,6 +47,7 @@ def html_report(found: Evidence, names: dict[str, str]) -> str:
         _forecasts(found, pairs),
         _people(found, rows, names),
         _alerts(found),
+        _false(found),
         _faults(found),
         _readings(found),
         _officer(found, clock),
@@ -89,6 +91,7 @@ def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared])
     with_ours = [p for p in pairs if p.our_error_m is not None]
     cards = [
         ("cảnh báo phát ra", "alerts raised", str(len(found.alerts))),
+        ("cảnh báo sai", "false alerts", str(len(false_warnings(found)))),
         ("lần vượt mức báo động", "alarm levels crossed", str(len(rows))),
         ("lỗi phát hiện được", "faults found", f"{sum(v.found for v in scores.verdicts)}/{len(scores.verdicts)}"),
         ("số đo thiếu", "readings missing", str(sum(scores.missing.values()))),
@@ -169,10 +172,11 @@ def _turn(found: Evidence, station: str, at: datetime, vi: str, en: str) -> str:
     if low is None or low[0] <= at - _LOOKED_BACK + _CELL:
         return both(f"{vi} lúc {when(at)}", f"{en} at {when(at)}")
     hours, rise = (at - low[0]).total_seconds() / 3600, found.levels[station].at(at) - low[1]
-    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m, đã lên {tables.metres(rise)} m"
+    level = charts.level_below(found, station, low[1])
+    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m"
     return both(
-        f"{vi} lúc {when(at)}: {after}",
-        f"{en} at {when(at)}, {hours:.1f} h after the lowest level, {rise:.2f} m above it",
+        f"{vi} lúc {when(at)}: {after} ({f'trên {level}' if level else 'dưới BĐ1'}), đã lên {tables.metres(rise)} m",
+        f"{en} at {when(at)}, {hours:.1f} h after the lowest level ({f'above {level}' if level else 'below BĐ1'}), {rise:.2f} m above it",
     )
 
 
@@ -196,13 +200,13 @@ def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) ->
         f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
         f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
     )
-    gravest = max((row for row in rows if row.told), key=lambda row: (row.level, -row.at.timestamp()), default=None)
     detail = ""
-    if gravest is not None:
+    if any(row.told for row in rows):
         title = both(
-            f"Từng người nhận: {found.stations[gravest.station].name_vi}, {when(gravest.at)}", "each recipient"
+            "Từng người nhận: nhận sau bao nhiêu giây; xác nhận sau bao nhiêu phút (–: không trả lời)",
+            "each recipient: told after seconds; confirmed after minutes (–: never)",
         )
-        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, gravest, names)}</details>"
+        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, rows, names)}</details>"
     picture = charts.distribution(minutes, answers.most_min) if len(minutes) else ""
     return _part(
         "Từ vượt mức đến xác nhận",
@@ -218,6 +222,16 @@ def _alerts(found: Evidence) -> str:
     title = both("Từng thay đổi, có lý do", "every change with its reason")
     history = f"<details open><summary>{title}</summary>{tables.history(found)}</details>"
     return _part("Cảnh báo", "alerts", tables.events(found), history)
+
+
+def _false(found: Evidence) -> str:
+    rows = false_warnings(found)
+    note = _note(
+        "Sai là cảnh báo về hiện tượng mà diễn tập không có, về thiết bị không gài lỗi, hoặc chỉ dự báo rồi không xảy ra.",
+        "False is a warning of a hazard that the exercise does not have, about a device that nothing was done to, or of a forecast alone that did not come.",
+    )
+    listed = tables.false_warnings(found, rows) if rows else f"<p>{both('Không có cảnh báo sai nào.', 'None.')}</p>"
+    return _part("Cảnh báo sai", "false warnings", listed, note)
 
 
 def _faults(found: Evidence) -> str:

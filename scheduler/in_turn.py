@@ -21,11 +21,11 @@ class Heights:
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
-    def risen(self, newest: Iterable[LatestReading], stations: Mapping[str, Station]) -> frozenset[str]:
-        """The gauges that stand at a higher level now."""
+    def risen(self, newest: Iterable[LatestReading], stations: Mapping[str, Station]) -> dict[str, int]:
+        """The gauges that stand at a higher level now, and at which."""
         levels = [reading for reading in newest if reading.quantity == "water_level" and reading.station in stations]
         heights = {r.station: height_of(stations[r.station], r.observed_at, r.value) for r in levels}
-        risen = frozenset(name for name, height in heights.items() if height > self._seen.get(name, 0))
+        risen = {name: height for name, height in heights.items() if height > self._seen.get(name, 0)}
         self._seen |= heights
         return risen
 
@@ -40,7 +40,7 @@ class InTurn(Runner):
     def _turn(self, asked: Names) -> Sequence[Names]:
         names = asked if asked is not None else frozenset(self._house.stations)
         played = {name for name, station in self._house.named(names).items() if station.clock != LIVE_CLOCK}
-        self._turns.join(names, self._risen(names) if names else (), restless=played)
+        self._turns.join(names, self._risen(names) if names else {}, restless=played)
         if self._turns.hurried:
             self._house.storm.set()
         chosen = self._turns.next(time.monotonic())
@@ -57,7 +57,7 @@ class InTurn(Runner):
             if not self._turns.hurried:
                 self._house.storm.clear()
 
-    def _risen(self, names: frozenset[str]) -> frozenset[str]:
+    def _risen(self, names: frozenset[str]) -> dict[str, int]:
         with self._house.database.transaction() as connection:
             newest = history.latest(connection, list(names))
         return self._heights.risen(newest, self._house.stations)
