@@ -9,7 +9,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dash import ctx, dcc, no_update, set_props
+from dash import dcc, no_update
 
 from dash_app import chart, ids, station_page
 from dash_app.access import current_visitor
@@ -36,7 +36,6 @@ from dash_app.screen import (
 )
 from dash_app.sheets import Sheets
 from dash_app.snapshot import Overview, StationView
-from dash_app.station_depth import RANGES_D
 from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
 from dash_app.witness import Witness
@@ -63,14 +62,6 @@ class Pages:
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
         self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
-
-    async def stream(self) -> None:
-        """Push each new revision to one browser for as long as it is there."""
-        # The page asks for itself when it opens; a push at once would only make it ask twice.
-        socket, seen = ctx.websocket, self._feed.revision
-        while socket is not None and not socket.is_shutdown and not self._feed.stopped:
-            seen = await self._feed.after(seen)
-            set_props(ids.REVISION, {"data": seen})
 
     async def screen(self, _asked: int, pathname: str, language: str, moment: str | None, seen: str | None) -> Any:
         """Everything that is painted on the page at `pathname`; the overview has a way of its own (dash_app.overview_routes).
@@ -117,8 +108,8 @@ class Pages:
         return no_update if view is None else station_page.figure(view, language_of(language))
 
     async def _overview(self, page: Page | None, moment: str | None) -> Overview | None:
-        """Of now; for a station's usual page of the past moment that its address names."""
-        looks_back = page is not None and page.place is Place.STATION and page.days == RANGES_D[0]
+        """Of now; for a station's page of the past moment that its address names."""
+        looks_back = page is not None and page.place is Place.STATION
         then = moment_of(moment, datetime.now(UTC)) if looks_back else None
         return await asyncio.to_thread(self._feed.overview_at, then)
 
@@ -170,5 +161,5 @@ class Pages:
     async def _view(self, overview: Overview, page: Page) -> StationView | None:
         """The view of the page's station."""
         if overview.past:
-            return await self._gauges.view_then(overview, page.station)
+            return await self._gauges.view_then(overview, page.station, page.days)
         return await self._gauges.view(overview, page.station, page.days)
