@@ -145,7 +145,7 @@ def test_silent_air_shows_no_index_of_before() -> None:
 def test_an_exercise_is_on_every_page_and_in_the_title() -> None:
     drill = scenes.alert(exercise=True)
     overview = scenes.overview(scenes.standing(), alerts=(drill,))
-    painted = json.loads(gzip.decompress(OverviewScreens().screen(overview, "vi", None)))
+    painted = json.loads(gzip.decompress(OverviewScreens().screen(overview, "vi", None).body))
     assert painted["title"].startswith("[DIỄN TẬP] ")
     assert "DIỄN TẬP" in painted["html"]["banner"]
     said = text(exercise_page.exercise((drill,), overview, "vi"))
