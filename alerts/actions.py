@@ -90,7 +90,7 @@ def end(connection: Connection, desk: Desk, alert: str, because: str) -> Alert:
     ended = replace(held, state=AlertState.ENDED, ended_at=at, versions=(*held.versions, version))
     alert_store.save_alert(connection, ended)
     tell(connection, [(station, ended, [version])], desk.rules, clock_now=at, wall_now=desk.now)
-    prepare(connection, [(station, ended)], desk.rules.telling, desk.now)
+    prepare(connection, station, ended, desk.rules.telling, desk.now)
     _did(connection, desk, ended, Action.ENDED, {"because": because})
     return ended
 
@@ -162,7 +162,7 @@ def exercise(connection: Connection, desk: Desk, *, station: str, event: Event, 
     drill = replace(drill, level=level, severity=version.severity, versions=(*drill.versions, version))
     alert_store.save_alert(connection, drill)
     tell(connection, [(place, drill, [version])], desk.rules, clock_now=at, wall_now=desk.now)
-    prepare(connection, [(place, drill)], desk.rules.telling, desk.now)
+    prepare(connection, place, drill, desk.rules.telling, desk.now)
     audit.add(connection, desk.person, f"exercise_{reason}", drill.identifier, {"level": level, "because": because})
     return drill
 

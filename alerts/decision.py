@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts.drafting import prepare
+from alerts.drafting import mark
 from alerts.life_cycle import SeverityPolicy, judged_since, reconcile, severity_of
 from alerts.outbox import deliveries_for
 from alerts.recipients import Recipient
+from alerts.speaking import speak
 from alerts.telling import Surroundings, tellings
 from alerts.telling_policy import Exercise, TellingPolicy
 from domain.alerts import Alert, AlertVersion, Event, Finding, Reason
@@ -43,7 +44,10 @@ class Judged:
         found: dict[Event, list[Finding]] = defaultdict(list)
         for finding in self.findings:
             found[finding.event].append(finding)
-        return (replace(self, findings=of_event) for of_event in found.values())
+        if len(found) == 1:
+            yield self
+        else:
+            yield from (replace(self, findings=of_event) for of_event in found.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +120,7 @@ def decide_together(
     save_alerts(connection, sorted((alert for _, alert in changed), key=lambda alert: alert.ended_at is None))
     news = [(station, alert, alert.versions[counted.get(alert.identifier, 0) :]) for station, alert in changed]
     tell(connection, news, rules, clock_now=clock_now, wall_now=wall_now)
-    prepare(connection, changed, rules.telling, wall_now)
+    mark(connection, [alert for _, alert in changed], rules.telling)
     audit.add_all(connection, [_noted(alert, version) for _, alert, decided in news for version in decided])
     return [alert for _, alert in changed]
 
@@ -131,7 +135,7 @@ def tell(
 ) -> list[Telling]:
     """Store which of the new versions people are told, why the others not, and the messages; the tellings."""
     active = burning(connection, *rules.telling.speaking) if rules.telling.inhibit else {}
-    before = tellings_of(connection, [alert.identifier for _, alert, _ in news])
+    before = tellings_of(connection, [alert.identifier for _, alert, decided in news if decided[0].number > 1])
     quiet = silences(connection, wall_now)
     made: list[Telling] = []
     rows: list[NewDelivery] = []
@@ -149,6 +153,7 @@ def tell(
             rows += deliveries_for(alert, version, station, rules.recipients, wall_now)
     add_tellings(connection, made)
     enqueue(connection, rows)
+    speak(connection, ((station, alert) for station, alert, _ in news), active, rules.telling.inhibit, wall_now)
     return made
 
 

@@ -29,8 +29,13 @@ def next_due(attempts: int, now: datetime) -> datetime | None:
 
 
 def urgent(version: AlertVersion) -> bool:
-    """Whether it is never held back and must be answered: Severe or Extreme."""
-    return RANK[version.severity] >= RANK[Severity.SEVERE]
+    """Whether it is never held back and must be answered."""
+    return is_urgent(version.severity)
+
+
+def is_urgent(severity: Severity) -> bool:
+    """Severe or Extreme."""
+    return RANK[severity] >= RANK[Severity.SEVERE]
 
 
 def rungs(recipients: Recipients, recipient: Recipient, at: datetime) -> list[tuple[str, str]]:

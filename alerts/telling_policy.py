@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.alerts import Alert, Event, Severity
+from domain.alerts import Alert, AlertState, Event, Severity
 from domain.configuration_file import Table, Text, read_table, refusal
 from domain.deeds import SEVERITY_RANK
 from domain.times import local
@@ -37,16 +37,16 @@ class Inhibition(Table):
             )
         return self
 
+    def speaks(self, alert: Alert) -> bool:
+        """Whether lesser warnings of its basin are not told while `alert` stands."""
+        grave = SEVERITY_RANK[alert.severity] >= SEVERITY_RANK[self.from_severity]
+        return grave and alert.event is self.source and alert.state is AlertState.ACTIVE and not alert.exercise
+
     def mutes(self, alert: Alert, severity: Severity, burning: Sequence[Alert]) -> bool:
         """Whether one of `burning` (active alerts of the same basin) speaks for this version of `alert`."""
         if alert.event not in self.events or SEVERITY_RANK[severity] > SEVERITY_RANK[self.up_to_severity]:
             return False
-        return any(
-            other.event is self.source
-            and other.identifier != alert.identifier
-            and SEVERITY_RANK[other.severity] >= SEVERITY_RANK[self.from_severity]
-            for other in burning
-        )
+        return any(other.identifier != alert.identifier and self.speaks(other) for other in burning)
 
 
 class MuteTime(Table):

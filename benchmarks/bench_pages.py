@@ -4,18 +4,19 @@ The cases are past, paint, updates and crowd; all of them when none is named.
 
 First useful paint: from the navigation until the sentence and markers stand on the page, the process having been asked before;
 with it the processor time of the page's main thread and of the web process until then.
-An update: one new reading; the bytes of its answer as they went over the wire, and how long the page's main thread was busy with it
+An update: one new reading; the bytes that came for it over the wire, by socket and otherwise, and how long the page's main thread was busy with it
 and with everything else until the next, a second later: from begin to end of its tasks, and in processor time, which other programs
 on the machine do not lengthen; beside it the same of a second without an update.
 To the screen: from the commit of a reading until the list shows it, told by the page itself when its list changes.
-Open pages: each holds its socket and asks at each push what is new, as the page does; one reading a second; from the commit until a
-page has its answer. Past: reading the overview as it was known 30 min before.
+Open pages: each holds its socket and is sent what is new, as the page is; one reading a second; from the commit until a page has
+it. Past: reading the overview as it was known 30 min before.
 TimescaleDB by EWS_TEST_TIMESCALE_URL; Chromium on PATH.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import shutil
 import statistics
@@ -27,7 +28,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from open_pages import PAGES, SECONDS, Web, crowd, subscribed, web
+from open_pages import PAGES, SECONDS, Web, crowd, opening, web
 from page_network import fill, tell
 from playwright.sync_api import Browser, Page, sync_playwright
 from servers import Server
@@ -108,6 +109,7 @@ def updates(page: Page, database: Database) -> Updates:
     client.send("Network.enable")
     sizes: list[float] = []
     client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    client.on("Network.webSocketFrameReceived", lambda event: sizes.append(_length(event["response"])))
     page.evaluate(_NOTE)
     taken = Updates()
     for _ in range(_QUIET):
@@ -130,6 +132,12 @@ def updates(page: Page, database: Database) -> Updates:
 def _shown_at(page: Page, text: str) -> float:
     """When the list first showed it, ms since 1970; waits until it has."""
     return float(page.wait_for_function("(text) => window.shownAt[text]", arg=text, polling=100).json_value())
+
+
+def _length(frame: dict[str, Any]) -> int:
+    """Of a message of the socket; DevTools tells those of bytes as base64."""
+    payload = str(frame["payloadData"])
+    return len(payload.encode()) if frame["opcode"] == 1 else len(base64.b64decode(payload))
 
 
 def _metrics_of(page: Page) -> Any:
@@ -195,7 +203,7 @@ def _updates(stage: Stage) -> None:
 
 def _crowd(stage: Stage) -> None:
     with web(stage.url) as process:
-        viewers = subscribed(process.address, session_cookie(stage.url))
+        viewers = opening(process.address, session_cookie(stage.url))
         before_ms = process.worked_ms()
         # The crowd's event loop runs in a thread of its own: Playwright's stands in this one.
         with ThreadPoolExecutor(1) as apart:

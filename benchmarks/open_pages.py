@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import websockets
@@ -68,65 +67,39 @@ def web(url: str) -> Iterator[Web]:
         process.wait(15)
 
 
-def subscription(address: str, cookie: str) -> str:
-    """What a browser says on its socket at first: it asks for the one callback that lasts, found as Dash's script finds it."""
-    known = httpx.get(f"{address}/_dash-dependencies", cookies={COOKIE: cookie}, timeout=60).json()
-    lasting = next(each for each in known if each.get("persistent"))
-    payload = {"output": lasting["output"], "outputs": [], "inputs": [], "changedPropIds": []}
-    return json.dumps({"type": "callback_request", "rendererId": "page", "requestId": "1", "payload": payload})
-
-
 @dataclass
 class Viewer:
-    """One open page: it holds its socket and asks at each push what is new, one question at a time, as assets/ask.js does."""
+    """One open page: it asks once for the whole, then it is sent the changes, as assets/ask.js and push.js do."""
 
     address: str
     cookie: str
-    subscription: str
 
     def __post_init__(self) -> None:
-        self.answered: list[float] = []  # when an answer came that had something new
+        self.answered: list[float] = []  # when changes came that had a reading among them
         self.pushes = 0
-        self._seen, self._pushed = "", asyncio.Event()
 
     async def watch(self, until: float) -> None:
         """From its opening until that time."""
-        place = self.address.replace("http", "ws") + "/_dash-ws-callback"
+        place = self.address.replace("http", "ws") + "/tin-moi"
         headers = {"Cookie": f"{COOKIE}={self.cookie}", "Origin": self.address}
+        seen = await self._whole()
         async with websockets.connect(place, additional_headers=headers, max_size=None, compression=None) as socket:
-            await socket.send(self.subscription)
-            asking = asyncio.create_task(self._asking())
-            while time.time() < until and not asking.done():
+            await socket.send(json.dumps({"lang": "vi", "seen": seen}))
+            while time.time() < until:
                 try:
-                    text = str(await asyncio.wait_for(socket.recv(), 1))
+                    sent = await asyncio.wait_for(socket.recv(), 1)
                 except TimeoutError:
                     continue
-                if '"revision"' in text:
-                    self.pushes += 1
-                    self._pushed.set()
-            if asking.done():
-                asking.result()  # it ends by an error alone
-            asking.cancel()
+                at = time.time()
+                self.pushes += 1
+                if isinstance(sent, bytes) and b'"row:' in gzip.decompress(sent):
+                    self.answered.append(at)
 
-    async def _asking(self) -> None:
-        reader, writer = await self._connected()
-        await self._ask(reader, writer)
-        while True:
-            await self._pushed.wait()
-            self._pushed.clear()
-            if reader.at_eof():  # the server closes what was quiet for some seconds; a browser opens another
-                writer.close()
-                reader, writer = await self._connected()
-            if await self._ask(reader, writer):
-                self.answered.append(time.time())
-
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _whole(self) -> str:
+        """The first screen, read by hand: a hundred browsers are a hundred machines, this program is one. What has then been seen."""
         host, port = self.address.removeprefix("http://").split(":")
-        return await asyncio.open_connection(host, int(port), limit=_LONGEST_HEAD)
-
-    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Ask for what is new; whether a reading was. By hand: a hundred browsers are a hundred machines, this program is one."""
-        address = f"/tong-quan.json?lang=vi&luc=&seen={self._seen}"
+        reader, writer = await asyncio.open_connection(host, int(port), limit=_LONGEST_HEAD)
+        address = "/tong-quan.json?lang=vi&luc=&seen="
         head = f"GET {address} HTTP/1.1\r\nHost: {self.address[7:]}\r\nCookie: {COOKIE}={self.cookie}\r\nAccept-Encoding: gzip\r\n\r\n"
         writer.write(head.encode())
         answer = await reader.readuntil(b"\r\n\r\n")
@@ -134,13 +107,12 @@ class Viewer:
             raise RuntimeError(f"{address}: {answer[:80]!r}")
         length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         text = gzip.decompress(await reader.readexactly(int(length.partition(b":")[2])))
-        whole = not self._seen
-        self._seen = text[text.rindex(b'"seen":"') + 8 :].split(b'"')[0].decode()
-        return not whole and b'"row:' in text
+        writer.close()
+        return text[text.rindex(b'"seen":"') + 8 :].split(b'"')[0].decode()
 
 
 async def crowd(viewers: Sequence[Viewer], tell: Callable[[int], float]) -> list[float]:
-    """Ms from each commit until each of the open pages has its answer; `tell` stores a reading and says when it was committed."""
+    """Ms from each commit until each of the open pages has its changes; `tell` stores a reading and says when it was committed."""
     until = time.time() + OPENING_S + SECONDS + 5
     commits: list[float] = []
     watching = [asyncio.create_task(viewer.watch(until)) for viewer in viewers]
@@ -157,7 +129,6 @@ def _after(commit: float, answered: Sequence[float]) -> float:
     return min((at - commit for at in answered if at >= commit), default=10.0) * 1000
 
 
-def subscribed(address: str, cookie: str, count: int = PAGES) -> list[Viewer]:
+def opening(address: str, cookie: str, count: int = PAGES) -> list[Viewer]:
     """So many pages that are about to open."""
-    said: Any = subscription(address, cookie)
-    return [Viewer(address, cookie, said) for _ in range(count)]
+    return [Viewer(address, cookie) for _ in range(count)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from cli.exercise_folder import ExerciseFolder
 
 exercise = typer.Typer(
     help="Exercises: a flood, a storm or bad air played through the whole system, with faults, and judged."
@@ -18,6 +21,12 @@ Speed = Annotated[
 ]
 From = Annotated[str | None, typer.Option("--from", help="Play from this time of the exercise.")]
 Until = Annotated[str | None, typer.Option("--until", help="Play up to this time of the exercise.")]
+Html = Annotated[Path | None, typer.Option(help="Write the report to this file.")]
+Pdf = Annotated[Path | None, typer.Option(help="Print it to this file, by a Chromium on PATH.")]
+Strict = Annotated[
+    bool,
+    typer.Option(help="End with an error when a warning was false or a reading missing, failed or doubted wrongly."),
+]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 
 
@@ -44,16 +53,23 @@ def run(
     keep: Annotated[
         Path | None, typer.Option(help="An empty folder for all it leaves; none: one of its own in the data folder.")
     ] = None,
+    html: Html = None,
+    pdf: Pdf = None,
+    strict: Strict = False,
     port: Port = None,
 ) -> None:
-    """Play an exercise over MQTT on services of its own, and stop when everything is judged, sent and answered.
+    """Play an exercise over MQTT on services of its own, stop when everything is judged, sent and answered, and judge it.
 
     Nothing of it reaches anybody: it has no channel that leads outside, and takes none of this installation's settings.
     """
+    from cli.exercise_folder import ExerciseFolder
     from cli.exercising import run as run_exercise
     from cli.main import settings_with
 
-    run_exercise(settings_with(port), name, speed=speed, start=start, until=until, keep=keep)
+    written = [path and path.absolute() for path in (html, pdf)]  # it is played in its own folder
+    folder = run_exercise(settings_with(port), name, speed=speed, start=start, until=until, keep=keep)
+    if html is not None or pdf is not None or strict:
+        _judge(ExerciseFolder(folder), *written, strict=strict)
 
 
 @exercise.command(hidden=True)
@@ -101,25 +117,34 @@ def report(
         Path | None, typer.Argument(metavar="[DIR]", help="The folder of a played exercise; none: the newest.")
     ] = None,
     *,
-    html: Annotated[Path | None, typer.Option(help="Write the page to this file.")] = None,
-    pdf: Annotated[Path | None, typer.Option(help="Print it to this file, by a Chromium on PATH.")] = None,
+    html: Html = None,
+    pdf: Pdf = None,
+    strict: Strict = False,
 ) -> None:
     """Judge a played exercise: levels, forecasts, warnings, confirmations, faults found, readings counted."""
-    from cli.exercise_evidence import gather
     from cli.exercise_folder import ExerciseFolder, newest_folder
-    from cli.exercise_report import html_report, recipient_names
-    from cli.printing import print_pdf
-    from cli.replaced_file import replace_file
-    from domain.errors import ConfigurationError
     from domain.settings import load_settings
 
-    if html is None and pdf is None:
-        raise ConfigurationError(
-            place="command line", key="--html", value=None, remedy="name --html FILE, --pdf FILE or both"
-        )
     chosen = newest_folder(load_settings().data_dir / "exercises") if folder is None else ExerciseFolder(folder)
-    page = html_report(gather(chosen), recipient_names(chosen.config_dir))
+    _judge(chosen, html, pdf, strict=strict)
+
+
+def _judge(folder: ExerciseFolder, html: Path | None, pdf: Path | None, *, strict: bool) -> None:
+    """Write the report and say what came out. Raises EwsError, also when it is `strict` and something was wrong."""
+    from cli.exercise_evidence import gather
+    from cli.exercise_report import html_report, recipient_names
+    from cli.exercise_verdict import verdict_of
+    from cli.printing import print_pdf
+    from cli.replaced_file import replace_file
+    from domain.errors import EwsError
+
+    found = gather(folder)
+    page = html_report(found, recipient_names(folder.config_dir))
     if html is not None:
         replace_file(html, page, mode=0o644)
     if pdf is not None:
         print_pdf(page, pdf)
+    verdict = verdict_of(found)
+    print(verdict)
+    if strict and not verdict.clean:
+        raise EwsError(f"{folder.path}: {verdict.complaint}; the report lists them")

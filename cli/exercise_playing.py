@@ -101,14 +101,19 @@ class Playing:
                 season.ledger.left(departure)
             lines.drain()
             services = self._services(database, mqtt_url)
-            while not services.taken(season.ledger.sent) and not self._stop.is_set():
+            while services.taken() < season.ledger.sent and not self._stop.is_set():
                 self._stop.wait(_LOOK_S)
         print(f"{season.ledger.sent} readings of the season before", flush=True)
 
     def _services(self, database: Database, mqtt_url: str) -> _Services:
         gauges = [s.id for s in self.stations if s.kind is StationKind.RIVER and s.series_of("water_level") is not None]
         return _Services(
-            self._folder, database, mqtt_url, watched=self.exercise.watched, gauges=gauges, stop=self._stop
+            self._folder,
+            database,
+            mqtt_url,
+            watched=[name for name in self.exercise.watched if name in gauges],
+            gauges=gauges,
+            stop=self._stop,
         )
 
     def _season(self) -> FieldFleet:
@@ -247,14 +252,11 @@ class _Services:
         self._until(lambda: is_taken(self._port))
         print("the broker is back", flush=True)
 
-    def taken(self, readings: int) -> bool:
-        """Whether ingest has taken so many readings, all told."""
-        return self.received() >= readings
-
-    def received(self) -> int:
-        """How many readings ingest has taken."""
+    def taken(self) -> int:
+        """How many readings ingest has taken, those left out that it refused."""
         with self._database.transaction() as connection:
-            return sum((account.counts for account in accounts(connection)), NOTHING).received
+            counts = sum((account.counts for account in accounts(connection)), NOTHING)
+        return counts.received - counts.rejected
 
     def stored(self, station: str, quantity: str, at_s: float) -> bool:
         """Whether a reading of this time, or a later one of its series, lies in the database."""

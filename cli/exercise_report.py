@@ -20,12 +20,14 @@ from cli.exercise_findings import (
     answer_times,
     compared,
     crossings,
-    flood_versions,
     known_counts,
     known_levels,
     lowest,
+    versions_at,
 )
 from cli.exercise_tables import both, when
+from cli.exercise_weather import FLAGGED, weather
+from cli.false_warnings import false_warnings
 from domain.alerts import Event, Phase, Reason
 from domain.times import local
 
@@ -33,6 +35,12 @@ _STYLE_FILE = Path(__file__).with_name("exercise_report.css")
 _CELL = timedelta(minutes=10)
 #: So far back the lowest level before a rise is looked for.
 _LOOKED_BACK = timedelta(hours=24)
+
+
+_HAZARD_ROWS = {
+    "gió, khí áp · wind": frozenset({Event.STRONG_WIND, Event.PRESSURE_FALL}),
+    "không khí · air": frozenset({Event.AIR_QUALITY, Event.AIR_QUALITY_DAY, Event.AIR_STANDARD}),
+}
 
 
 def html_report(found: Evidence, names: dict[str, str]) -> str:
@@ -43,9 +51,11 @@ def html_report(found: Evidence, names: dict[str, str]) -> str:
         _head(found),
         _short(found, rows, pairs),
         *(_gauge(found, name, pairs) for name in found.levels),
+        *(_station(found, name) for name in found.weather),
         _forecasts(found, pairs),
         _people(found, rows, names),
         _alerts(found),
+        _false(found),
         _faults(found),
         _readings(found),
         _officer(found, clock),
@@ -89,6 +99,7 @@ def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared])
     with_ours = [p for p in pairs if p.our_error_m is not None]
     cards = [
         ("cảnh báo phát ra", "alerts raised", str(len(found.alerts))),
+        ("cảnh báo sai", "false alerts", str(len(false_warnings(found)))),
         ("lần vượt mức báo động", "alarm levels crossed", str(len(rows))),
         ("lỗi phát hiện được", "faults found", f"{sum(v.found for v in scores.verdicts)}/{len(scores.verdicts)}"),
         ("số đo thiếu", "readings missing", str(sum(scores.missing.values()))),
@@ -115,24 +126,32 @@ def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared])
 
 def _gauge(found: Evidence, station: str, pairs: Sequence[Compared]) -> str:
     mine = [pair for pair in pairs if pair.official.station == station]
-    versions = flood_versions(found, station)
-    flagged = {Reason.RAISED, Reason.UPGRADED, Reason.CONFIRMED, Reason.RISING_AGAIN, Reason.ENDED}
+    versions = versions_at(found, station, Event.FLOOD)
     marks = [
-        (v.at, _flag(v.reason, v.level)) for v in versions if v.reason in flagged and v.phase is not Phase.FORECAST
+        (v.at, _flag(v.reason, v.level)) for v in versions if v.reason in FLAGGED and v.phase is not Phase.FORECAST
     ]
-    legend = both(
-        "━ mực nước đã lưu (mô phỏng) · ● trị số đã công bố · ○ hai nguồn mâu thuẫn · ◆ dự báo chính thức · ■ dự báo của hệ thống (10–90 %) · ▮ máy chủ MQTT ngừng",
-        "━ level as stored (SYNTHETIC) · ● published · ○ sources disagree · ◆ official forecast · ■ ours · ▮ broker away",
-    )
+    legend = [("━ mực nước đã lưu (mô phỏng)", "━ level as stored (SYNTHETIC)")]
+    if found.reported is not None:
+        legend += [
+            ("● trị số đã công bố", "● published"), ("○ hai nguồn mâu thuẫn", "○ sources disagree"),
+            ("◆ dự báo chính thức", "◆ official forecast"), ("■ dự báo của hệ thống (10–90 %)", "■ ours"),
+        ]  # fmt: skip
+    if found.exercise.broker_outage is not None:
+        legend.append(("▮ máy chủ MQTT ngừng", "▮ broker away"))
     name = found.stations[station]
     picture = charts.hydrograph(found, station, mine, marks)
     return _part(
         f"Mực nước {name.name_vi}",
         f"water level at {name.name_en}",
         picture,
-        f'<p class="legend">{legend}</p>',
+        f'<p class="legend">{both(*(" · ".join(words) for words in zip(*legend, strict=True)))}</p>',
         _turns(found, station),
     )
+
+
+def _station(found: Evidence, station: str) -> str:
+    known = found.stations[station]
+    return _part(known.name_vi, known.name_en, weather(found, station))
 
 
 def _flag(reason: Reason, level: int) -> str:
@@ -143,7 +162,7 @@ def _flag(reason: Reason, level: int) -> str:
 
 def _turns(found: Evidence, station: str) -> str:
     """Second rises, third crossing and all clear of a gauge, as they were announced."""
-    versions = flood_versions(found, station)
+    versions = versions_at(found, station, Event.FLOOD)
     lines = []
     for version in versions:
         if version.reason is Reason.RISING_AGAIN:
@@ -169,10 +188,11 @@ def _turn(found: Evidence, station: str, at: datetime, vi: str, en: str) -> str:
     if low is None or low[0] <= at - _LOOKED_BACK + _CELL:
         return both(f"{vi} lúc {when(at)}", f"{en} at {when(at)}")
     hours, rise = (at - low[0]).total_seconds() / 3600, found.levels[station].at(at) - low[1]
-    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m, đã lên {tables.metres(rise)} m"
+    level = charts.level_below(found, station, low[1])
+    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m"
     return both(
-        f"{vi} lúc {when(at)}: {after}",
-        f"{en} at {when(at)}, {hours:.1f} h after the lowest level, {rise:.2f} m above it",
+        f"{vi} lúc {when(at)}: {after} ({f'trên {level}' if level else 'dưới BĐ1'}), đã lên {tables.metres(rise)} m",
+        f"{en} at {when(at)}, {hours:.1f} h after the lowest level ({f'above {level}' if level else 'below BĐ1'}), {rise:.2f} m above it",
     )
 
 
@@ -196,13 +216,13 @@ def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) ->
         f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
         f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
     )
-    gravest = max((row for row in rows if row.told), key=lambda row: (row.level, -row.at.timestamp()), default=None)
     detail = ""
-    if gravest is not None:
+    if any(row.told for row in rows):
         title = both(
-            f"Từng người nhận: {found.stations[gravest.station].name_vi}, {when(gravest.at)}", "each recipient"
+            "Từng người nhận: nhận sau bao nhiêu giây; xác nhận sau bao nhiêu phút (–: không trả lời)",
+            "each recipient: told after seconds; confirmed after minutes (–: never)",
         )
-        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, gravest, names)}</details>"
+        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, rows, names)}</details>"
     picture = charts.distribution(minutes, answers.most_min) if len(minutes) else ""
     return _part(
         "Từ vượt mức đến xác nhận",
@@ -218,6 +238,16 @@ def _alerts(found: Evidence) -> str:
     title = both("Từng thay đổi, có lý do", "every change with its reason")
     history = f"<details open><summary>{title}</summary>{tables.history(found)}</details>"
     return _part("Cảnh báo", "alerts", tables.events(found), history)
+
+
+def _false(found: Evidence) -> str:
+    rows = false_warnings(found)
+    note = _note(
+        "Sai là cảnh báo về hiện tượng mà diễn tập không có, về thiết bị không gài lỗi, hoặc chỉ dự báo rồi không xảy ra.",
+        "False is a warning of a hazard that the exercise does not have, about a device that nothing was done to, or of a forecast alone that did not come.",
+    )
+    listed = tables.false_warnings(found, rows) if rows else f"<p>{both('Không có cảnh báo sai nào.', 'None.')}</p>"
+    return _part("Cảnh báo sai", "false warnings", listed, note)
 
 
 def _faults(found: Evidence) -> str:
@@ -238,6 +268,11 @@ def _officer(found: Evidence, clock: WallClock) -> str:
     times = [found.run.begins + number * _CELL for number in range(count)]
     rows = [(found.stations[name].name_vi, known_levels(found, name, times, clock), "s") for name in found.levels]
     rows.append(("cảnh báo mưa · rain", _few(known_counts(found, times, clock, frozenset({Event.HEAVY_RAIN}))), "n"))
+    rows += [
+        (name, _few(known_counts(found, times, clock, events)), "n")
+        for name, events in _HAZARD_ROWS.items()
+        if events & {alert.event for alert in found.alerts}
+    ]
     rows.append(("mất tín hiệu · silent", known_counts(found, times, clock, frozenset({Event.NO_SIGNAL})), "n"))
     note = _note(
         "Mỗi ô là mười phút, theo những gì hệ thống đã biết lúc đó. Màn hình của bất kỳ phút nào: ews exercise look DIR, rồi mở địa chỉ ở cột cuối.",

@@ -10,15 +10,21 @@ from html import escape
 import numpy as np
 
 from cli.exercise_evidence import Evidence
-from cli.exercise_findings import Compared, Crossing, WallClock, by_event, known_counts, known_levels
+from cli.exercise_findings import Compared, Crossing, Told, WallClock, by_event, known_counts, known_levels
+from cli.false_warnings import FalseWarning, Why
 from domain.alerts import Alert, AlertState, AlertVersion, Event
 from domain.times import local
-from domain.words import say
+from domain.words import catalogue, say
 
 #: Of these events every alert is listed; of the others there are many, and the counts say enough.
-_LISTED = (Event.FLOOD, Event.BASIN_FLOOD, Event.FLASH_FLOOD, Event.NO_SIGNAL, Event.SENSOR_STUCK)
+_LISTED = frozenset(Event) - {Event.HEAVY_RAIN, Event.RAPID_RISE}
 _SILENCES = frozenset({Event.NO_SIGNAL})
 _EVERY = timedelta(hours=6)
+_WHY_FALSE = {
+    Why.NO_SUCH_HAZARD: ("diễn tập không có hiện tượng này", "there is no such hazard in the exercise"),
+    Why.NOTHING_FAILED: ("thiết bị không có lỗi", "nothing had failed"),
+    Why.DID_NOT_COME: ("chỉ dự báo, không xảy ra", "forecast, and did not come"),
+}
 
 
 def both(vi: str, en: str) -> str:
@@ -28,6 +34,9 @@ def both(vi: str, en: str) -> str:
 
 def table(head: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]], name: str = "") -> str:
     """Cells are HTML; the first column names the row."""
+    rows = list(rows)
+    if not rows:
+        return f"<p>{both('Không có.', 'None.')}</p>"
     heads = "".join(f'<th scope="col">{both(vi, en)}</th>' for vi, en in head)
     body = "".join(
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
@@ -84,7 +93,7 @@ def _pair(found: Evidence, pair: Compared) -> list[str]:
 def crossings(found: Evidence, rows: Sequence[Crossing]) -> str:
     """From each crossing to the decision, the messages and the confirmations."""
     head = (
-        ("Vượt lúc", "crossed"), ("Trạm", "gauge"), ("Mức", "level"), ("m", ""), ("Quyết định sau, s", "decided, s"),
+        ("Vượt lúc", "crossed"), ("Trạm", "station"), ("Mức", "level"), ("Trị số", "value"), ("Quyết định sau, s", "decided, s"),
         ("Người nhận", "recipients"), ("Gửi sau, s: nửa / chậm nhất", "sent, s: half / last"), ("Đã xác nhận", "confirmed"),
         ("Người trả lời, phút: nửa / chậm nhất", "answered, min: half / last"),
     )  # fmt: skip
@@ -95,10 +104,17 @@ def _crossing(found: Evidence, row: Crossing) -> list[str]:
     sent = [each.sent_s for each in row.told if each.sent_s is not None]
     minutes = [each.confirmed_min for each in row.told if each.confirmed_min is not None]
     return [
-        when(row.at), place(found, row.station), f"BĐ{row.level}" if row.level < 4 else "kỷ lục", metres(row.value),
+        when(row.at), place(found, row.station), level_name(row.event, row.level), metres(row.value),
         number(row.decided_s, 1), str(len(row.told)) if row.told else both("cùng tin sau", "with the next"), _half(sent, 1),
         f"{len(minutes)}" if row.told else "–", _half(minutes, 0),
     ]  # fmt: skip
+
+
+def level_name(event: Event, level: int) -> str:
+    """BĐ2, kỷ lục; cấp 8 of wind; mức 3 of all else."""
+    if event is Event.FLOOD:
+        return f"BĐ{level}" if level < 4 else "kỷ lục"
+    return f"cấp {level}" if event is Event.STRONG_WIND else f"mức {level}"
 
 
 def _half(values: Sequence[float], decimals: int) -> str:
@@ -107,31 +123,35 @@ def _half(values: Sequence[float], decimals: int) -> str:
     return f"{number(float(np.median(values)), decimals)} / {number(max(values), decimals)}"
 
 
-def recipients(found: Evidence, row: Crossing, names: dict[str, str]) -> str:
-    """Each recipient of one crossing."""
-    head = (
+def recipients(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) -> str:
+    """Every recipient and every crossing: seconds until told, minutes until confirmed."""
+    told = [row for row in rows if row.told]
+    head = [
         ("Người nhận", "recipient"),
-        ("Nhận sau, s", "told after, s"),
-        ("Trả lời sau, phút", "answered after, min"),
-        ("Ghi nhận sau, s", "stored after, s"),
-    )
-    never = both("không trả lời", "never answered")
-    refused = {answer.recipient for answer in found.answers if answer.refused}
-    rows = [
-        [
-            escape(names.get(told.recipient, told.recipient))
-            + (
-                f" <small>({both('máy nhận hỏng một lúc', 'receiver down for a while')})</small>"
-                if told.recipient in refused
-                else ""
-            ),
-            number(told.sent_s, 1),
-            never if told.confirmed_min is None else number(told.confirmed_min, 1),
-            number(told.confirmed_s, 1),
-        ]
-        for told in row.told
+        *((f"{found.stations[r.station].name_vi} {level_name(r.event, r.level)}", when(r.at)) for r in told),
     ]
-    return table(head, rows, "numbers")
+    by_name = [{each.recipient: each for each in row.told} for row in told]
+    everybody = dict.fromkeys(each.recipient for row in told for each in row.told)
+    refused = {answer.recipient for answer in found.answers if answer.refused}
+    cells = [
+        [_named(names.get(name, name), name in refused), *(_answer(each.get(name)) for each in by_name)]
+        for name in everybody
+    ]
+    return table(head, cells, "numbers people")
+
+
+def _named(name: str, refused: bool) -> str:
+    down = f" <small>({both('máy nhận hỏng một lúc', 'receiver down for a while')})</small>" if refused else ""
+    return escape(name) + down
+
+
+def _answer(told: Told | None) -> str:
+    """Told after so many seconds; confirmed after so many minutes."""
+    if told is None:
+        return ""
+    return (
+        f"{number(told.sent_s, 1)} s<br><b>{number(told.confirmed_min)}</b>{'' if told.confirmed_min is None else '′'}"
+    )
 
 
 def events(found: Evidence) -> str:
@@ -179,6 +199,20 @@ def _change(found: Evidence, alert: Alert, version: AlertVersion) -> list[str]:
     ]
 
 
+def false_warnings(found: Evidence, rows: Sequence[FalseWarning]) -> str:
+    """Each false warning, and why it was one."""
+    head = (("Lúc", "at"), ("Trạm", "station"), ("Cảnh báo", "warning"), ("Kết thúc", "ended"), ("Vì sao sai", "why"))
+    cells = [
+        [
+            when(row.alert.raised_at), place(found, row.alert.station),
+            both(say(f"alert.event.{row.alert.event}", "vi"), say(f"alert.event.{row.alert.event}", "en")),
+            "–" if row.alert.ended_at is None else when(row.alert.ended_at), both(*_WHY_FALSE[row.why]),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return table(head, cells)
+
+
 def faults(found: Evidence) -> str:
     """Each fault with what found it."""
     head = (
@@ -188,17 +222,17 @@ def faults(found: Evidence) -> str:
         ("Đến", "to"),
         ("Số đo", "readings"),
         ("Phát hiện bởi", "found by"),
-        ("Sau", "after"),
+        ("Sau, phút", "after, min"),
     )
     rows = []
     for verdict in found.scores.verdicts:
         fault = verdict.fault
-        by = ", ".join(verdict.by) if verdict.found else f"<b>{both('không phát hiện', 'not found')}</b>"
-        after = "–" if verdict.delay is None else f"{verdict.delay.total_seconds() / 60:.0f} min"
+        by = "; ".join(map(_test, verdict.by)) if verdict.found else f"<b>{both('không phát hiện', 'not found')}</b>"
+        after = number(None if verdict.delay is None else verdict.delay.total_seconds() / 60)
         rows.append(
             [
                 place(found, fault.station),
-                escape(str(fault.kind)),
+                both(say(f"fault.{fault.kind}", "vi"), say(f"fault.{fault.kind}", "en")),
                 when(fault.first),
                 when(fault.last),
                 str(fault.readings),
@@ -207,6 +241,12 @@ def faults(found: Evidence) -> str:
             ]
         )
     return table(head, rows)
+
+
+def _test(name: str) -> str:
+    """What found a fault: a quality test, an alarm, an estimate, a refusal."""
+    key = next(key for key in (f"ui.test.{name}", f"found_by.{name}") if key in catalogue("vi"))
+    return both(say(key, "vi"), say(key, "en"))
 
 
 def account(found: Evidence) -> str:

@@ -24,8 +24,8 @@ _PORT = 8050
 
 def run(
     settings: Settings, name: str, *, speed: float | None, start: str | None, until: str | None, keep: Path | None
-) -> None:
-    """Play the exercise of this name; its folder stays. Raises EwsError."""
+) -> Path:
+    """Play the exercise of this name; its folder stays, and is returned. Raises EwsError."""
     exercise = chosen(settings.config_dir, name, start, until)
     place = keep or settings.data_dir / "exercises" / folder_name(exercise, datetime.now(UTC))
     folder, fast = new_folder(place), exercise.speed if speed is None else speed
@@ -60,6 +60,7 @@ def run(
             show=show,
         ).run()
     print(f"ews exercise report {folder.path} --html REPORT.html", flush=True)
+    return folder.path
 
 
 def look(path: Path, port: int | None) -> None:

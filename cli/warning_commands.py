@@ -113,13 +113,13 @@ def approve(warning: Identifier, *, by: By) -> None:
 @warnings.command()
 def issue(warning: Identifier, *, by: By) -> None:
     """Make a draft public. It must have been read in both languages."""
-    _issue(warning, by)
+    _issue(warning, by, "warnings issue")
 
 
 @warnings.command()
 def update(warning: Identifier, *, by: By) -> None:
     """Publish the changed text of an issued warning."""
-    _issue(warning, by)
+    _issue(warning, by, "warnings update")
 
 
 @warnings.command()
@@ -135,11 +135,11 @@ def cancel(
     print(f"{warning}: cancelled by {by}")
 
 
-def _issue(warning: str, by: str) -> None:
+def _issue(warning: str, by: str, command: str) -> None:
     from alerts import public_warnings
     from cli.desk import at_the_desk
 
-    with at_the_desk(by, "warnings _issue") as (connection, desk):
+    with at_the_desk(by, command) as (connection, desk):
         done = public_warnings.issue(connection, desk, warning)
     print(f"{warning}: {done.versions[-1].step} by {by}")
 

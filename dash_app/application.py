@@ -27,13 +27,14 @@ from dash_app.desk_acting import Acting
 from dash_app.entrance import Entrance
 from dash_app.feed import Feed
 from dash_app.headers import Headers
-from dash_app.index_page import INDEX, Index
+from dash_app.index_page import AGAIN_HASH, INDEX, Index
 from dash_app.open_data.application import PLACE
 from dash_app.open_data.giving import Giving
 from dash_app.open_data.problems import answer_by_problems
 from dash_app.overview_routes import OverviewRoutes
 from dash_app.pages import Pages
 from dash_app.public_routes import PublicRoutes
+from dash_app.pushes import Pushes
 from dash_app.rules_proposal_routes import RulesProposals
 from dash_app.service_routes import Services
 from dash_app.sheets import Sheets
@@ -63,7 +64,9 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     server = FastAPI(title="hue-ews", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     answer_by_problems(server)
     server.state.feed, server.state.entrance, server.state.giving = feed, entrance, giving
-    server.include_router(OverviewRoutes(feed).router())  # first, as it is asked most
+    overview = OverviewRoutes(feed)
+    server.include_router(overview.router())  # first, as it is asked most
+    server.include_router(Pushes(feed, overview).router())
     server.include_router(entrance.router())
     server.include_router(PublicRoutes(feed, settings).router())
     server.include_router(Services(feed, settings.config_dir).router())
@@ -91,17 +94,15 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     entrance.guard(server, app)
     server.add_middleware(Compressed)
-    server.add_middleware(
-        Headers, feed=feed, wards=setting.wards, tiles_url=settings.tiles_url, script_hashes=app.csp_hashes()
-    )
+    hashes = [*app.csp_hashes(), AGAIN_HASH]
+    server.add_middleware(Headers, feed=feed, wards=setting.wards, tiles_url=settings.tiles_url, script_hashes=hashes)
     return server
 
 
 def _dash(server: FastAPI, tiles_url: str | None) -> Any:
-    serving: Any = server  # dash's types know Flask alone
     app = Index(
         "dash_app",
-        server=serving,
+        server=False,
         backend="fastapi",
         assets_folder=str(_HERE / "assets"),
         serve_locally=True,
@@ -110,12 +111,12 @@ def _dash(server: FastAPI, tiles_url: str | None) -> Any:
         update_title="",
         assets_ignore=r".*\.(css|js)",  # dash_app.bundles has them
         suppress_callback_exceptions=True,
-        # Each viewer's socket lives as long as the page: a quiet night must not cut it.
-        websocket_inactivity_timeout=0,
         add_log_handler=False,
         enable_mcp=False,
         index_string=INDEX,
     )
+    app.backend.websocket_capability = False  # dash_app.pushes has the socket; a second one would cost each page
+    app.init_app(server)
     app.tiles_url = tiles_url
     return app
 
@@ -157,7 +158,7 @@ def run(
         proxy_headers=settings.trusted_proxies is not None,
         forwarded_allow_ips=settings.trusted_proxies,
         ws_max_size=MOST_BYTES,
-        ws_per_message_deflate=False,  # a push is a number: to compress it for each of a hundred pages costs more than to send it
+        ws_per_message_deflate=False,  # a push is compressed once for all whom it goes to
         timeout_graceful_shutdown=1,
         ws_ping_interval=20,
         ws_ping_timeout=20,

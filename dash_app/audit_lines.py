@@ -26,7 +26,8 @@ def audit_lines(entries: Sequence[AuditEntry], language: Language) -> Any:
 
 
 def _line(entry: AuditEntry, language: Language) -> list[Any]:
-    said = [str(entry.detail[key]) for key in _TOLD if entry.detail.get(key)]
+    said = [say("ui.audit.version", language, number=entry.detail["version"])] if entry.action == "saw" else []
+    said += [str(entry.detail[key]) for key in _TOLD if entry.detail.get(key)]
     return [
         html.Span(f"№ {entry.number}", className="muted"),
         f" {formats.moment(entry.at, language)} · ",

@@ -16,8 +16,9 @@ from domain.settings import Settings
 from storage import api_tokens, sessions
 from storage.database import Connection, Database
 
-#: For so long an answer is believed: a session ended elsewhere is shut out after it.
-_BELIEVED_S = 2.0
+#: For so long an answer is believed: a session ended elsewhere is shut out after it. Who comes again and again has it renewed
+#: before, while they are served: a push to a hundred pages does not wait for a hundred questions.
+_BELIEVED_S, _RENEWED_S = 2.0, 0.8
 _MOST_KEPT = 10_000
 COOKIE = "ews_session"
 #: The prefix makes browsers keep it to this host, over TLS alone.
@@ -33,6 +34,7 @@ class Doorkeeper:
         self.lasts = timedelta(hours=settings.session_hours)
         self.idle = timedelta(minutes=settings.session_idle_minutes)
         self._kept: dict[str, tuple[float, Visitor | None]] = {}
+        self._asking: dict[str, asyncio.Future[Visitor | None]] = {}
 
     async def visitor(self, headers: Headers, *, secure: bool) -> Visitor | None:
         """Who sent these headers, over TLS (`secure`) or not; None when nobody is known.
@@ -43,13 +45,34 @@ class Doorkeeper:
         if secret is None:
             return None
         kept = self._kept.get(secret)
-        if kept is not None and time.monotonic() - kept[0] < _BELIEVED_S:
+        age_s = _BELIEVED_S if kept is None else time.monotonic() - kept[0]
+        if kept is not None and age_s < _RENEWED_S:
             return _in_time(kept[1])
-        return _in_time(await asyncio.to_thread(self._asked, secret, is_token=is_token))
+        asking = self._asking_once(secret, is_token=is_token)
+        if kept is not None and age_s < _BELIEVED_S:
+            return _in_time(kept[1])
+        return _in_time(await asyncio.shield(asking))
 
     def forget(self) -> None:
         """Ask anew about everybody: something about them was changed here."""
+        self._asking.clear()
         self._kept.clear()
+
+    def _asking_once(self, secret: str, *, is_token: bool) -> asyncio.Future[Visitor | None]:
+        """The question under way; a hundred pages of one session ask it once."""
+        asking = self._asking.get(secret)
+        if asking is None:
+            asking = self._asking[secret] = asyncio.ensure_future(
+                asyncio.to_thread(self._asked, secret, is_token=is_token)
+            )
+            asking.add_done_callback(lambda done: self._answered(secret, done))
+        return asking
+
+    def _answered(self, secret: str, done: asyncio.Future[Visitor | None]) -> None:
+        if self._asking.get(secret) is done:
+            del self._asking[secret]
+        if not done.cancelled():
+            done.exception()  # whoever waits is told; nobody may
 
     def _asked(self, secret: str, *, is_token: bool) -> Visitor | None:
         kept = self._kept.get(secret)

@@ -124,7 +124,7 @@ class Gate:
             await send({"type": "websocket.close", "code": 4401 if visitor is None else 4403})
             return
         known = partial(self._doorkeeper.visitor, headers, secure=_is_secure(scope))
-        guarded = GuardedSocket(receive, send, known, self._callbacks)
+        guarded = GuardedSocket(receive, send, known)
         with acting(visitor):
             await self._app(scope, guarded.receive, guarded.send)
 

@@ -25,6 +25,7 @@ BAR = "connection-bar"
 BAR_WORDS = "bar-words"
 HEADER = "header"
 BANNER = "banner"
+MOMENT_NOTE = "moment-note"  # filled by assets/moment.js
 SENTENCE = "sentence"
 MAP_TITLE = "map-title"  # for screen readers
 CHART_TITLE = "chart-title"

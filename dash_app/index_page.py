@@ -5,7 +5,10 @@ The frame of the pages stands in it as text, and the scripts that paint come bef
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
 
 import dash
 
@@ -41,6 +44,11 @@ INDEX = """<!DOCTYPE html>
 </html>
 """
 
+#: Stands in the page, before what it watches over: how to mend a page cannot be a file that did not come.
+_AGAIN = (Path(__file__).resolve().parent / "assets" / "again.js").read_text(encoding="utf-8")
+#: By it the browser is told that this script is ours (dash_app.headers).
+AGAIN_HASH = f"'sha256-{b64encode(sha256(_AGAIN.encode()).digest()).decode()}'"
+
 #: What carries Leaflet, and React before it, because it asks for that: as parts of addresses.
 _FOUNDATIONS = ("/react@", "/react-dom@", "/react.", "/react-dom.", "/prop-types", "/dash_leaflet/dash_leaflet.")
 _PLACE = f'<div id="{ids.DASH}"></div>'
@@ -55,7 +63,7 @@ class Index(dash.Dash):
     def interpolate_index(self, *, css: str, scripts: str, app_entry: str, renderer: str, **parts: str) -> str:  # type: ignore[override]
         """The page for the visitor who asks. Dash calls it by names alone."""
         framed = markup(shell(self.tiles_url)).replace(_PLACE, app_entry)
-        styles = f'{css}<link rel="stylesheet" href="{STYLES.address}">'
+        styles = f'<script>{_AGAIN}</script>{css}<link rel="stylesheet" href="{STYLES.address}">'
         ordered = "\n".join(painters_first(scripts.splitlines(), renderer))
         return str(super().interpolate_index(css=styles, scripts=ordered, app_entry=framed, renderer="", **parts))  # type: ignore[no-untyped-call]
 

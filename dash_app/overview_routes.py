@@ -1,4 +1,4 @@
-"""The way of the overview to the browsers: one plain address, asked by assets/ask.js when a page opens and at each push.
+"""The way of the overview to the browsers: one plain address, asked by assets/ask.js when a page opens; what is new later comes by dash_app.pushes.
 
 Not a callback of Dash: each of these costs the process some milliseconds and the browser a walk through its components, and
 a hundred open pages ask in the same moment.
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from dash_app.feed import Feed
 from dash_app.language_asked import language_of
 from dash_app.moments import moment_of
-from dash_app.overview_screens import OverviewScreens
+from dash_app.overview_screens import OverviewScreens, Written
 from dash_app.routes import Page, Place
 from dash_app.screen import waiting
 from dash_app.snapshot import Overview
@@ -52,14 +52,19 @@ class OverviewRoutes:
         then = moment_of(asked.get("luc"), datetime.now(UTC))
         if then is not None:
             return await self._past(then, lang, seen)
+        made = await self.news(lang, seen)
+        return _waiting(lang) if made is None else _answer(made)
+
+    async def news(self, language: Language, seen: str) -> Written | None:
+        """What is new to a viewer who has `seen`, everything to one who has seen nothing; None while nothing can be read."""
         overview = self._feed.fresh
-        made = None if overview is None else self._screens.ready(overview, lang, seen)
+        made = None if overview is None else self._screens.ready(overview, language, seen)
         if made is None:
             async with self._making:  # the first makes it, who waits then finds it
-                made = await asyncio.to_thread(self._made, lang, seen)
-        return Response(made, media_type="application/json", headers=_ZIPPED) if made else _waiting(lang)
+                made = await asyncio.to_thread(self._made, language, seen)
+        return made
 
-    def _made(self, language: Language, seen: str) -> bytes | None:
+    def _made(self, language: Language, seen: str) -> Written | None:
         overview = self._feed.overview()
         if overview is None:
             return None
@@ -71,8 +76,11 @@ class OverviewRoutes:
         overview: Overview | None = await asyncio.to_thread(self._feed.overview_at, moment)
         if overview is None:
             return _waiting(language)
-        made = await asyncio.to_thread(self._screens.screen, overview, language, seen)
-        return Response(made, media_type="application/json", headers=_ZIPPED)
+        return _answer(await asyncio.to_thread(self._screens.screen, overview, language, seen))
+
+
+def _answer(made: Written) -> Response:
+    return Response(made.body, media_type="application/json", headers=_ZIPPED)
 
 
 def _waiting(language: Language) -> Response:

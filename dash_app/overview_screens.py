@@ -6,6 +6,7 @@ import gzip
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,13 +20,20 @@ from domain.words import Language
 _LEVEL = 4
 
 
+class Written(NamedTuple):
+    """A screen, and what its viewer has seen with it."""
+
+    body: bytes
+    seen: str
+
+
 @dataclass
 class _Kept:
     """The present in one language, and what has been made of it for those who had seen the same before."""
 
     overview: Overview
     ledger: Ledger
-    screens: dict[int | None, bytes] = field(default_factory=dict)  # by the change that was seen last
+    screens: dict[int | None, Written] = field(default_factory=dict)  # by the change that was seen last
 
 
 class OverviewScreens:
@@ -36,14 +44,14 @@ class OverviewScreens:
         self._kept: dict[Language, _Kept] = {}
         self._drawn: dict[Language, Drawn] = {}
 
-    def ready(self, overview: Overview, language: Language, seen: str | None) -> bytes | None:
+    def ready(self, overview: Overview, language: Language, seen: str | None) -> Written | None:
         """The screen when it has been made already, without waiting."""
         kept = self._kept.get(language)
         if kept is None or kept.overview is not overview:
             return None
         return kept.screens.get(kept.ledger.number_of(seen))
 
-    def screen(self, overview: Overview, language: Language, seen: str | None) -> bytes:
+    def screen(self, overview: Overview, language: Language, seen: str | None) -> Written:
         """What a viewer who has `seen` is to paint."""
         if overview.past:
             return _written(overview, _past(overview, language), language)
@@ -69,8 +77,9 @@ class OverviewScreens:
         return kept
 
 
-def _written(overview: Overview, changes: Changes, language: Language) -> bytes:
-    return gzip.compress(msgspec.json.encode(overview_screen(overview, changes, language)), _LEVEL, mtime=0)
+def _written(overview: Overview, changes: Changes, language: Language) -> Written:
+    screen = msgspec.json.encode(overview_screen(overview, changes, language))
+    return Written(gzip.compress(screen, _LEVEL, mtime=0), changes["seen"])
 
 
 def _past(overview: Overview, language: Language) -> Changes:

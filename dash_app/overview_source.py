@@ -68,9 +68,9 @@ class Memory:
     def standing(self, station: str, known: tuple[object, ...], worked: Callable[[], StationNow]) -> StationNow:
         """What stands there by what is known, worked out once."""
         kept = self.stations.get(station)
-        if kept is None or kept[0] != known:
-            kept = self.stations[station] = (known, worked())
-        return kept[1]
+        # What is the same is kept by the objects it was read as last: next time most are known by being the same object.
+        found = self.stations[station] = (known, worked() if kept is None or kept[0] != known else kept[1])
+        return found[1]
 
     def air_index(self, station: str, readings: Mapping[str, Columns], worked: Callable[[], int | None]) -> int | None:
         """The index of these readings, worked out once."""

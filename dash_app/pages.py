@@ -9,9 +9,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dash import ctx, dcc, no_update, set_props
+from dash import dcc, no_update
 
 from dash_app import chart, ids, station_page
+from dash_app.access import current_visitor
 from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
 from dash_app.feed import Feed
 from dash_app.language_asked import language_of
@@ -35,9 +36,9 @@ from dash_app.screen import (
 )
 from dash_app.sheets import Sheets
 from dash_app.snapshot import Overview, StationView
-from dash_app.station_depth import RANGES_D
 from dash_app.station_source import StationSource
 from dash_app.verification_routes import Verified
+from dash_app.witness import Witness
 from domain.words import Language
 
 _NETWORK_EVERY = timedelta(seconds=5)
@@ -57,17 +58,10 @@ class Pages:
     ) -> None:
         self._feed, self._verified = feed, verified
         self._book, self._sheets, self._gauges = book, sheets, gauges
+        self._witness = Witness(feed)
         self._network: NetworkView | None = None
         self._desk: tuple[Overview, DeskView | None] | None = None
         self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
-
-    async def stream(self) -> None:
-        """Push each new revision to one browser for as long as it is there."""
-        # The page asks for itself when it opens; a push at once would only make it ask twice.
-        socket, seen = ctx.websocket, self._feed.revision
-        while socket is not None and not socket.is_shutdown and not self._feed.stopped:
-            seen = await self._feed.after(seen)
-            set_props(ids.REVISION, {"data": seen})
 
     async def screen(self, _asked: int, pathname: str, language: str, moment: str | None, seen: str | None) -> Any:
         """Everything that is painted on the page at `pathname`; the overview has a way of its own (dash_app.overview_routes).
@@ -114,21 +108,31 @@ class Pages:
         return no_update if view is None else station_page.figure(view, language_of(language))
 
     async def _overview(self, page: Page | None, moment: str | None) -> Overview | None:
-        """Of now; for a station's usual page of the past moment that its address names."""
-        looks_back = page is not None and page.place is Place.STATION and page.days == RANGES_D[0]
+        """Of now; for a station's page of the past moment that its address names."""
+        looks_back = page is not None and page.place is Place.STATION
         then = moment_of(moment, datetime.now(UTC)) if looks_back else None
         return await asyncio.to_thread(self._feed.overview_at, then)
 
     async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
         """The board, or one alert; read once for all who look at the same snapshot."""
         if page.alert is not None:
-            found = await self._alert(overview, page.alert)
+            found = await self._witnessed(overview, page.alert)
             return missing(overview, language, None) if found is None else alert_screen(overview, found, language)
         if self._desk is None or self._desk[0] is not overview:
             read = await asyncio.to_thread(self._feed.read, lambda c: read_desk(c, overview, self._book))
             self._desk = (overview, read)
         view = self._desk[1]
         return waiting(language, page) if view is None else warnings_screen(overview, view, language)
+
+    async def _witnessed(self, overview: Overview, name: str) -> AlertView | None:
+        """One alert; that whoever asks has seen this state of it stands in the audit, also in the one they are shown."""
+        found, visitor = await self._alert(overview, name), current_visitor()
+        if found is None or visitor is None:
+            return found
+        version = found.card.found.alert.versions[-1].number
+        if await asyncio.to_thread(self._witness.note, visitor.name, name, version):
+            self._alerts.pop(name, None)
+        return await self._alert(overview, name)
 
     async def _alert(self, overview: Overview, name: str) -> AlertView | None:
         self._alerts = {key: kept for key, kept in self._alerts.items() if kept[0] is overview}
@@ -157,5 +161,5 @@ class Pages:
     async def _view(self, overview: Overview, page: Page) -> StationView | None:
         """The view of the page's station."""
         if overview.past:
-            return await self._gauges.view_then(overview, page.station)
+            return await self._gauges.view_then(overview, page.station, page.days)
         return await self._gauges.view(overview, page.station, page.days)

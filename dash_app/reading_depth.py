@@ -15,9 +15,9 @@ from domain.readings import QualityFlag
 from domain.stations import Series, Station, StationKind
 from forecasting.travel_time import TravelTime, travel_time
 from storage.database import Connection
-from storage.histories import stepped
+from storage.histories import Columns, Histories, stepped
 from storage.station_history import bucket_sums, evidence_of, revisions_of, station_flags
-from storage.thinned_series import thinned_series
+from storage.thinned_series import Thinned, thinned, thinned_series
 
 #: A chart is some 1,000 pixels wide: 750 buckets of two readings fill it.
 _BUCKETS = 750
@@ -110,26 +110,39 @@ def _upstream(
     return tuple(sorted(found, key=lambda u: u.lag))
 
 
+def levels(station: Station) -> list[Series]:
+    """The series of a station that are drawn as lines: all but rain."""
+    return [s for s in station.series if QUANTITIES[s.quantity].aggregation is not Aggregation.SUM]
+
+
 def read_long_traces(connection: Connection, station: Station, start: datetime, end: datetime) -> tuple[Trace, ...]:
     """Every quantity of a station but rain over a long span, thinned with its peaks and its doubts kept."""
-    levels = [s for s in station.series if QUANTITIES[s.quantity].aggregation is not Aggregation.SUM]
-    traces = (_long_trace(connection, station, series, start, end) for series in levels)
+    traces = (_read_long_trace(connection, station, series, start, end) for series in levels(station))
     return tuple(trace for trace in traces if trace.at)
 
 
-def _long_trace(connection: Connection, station: Station, series: Series, start: datetime, end: datetime) -> Trace:
-    name, quantity, width = station.id, series.quantity, (end - start) / _BUCKETS
-    gap = _GAP * series.cadence
-    thinned = thinned_series(connection, name, quantity, start=start, end=end, width=width, gap=gap)
-    good = {at: (value, QualityFlag.PASS) for at, value in zip(thinned.at, thinned.value, strict=True)}
-    points = good | thinned.doubts
-    shown = sorted((at, *point) for at, point in points.items())
+def _read_long_trace(connection: Connection, station: Station, series: Series, start: datetime, end: datetime) -> Trace:
+    width, gap = (end - start) / _BUCKETS, _GAP * series.cadence
+    found = thinned_series(connection, station.id, series.quantity, start=start, end=end, width=width, gap=gap)
+    return _thin_trace(series.quantity, found)
+
+
+def long_trace(series: Series, readings: Columns, start: datetime, end: datetime) -> Trace:
+    """The same of one series that has been read."""
+    width, gap = (end - start) / _BUCKETS, _GAP * series.cadence
+    found = thinned(readings.observed, readings.values, readings.flags, start=start, width=width, gap=gap)
+    return _thin_trace(series.quantity, found)
+
+
+def _thin_trace(quantity: str, thin: Thinned) -> Trace:
+    good = {at: (value, QualityFlag.PASS) for at, value in zip(thin.at, thin.value, strict=True)}
+    shown = sorted((at, *point) for at, point in (good | thin.doubts).items())
     return Trace(
         quantity=quantity,
         at=tuple(at for at, _, _ in shown),
         value=tuple(value for _, value, _ in shown),
         flag=tuple(flag for _, _, flag in shown),
-        breaks=thinned.breaks,
+        breaks=thin.breaks,
     )
 
 
@@ -138,8 +151,34 @@ def read_long_rain(
 ) -> RainBars | None:
     """Rain an hour or a rain day, the mean of the gauges that measured in it."""
     width = _RAIN_WIDTHS[days]
-    origin = start.replace(hour=0, minute=0, second=0, microsecond=0) + _RAIN_DAY
-    sums = bucket_sums(connection, [g.id for g in gauges], "rainfall", start=origin, end=end, width=width)
+    names = [g.id for g in gauges]
+    sums = bucket_sums(connection, names, "rainfall", start=_rain_origin(start), end=end, width=width)
+    return _long_bars(gauges, sums, width)
+
+
+def long_rain(gauges: Sequence[Station], frames: Histories, days: int, start: datetime) -> RainBars | None:
+    """The same of readings that have been read."""
+    width, origin = _RAIN_WIDTHS[days], _rain_origin(start)
+    found = {g.id: frame for g in gauges if (frame := frames.get(g.id, {}).get("rainfall")) is not None}
+    sums = {name: bucketed_rain(frame, origin, width) for name, frame in found.items()}
+    return _long_bars(gauges, {name: each for name, each in sums.items() if each}, width)
+
+
+def bucketed_rain(frame: pd.DataFrame, origin: datetime, width: timedelta) -> dict[datetime, float]:
+    """Rain of each bucket in mm by its start (UTC); a reading holds the rain up to its time. Failed ones are left out."""
+    good = frame[(frame["flag"] != QualityFlag.FAIL.value) & (frame["observed_at"] > origin)]
+    steps = (good["observed_at"] - pd.Timedelta(microseconds=1) - origin) // width
+    totals = good.groupby(steps)["value"].sum()
+    return {origin + step * width: total for step, total in zip(totals.index.tolist(), totals.tolist(), strict=True)}
+
+
+def _rain_origin(start: datetime) -> datetime:
+    return start.replace(hour=0, minute=0, second=0, microsecond=0) + _RAIN_DAY
+
+
+def _long_bars(
+    gauges: Sequence[Station], sums: Mapping[str, Mapping[datetime, float]], width: timedelta
+) -> RainBars | None:
     if not sums:
         return None
     mean = pd.DataFrame(sums).mean(axis=1, skipna=True).dropna().sort_index()

@@ -13,8 +13,9 @@ from domain.readings import QualityFlag
 from domain.stations import Station, StationKind
 from storage.alerts import list_alerts
 from storage.database import Connection
-from storage.forecasts import forecasts_between, latest_forecast
+from storage.forecasts import latest_forecast
 from storage.histories import histories
+from storage.known import forecasts_first_made
 
 BACK = timedelta(days=5)
 #: Ages of the earlier forecasts drawn as faint lines: what we said 6, 12 and 24 h ago.
@@ -37,7 +38,7 @@ def read_station(
         traces=traces(frames.get(station.id, {})),
         rain=rain_bars(gauges, frames),
         forecast=tuple(latest_forecast(connection, station.id)) if station.kind is StationKind.RIVER else (),
-        earlier=earlier(connection, station, now),
+        earlier=earlier(connection, station, now, known_at=overview.read_at),
         alerts=_alerts(connection, station, now),
         since=since,
     )
@@ -90,13 +91,19 @@ def hourly_rain(frame: pd.DataFrame | None) -> pd.Series | None:
     return good.groupby(starts)["value"].sum()
 
 
-def earlier(connection: Connection, station: Station, now: datetime) -> tuple[tuple[LevelForecast, ...], ...]:
-    """For each age the newest issue that is at least so old and not two hours older."""
+def earlier(
+    connection: Connection, station: Station, now: datetime, *, known_at: datetime
+) -> tuple[tuple[LevelForecast, ...], ...]:
+    """What was said before: for each age the newest issue that is at least so old and not two hours older, as it was made first.
+
+    `now` is the station's clock; `known_at`, the wall's, leaves out what had not been made by then.
+    """
     if station.kind is not StationKind.RIVER:
         return ()
     found = []
     for age in _EARLIER:
-        issues = forecasts_between(connection, station.id, now - age - timedelta(hours=2), now - age)
+        start, end = now - age - timedelta(hours=2), now - age
+        issues = forecasts_first_made(connection, station.id, start, end, known_at=known_at)
         if issues:
             newest = max(f.issued_at for f in issues)
             found.append(tuple(f for f in issues if f.issued_at == newest))

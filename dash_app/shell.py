@@ -24,11 +24,12 @@ def shell(tiles_url: str | None) -> list[Any]:
     """Empty places, all of them there from the start; assets/paint.js fills and shows them. Laid out for the visitor who asks."""
     return [
         *desk_frame(),
-        html.Div(id=ids.BAR, className="bar", role="alert", hidden=True),
+        html.Div(id=ids.BAR, className="bar", role="alert", hidden=True, **_data(lost=_both("ui.bar.lost"))),
         html.Div(id=ids.BAR_WORDS, hidden=True),
         html.Header(id=ids.HEADER, className="header"),
         who(),
         html.Div(id=ids.BANNER, className="banners"),
+        html.Div(id=ids.MOMENT_NOTE, className="moment-note", role="alert", hidden=True, **_moment_words()),
         html.Main(
             [
                 *(_overview(tiles_url), _station(), _warnings(), _alert(), _network()),
@@ -38,6 +39,16 @@ def shell(tiles_url: str | None) -> list[Any]:
             tabIndex="-1",
         ),
     ]
+
+
+def _both(key: str) -> str:
+    """In every language: before the first answer nobody knows which is wanted."""
+    return " · ".join(say(key, language) for language in LANGUAGES)
+
+
+def _moment_words() -> dict[str, Any]:
+    """What assets/moment.js says of an address whose moment cannot be shown; it fills in {moment}."""
+    return _data(**{language: say("ui.moment.refused", language) for language in LANGUAGES})
 
 
 def _slot(place: str, child: Any = None) -> Any:

@@ -119,6 +119,8 @@ class Overview:
     first_at: datetime | None = None  # when the first reading of a station that is still kept came
     _kinds: Mapping[StationKind, tuple[StationNow, ...]] = field(init=False, repr=False, compare=False)
     station_clocks: frozenset[str] = field(init=False, repr=False, compare=False)  # of all stations
+    #: When the newest reading of all was measured.
+    newest_at: datetime | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Sort thousands of stations by kind once, and not for each who asks."""
@@ -129,6 +131,8 @@ class Overview:
             clocks.add(now.station.clock)
         object.__setattr__(self, "_kinds", {kind: tuple(of) for kind, of in kinds.items()})
         object.__setattr__(self, "station_clocks", frozenset(clocks))
+        newest = max((s.main.observed_at for s in self.stations if s.main is not None), default=None)
+        object.__setattr__(self, "newest_at", newest)
 
     def of_kind(self, kind: StationKind) -> tuple[StationNow, ...]:
         """The stations of one kind, worst first."""
@@ -137,11 +141,6 @@ class Overview:
     def station(self, identifier: str) -> StationNow | None:
         """The station with that id."""
         return next((s for s in self.stations if s.station.id == identifier), None)
-
-    @property
-    def newest_at(self) -> datetime | None:
-        """When the newest reading of all was measured."""
-        return max((s.main.observed_at for s in self.stations if s.main is not None), default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

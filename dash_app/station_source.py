@@ -30,7 +30,7 @@ class StationSource:
     def __init__(self, feed: Feed, floods: Mapping[str, tuple[PastFlood, ...]]) -> None:
         self._feed, self._floods = feed, floods
         self._views: dict[tuple[str, int], tuple[Overview, StationView | None]] = {}
-        self._past: dict[tuple[str, datetime], StationView] = {}
+        self._past: dict[tuple[str, datetime, int], StationView] = {}
         self._travel: dict[str, tuple[datetime, dict[str, TravelTime]]] = {}
 
     async def view(self, overview: Overview, station: str | None, days: int = RANGES_D[0]) -> StationView | None:
@@ -44,15 +44,15 @@ class StationSource:
             kept = self._views[now.station.id, days] = (overview, view)
         return kept[1]
 
-    async def view_then(self, overview: Overview, station: str | None) -> StationView | None:
+    async def view_then(self, overview: Overview, station: str | None, days: int = RANGES_D[0]) -> StationView | None:
         """The view as it was known at the moment of a past overview: it does not change, so the last of them are kept."""
         now = None if station is None else overview.station(station)
         if now is None:
             return None
-        key, floods = (now.station.id, overview.read_at), self._floods.get(now.station.id, ())
+        key, floods = (now.station.id, overview.read_at, days), self._floods.get(now.station.id, ())
         if key not in self._past:
             view = await asyncio.to_thread(
-                self._feed.read, lambda connection: read_station_then(connection, now, overview, floods)
+                self._feed.read, lambda connection: read_station_then(connection, now, overview, floods, days)
             )
             if view is None:
                 return None

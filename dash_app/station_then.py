@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import timedelta
 
 import pandas as pd
 
-from dash_app.reading_station import BACK, earlier, rain_bars, rain_gauges, traces
+from dash_app.reading_depth import levels, long_rain, long_trace
+from dash_app.reading_station import earlier, rain_bars, rain_gauges, traces
 from dash_app.snapshot import Overview, StationNow, StationView
 from dash_app.station_depth import RANGES_D, StationDepth, UpstreamTrace
 from domain.past_floods import PastFlood
@@ -21,26 +22,36 @@ from storage.station_history import evidence_of, revisions_of
 
 
 def read_station_then(
-    connection: Connection, now: StationNow, overview: Overview, floods: Sequence[PastFlood]
+    connection: Connection,
+    now: StationNow,
+    overview: Overview,
+    floods: Sequence[PastFlood],
+    days: int = RANGES_D[0],
 ) -> StationView:
-    """The usual five days of one station. `overview`: as known at its `read_at`; `now`: the station as it stands there.
+    """One station over so many days. `overview`: as known at its `read_at`; `now`: the station as it stands there.
 
     Travel times of gauges upstream are the configured ones: those that readings show are worked out of what came later too.
     """
-    station, since = now.station, now.now - BACK
-    gauges, upstream = rain_gauges(station, overview), _rivers(now, overview)
+    station, since = now.station, now.now - timedelta(days=days)
+    usual, river = days == RANGES_D[0], station.kind is StationKind.RIVER
+    gauges, upstream = rain_gauges(station, overview), _rivers(now, overview) if usual else []
     names = {station.id, *(gauge.id for gauge in gauges), *(gauge.station for gauge in upstream)}
-    found = frames(columns_known(connection, dict.fromkeys(names, (since, now.now)), overview.read_at))
-    river = station.kind is StationKind.RIVER
+    found = columns_known(connection, dict.fromkeys(names, (since, now.now)), overview.read_at)
+    shown = frames(found)
+    depth = _depth(connection, now, overview, days=days, upstream=upstream, found=shown, floods=floods)
+    own, at = found.get(station.id, {}), overview.read_at
+    long = (
+        long_trace(series, own[series.quantity], since, now.now) for series in levels(station) if series.quantity in own
+    )
     return StationView(
         now=now,
-        traces=traces(found.get(station.id, {})),
-        rain=rain_bars(gauges, found),
-        forecast=tuple(forecasts_known(connection, overview.read_at).get(station.id, ())) if river else (),
-        earlier=earlier(connection, station, now.now),
+        traces=traces(shown.get(station.id, {})) if usual else tuple(long),
+        rain=rain_bars(gauges, shown) if usual else long_rain(gauges, shown, days, since),
+        forecast=tuple(forecasts_known(connection, at).get(station.id, ())) if river else (),
+        earlier=earlier(connection, station, now.now, known_at=at) if usual else (),
         alerts=tuple(each for each in overview.alerts if each.station.id == station.id),
         since=since,
-        depth=_depth(connection, now, overview, since=since, upstream=upstream, found=found, floods=floods),
+        depth=depth,
     )
 
 
@@ -54,20 +65,20 @@ def _depth(
     now: StationNow,
     overview: Overview,
     *,
-    since: datetime,
+    days: int,
     upstream: Sequence[Upstream],
     found: Histories,
     floods: Sequence[PastFlood],
 ) -> StationDepth:
-    name, at = now.station.id, overview.read_at
+    name, at, since = now.station.id, overview.read_at, now.now - timedelta(days=days)
     drawn = (_trace(each, overview, found.get(each.station, {}).get("water_level")) for each in upstream)
     return StationDepth(
-        days=RANGES_D[0],
+        days=days,
         upstream=tuple(sorted((each for each in drawn if each is not None), key=lambda each: each.lag)),
         floods=tuple(floods),
         revisions=tuple(r for r in revisions_of(connection, name, since, now.now) if r.replaced_at <= at),
         evidence=tuple(e for e in evidence_of(connection, name, since, now.now) if e.judged_at <= at),
-        flags=_flags(found.get(name, {})),
+        flags=_flags(found.get(name, {})) if days == RANGES_D[0] else None,
     )
 
 

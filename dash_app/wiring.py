@@ -21,7 +21,6 @@ _DRAWN = "data-drawn"
 def wire(app: Any, pages: Pages, acting: Acting) -> None:
     """Connect every callback. `app` is a dash.Dash."""
     place = [State(ids.LOCATION, "pathname"), State(ids.LANGUAGE, "data"), State(ids.MOMENT, "data")]
-    app.callback(websocket=True, persistent=True)(pages.stream)
     app.callback(
         Output(ids.SCREEN, "data"),
         Input(ids.SCREEN_ASKED, "data"),

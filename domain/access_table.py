@@ -114,7 +114,7 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
         ("GET", "/_dash-dependencies"): Right.LOOK,
         ("GET", "/_reload-hash"): Right.LOOK,
         ("POST", "/_dash-update-component"): Right.LOOK,  # and what CALLBACKS says of the callback that is asked for
-        ("WEBSOCKET", "/_dash-ws-callback"): Right.LOOK,  # likewise, for each message
+        ("WEBSOCKET", "/tin-moi"): Right.LOOK,  # at its opening, and for each message
         ("GET", "/api/v1/stations"): Right.STATIONS,
         ("GET", "/api/v1/stations/{station}"): Right.STATIONS,
         ("GET", "/api/v1/latest"): Right.STATIONS,
@@ -133,7 +133,6 @@ ROUTES: Mapping[tuple[str, str], Right] = MappingProxyType(
 #: Callbacks of the pages by the qualified name of the function.
 CALLBACKS: Mapping[str, Right] = MappingProxyType(
     {
-        "Pages.stream": Right.LOOK,
         "Pages.screen": Right.LOOK,
         "Pages.chart_once": Right.LOOK,
         "Pages.chart_data": Right.LOOK,

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from domain.alerts import Event
 from domain.configuration_file import Table, Text, read_table, refusal
 from domain.errors import ConfigurationError
 
@@ -129,7 +130,8 @@ class Exercise(Table):
     """One exercise. `warm_up_h`: so much of the past is sent first, at once. `speed`: times as fast as the clock.
 
     `experience_days`: so much of an invented flood season a year before is sent too, so that forecasts have seen the
-    rivers rise.
+    rivers rise. `hazards`: all that there is to be warned of; None: it is not said, and no warning of water, rain, wind or
+    air is called false.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -143,6 +145,7 @@ class Exercise(Table):
     experience_days: Annotated[float, Field(ge=0, le=200)] = 0.0
     speed: Annotated[float, Field(ge=0.1, le=100_000)] = 60.0
     watched: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+    hazards: Annotated[tuple[Annotated[Event, Field(strict=False)], ...], Field(strict=False)] | None = None
     answers: Answers
     broker_outage: Gap | None = None
     receiver_down: Annotated[tuple[ReceiverDown, ...], Field(strict=False)] = ()

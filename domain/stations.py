@@ -124,8 +124,10 @@ class Station:
 
     def thresholds_on(self, day: date) -> StageThresholds | None:
         """The thresholds in force on `day`; None before the first or when there are none."""
-        in_force = [t for t in self.thresholds if t.valid_from <= day]
-        return in_force[-1] if in_force else None
+        for thresholds in reversed(self.thresholds):
+            if thresholds.valid_from <= day:
+                return thresholds
+        return None
 
     def series_of(self, quantity: str) -> Series | None:
         """The series of one quantity here, if it is measured."""

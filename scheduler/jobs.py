@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler import delivering, evidence, issuing, judging, repeating, retention, sounding, verifying
+from scheduler import delivering, drafting, evidence, issuing, judging, repeating, retention, sounding, verifying
 from scheduler.house import House
 from storage.jobs import JobRun
 
@@ -40,10 +40,11 @@ JOBS: tuple[Job, ...] = (
         every=timedelta(seconds=60),
         run=judging.judge_stations,
         in_turn=True,
-        wakes=("deliver",),
+        wakes=("deliver", "draft"),
         always_wakes=("forecast",),
     ),
     Job(name="deliver", every=timedelta(seconds=2), run=delivering.deliver),
+    Job(name="draft", every=timedelta(seconds=10), run=drafting.draft),
     Job(name="sirens", every=timedelta(seconds=2), run=sounding.sound),
     Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue, rest=timedelta(seconds=2)),
     Job(name="repeat", every=timedelta(seconds=60), run=repeating.repeat_alerts, wakes=("deliver",)),

@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 LOOKBACK = JUDGED_SPAN
 #: So many stations are decided in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
 #: transaction costs a second try of few.
-_TOGETHER = 500
+_TOGETHER = 250
 #: So many transactions at a time: while the database stores one, the next is decided.
 _AT_A_TIME = 2
 

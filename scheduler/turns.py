@@ -1,11 +1,11 @@
-"""Whose turn it is to be judged: first where the newest reading may be news, then those that have waited longest.
+"""Whose turn it is to be judged: first where the newest reading may be news, the gravest first, then those that have waited longest.
 
 The order is all that is decided here. Whatever it is, the same readings lead to the same alerts: everybody who asked is judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 #: As many are judged together as take about so long when nothing is urgent: what becomes urgent meanwhile waits no longer.
 TURN_S = 0.03
@@ -21,20 +21,21 @@ class Turns:
     """The stations that wait, in the order in which they asked. For one thread; `now_s` is of one steady clock."""
 
     def __init__(self) -> None:
-        self._first: dict[str, None] = {}
+        self._first: dict[str, int] = {}  # how grave
         self._waiting: dict[str, float] = {}  # not before this time
         self._judged_s: dict[str, float] = {}
         self._most = LEAST
 
-    def join(self, names: Iterable[str], urgent: Collection[str], restless: Collection[str] = ()) -> None:
-        """Take these in. Who waits already keeps the place, but for one who has become urgent.
+    def join(self, names: Iterable[str], urgent: Mapping[str, int], restless: Collection[str] = ()) -> None:
+        """Take these in. Who waits already keeps the place, but for one who has become urgent or graver.
 
+        `urgent`: how grave the news of some of them may be: what is graver is judged first and may speak for what is less.
         `restless`: those who need no rest, because their time runs faster than ours.
         """
         for name in names:
             if name in urgent:
                 self._waiting.pop(name, None)
-                self._first.setdefault(name)
+                self._first[name] = max(urgent[name], self._first.get(name, 0))
             elif name not in self._first:
                 rest_s = 0.0 if name in restless else REST_S
                 self._waiting.setdefault(name, self._judged_s.get(name, -rest_s) + rest_s)
@@ -47,7 +48,7 @@ class Turns:
     def next(self, now_s: float) -> frozenset[str]:
         """Those who are judged now; they no longer wait. Empty when nobody is due."""
         if self._first:
-            chosen = list(self._first)[:MOST_FIRST]
+            chosen = sorted(self._first, key=lambda name: -self._first[name])[:MOST_FIRST]
             for name in chosen:
                 del self._first[name]
         else:

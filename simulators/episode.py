@@ -17,6 +17,8 @@ from simulators.terrain import Floats
 Cyclone = Callable[[float, float, Floats], tuple[Floats, Floats, Floats]]
 #: The grid begins so long before the episode, so that its first reading of rain has a whole interval behind it.
 LEAD_H = 2.0
+#: How dusty the season is where nothing but the hazard is to be warned of, as a factor.
+CLEAN_AIR = 0.6
 
 
 class Rain(Protocol):

@@ -17,7 +17,7 @@ from domain.reported import ReportedFlood, load_reported
 from domain.times import HUE_TIME
 from simulators.basin import STEP_H, BasinRun, discharge_m3s, simulate_basin, stages_m, tide_m
 from simulators.catchments import NODES
-from simulators.episode import Episode, cut, grid_h
+from simulators.episode import CLEAN_AIR, Episode, cut, grid_h
 from simulators.gauged_rain import load_gauged_rain, load_places
 from simulators.reservoirs import ReleaseOrder
 from simulators.steering import Reading, steered
@@ -43,7 +43,8 @@ def flood_2025(config_dir: Path) -> tuple[Episode, ReportedFlood]:
     run = simulate_basin(rain.areal_mm(hours), hours, tide, release_orders(config_dir / FOLDER, BEGINS_AT))
     for gauge, neighbour in _LED.items():
         run = _led(run, tide, gauge, neighbour, readings(reported, gauge))
-    return Episode(begins_at=BEGINS_AT, ends_at=ENDS_AT, run=cut(run), rain=rain), reported
+    episode = Episode(begins_at=BEGINS_AT, ends_at=ENDS_AT, run=cut(run), rain=rain, dust=CLEAN_AIR)
+    return episode, reported
 
 
 def readings(reported: ReportedFlood, gauge: str) -> list[Reading]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from domain.stations import StationKind
 from domain.times import HUE_TIME
 from simulators.basin import simulate_basin, tide_m
-from simulators.episode import Episode, cut, grid_h, no_cyclone
+from simulators.episode import CLEAN_AIR, Episode, cut, grid_h, no_cyclone
 from simulators.gauged_rain import Pulse, load_places, pulsed_rain
 from simulators.record import Record, load_record
 from simulators.reservoirs import ReleaseOrder
@@ -31,7 +31,7 @@ class Hazard:
     pulses: tuple[tuple[float, float, float, float], ...]  # centre h, spread h, mm on the Hương, mm on the Bồ
     orders: tuple[ReleaseOrder, ...] = ()
     way: Passage | None = None
-    dust: float = 0.6  # clean air, so that nothing but the hazard is warned of
+    dust: float = CLEAN_AIR
     record: tuple[str, tuple[StationKind, ...]] | None = None  # file among the exercises, and who reads it
 
 

@@ -24,13 +24,18 @@ from simulators.nature import Nature
 
 #: Scenario time is told after so much of it.
 ROUND_S = 600
-_TICK_S = 0.05
+_TICK_S = 0.02
 #: The longest it waits for ingest, which is at work all the while.
 _TAKEN_S = 300.0
 #: A first message after an outage that is not stored by then is sent again.
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
 _REST_S = 20.0
+#: Forecasts of hours that were missed for longer than three are not made up. So up to this speed it never gets farther ahead …
+_FOLLOWED, _AHEAD_S = 3600.0, 7200
+#: … unless they do not come at all: for the first time it waits so long.
+_FOLLOW_S = 120.0
+_HOUR_S = 3600
 #: The longest it waits, before it begins, until every gauge has learnt a season; forecasts are an hour apart.
 _CALIBRATED_S, _CALIBRATED_BEFORE_S = 1800.0, 7200.0
 #: Of a season of the past the archive keeps an hour: the level at its end, the rain that fell in it.
@@ -47,11 +52,8 @@ class Broker(Protocol):
     def bring_back(self) -> None:
         """Start it, and return when it answers."""
 
-    def taken(self, readings: int) -> bool:
-        """Whether ingest has taken so many readings, all told."""
-
-    def received(self) -> int:
-        """How many readings ingest has taken so far."""
+    def taken(self) -> int:
+        """How many readings ingest has taken so far, those left out that it refused."""
 
     def calibrated(self, at_s: float) -> bool:
         """Whether every gauge has a forecast of what was measured at `at_s`, or later."""
@@ -137,9 +139,11 @@ class ExercisePlayer:
         self._lines, self._broker, self._stop, self._tell = lines, broker, stop, tell
         self._player = Player(fleet, lines, speed=speed, begins_s=self._begins_s)
         self._learnt = exercise.experience_days > 0
-        self.tally = Tally(experience=broker.received())
+        self.tally = Tally(experience=broker.taken())
         self._away = False
         self._unheard = False  # the broker is back, and nobody has been seen to listen
+        self._missing = 0  # what was waited for and never came
+        self._speed, self._followed = speed, True  # whether forecasts come
         self._held: list[Departure] = []  # under way when the broker went
 
     def play(self, rests: Collection[int] = ()) -> None:
@@ -162,9 +166,17 @@ class ExercisePlayer:
     # -- what is planned ----------------------------------------------------------------------------------------------
 
     def _round(self, at_s: float) -> None:
-        """Of the past, which comes at once, all stations advance together: else some would seem silent."""
-        if at_s <= self._begins_s:
+        """All stations advance together, however fast they are played: else some would seem silent, or their clocks wrong.
+
+        The clock does not run away from a machine that cannot follow: `speed` is then what the machine can do.
+        """
+        if not self._away:
             self._until_taken()
+        if at_s > self._begins_s:
+            if at_s % _HOUR_S == 0 and self._speed <= _FOLLOWED:
+                self._until_followed(at_s)
+            if self._player.clock.left_s(at_s + ROUND_S) < 0:
+                self._player.clock.set(at_s)
         self._tell(at_s, self.tally)
 
     def _begin(self, at_s: float) -> None:
@@ -222,9 +234,18 @@ class ExercisePlayer:
             self.tally.buffered += sum(self._outage.holds(datetime.fromtimestamp(one.at_s, UTC)) for one in readings)
 
     def _until_taken(self) -> None:
-        """Until ingest has everything that was sent."""
+        """Until ingest has everything that was sent; what does not come is waited for once."""
         self._lines.drain()
-        self._until(lambda: self._broker.taken(self.tally.sent), _TAKEN_S)
+        sent = (
+            self.tally.sent - self.tally.again
+        )  # of those repeated after an outage, some came before anybody listened
+        if not self._until(lambda: self._broker.taken() + self._missing >= sent, _TAKEN_S):
+            self._missing = max(sent - self._broker.taken(), 0)
+
+    def _until_followed(self, at_s: float) -> None:
+        """Until forecasts are not far behind; where they have stayed away once, nobody waits before they are back."""
+        patience_s = _FOLLOW_S if self._followed else 0.0
+        self._followed = self._until(lambda: self._broker.forecast(at_s - _AHEAD_S), patience_s)
 
     def _until_heard(self, departure: Departure) -> None:
         """Repeat one message until it is stored: before, nobody may have listened."""

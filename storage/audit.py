@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from storage.database import Connection
 from storage.queries import query
 from storage.rows import as_rows
@@ -49,6 +51,12 @@ def add_all(connection: Connection, rows: Sequence[tuple[str, str, str, Mapping[
     noted = [{"actor": row[0], "action": row[1], "subject": row[2], "detail": row[3]} for row in rows]
     if noted:
         connection.execute(query("audit_add"), {"rows": as_rows(noted)})
+
+
+def add_once(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> bool:
+    """Write down a deed unless it stands there word for word; whether it did not. See `add`."""
+    noted = {"actor": actor, "action": action, "subject": subject, "detail": Jsonb(detail)}
+    return connection.execute(query("audit_add_once"), noted).rowcount > 0
 
 
 def entries(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Literal
 
 from storage.database import Connection
@@ -106,8 +107,22 @@ class Settlement:
 
 def enqueue(connection: Connection, deliveries: Sequence[NewDelivery]) -> None:
     """Add deliveries; one that is there already is left as it is."""
-    if deliveries:
-        connection.execute(query("delivery_insert"), {"rows": as_rows(deliveries)})
+    if not deliveries:
+        return
+    addresses: dict[tuple[object, ...], int] = {}
+    told: dict[tuple[str, int, bool, str], list[int]] = {}
+    for each in deliveries:
+        number = addresses.setdefault(_address(each), len(addresses))
+        told.setdefault((each.alert, each.version, each.urgent, each.basin), []).append(number)
+    rows = [dict(zip(_TOLD, version, strict=True)) | {"addresses": numbers} for version, numbers in told.items()]
+    known = [dict(zip(_ADDRESS, address, strict=True)) | {"number": number} for address, number in addresses.items()]
+    connection.execute(query("delivery_insert"), {"rows": as_rows(rows), "addresses": as_rows(known)})
+
+
+_TOLD = ("alert", "version", "urgent", "basin")
+#: What rows of many alerts have in common: to whom over what, and from when on.
+_ADDRESS = tuple(name for name in NewDelivery.__dataclass_fields__ if name not in _TOLD)
+_address = attrgetter(*_ADDRESS)
 
 
 def overtake(connection: Connection, now: datetime) -> None:
@@ -159,8 +174,16 @@ def gathering(connection: Connection, now: datetime, longest: timedelta) -> bool
 
 def settle(connection: Connection, name: str, now: datetime, settlements: Sequence[Settlement]) -> set[int]:
     """Write down what became of rows claimed by `name`; the ids that were still ours."""
-    parameters = {"rows": as_rows(settlements), "claim": name, "now": now}
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for each in settlements:
+        alike.setdefault(_fate(each), []).append(each.id)
+    rows = [dict(zip(_FATE, fate, strict=True)) | {"ids": ids} for fate, ids in alike.items()]
+    parameters = {"rows": as_rows(rows), "claim": name, "now": now}
     return {row[0] for row in connection.execute(query("deliveries_settle"), parameters).fetchall()}
+
+
+_FATE = tuple(name for name in Settlement.__dataclass_fields__ if name != "id")
+_fate = attrgetter(*_FATE)
 
 
 def reclaim(connection: Connection, name: str, now: datetime, known: Collection[int] = ()) -> int:

@@ -91,6 +91,14 @@ def forecasts_known(connection: Connection, known_at: datetime) -> dict[str, lis
     return found
 
 
+def forecasts_first_made(
+    connection: Connection, station: str, start: datetime, end: datetime, *, known_at: datetime
+) -> list[LevelForecast]:
+    """The forecasts of one gauge with start <= issued_at <= end, each as it was made first, by `known_at` at the latest."""
+    wanted = {"station": station, "start": start, "end": end, "known_at": known_at}
+    return [forecast_of(row) for row in connection.execute(query("forecasts_first_made"), wanted).fetchall()]
+
+
 def first_received(connection: Connection) -> datetime | None:
     """When the first reading of a station that is still kept came; None without readings. Before it nothing can be shown."""
     found = connection.execute(query("first_received")).fetchone()

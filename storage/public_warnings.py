@@ -40,6 +40,30 @@ def _version_row(identifier: str, version: WarningVersion) -> dict[str, object]:
     }
 
 
+def lock_alive(connection: Connection, alerts: Sequence[str]) -> dict[str, PublicWarning]:
+    """The draft or issued warning of each of these alerts that has one, held until the transaction ends."""
+    if not alerts:
+        return {}
+    connection.execute(query("warnings_lock"), (list(alerts),))
+    return {warning.alert: warning for warning in warnings(connection, alerts=alerts, alive_only=True)}
+
+
+def mark_due(connection: Connection, alerts: Sequence[str]) -> None:
+    """Note that the drafts of these alerts are to be written."""
+    if alerts:
+        connection.execute(query("draft_due_add"), {"alerts": as_rows(alerts)})
+
+
+def due(connection: Connection, after: int, most: int) -> list[tuple[int, str]]:
+    """The oldest marks whose number is greater than `after`, held until the transaction ends: (number, alert)."""
+    return connection.execute(query("drafts_due"), {"after": after, "most": most}).fetchall()
+
+
+def remove_due(connection: Connection, numbers: Sequence[int]) -> None:
+    """These are done."""
+    connection.execute(query("draft_due_remove"), (list(numbers),))
+
+
 def lock_warning(connection: Connection, identifier: str) -> PublicWarning | None:
     """One warning, held until the transaction ends."""
     connection.execute(query("warning_lock"), (identifier,))

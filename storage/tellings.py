@@ -29,6 +29,33 @@ def tellings_of(connection: Connection, alerts: Sequence[str]) -> dict[str, list
     return found
 
 
+def withhold(
+    connection: Connection,
+    name: str,
+    now: datetime,
+    *,
+    speaking: Sequence[str],
+    basins: Sequence[str],
+    events: Sequence[Event],
+    severities: Sequence[Severity],
+    urgent: Sequence[bool],
+) -> list[tuple[str, int]]:
+    """Take back, as inhibited by `name`, versions of which every message still waits for its first attempt: (alert, version) of each.
+
+    Those of these basins, events and severities, but for the alerts `speaking`; `urgent`: how their messages are marked.
+    """
+    parameters = {
+        "name": name,
+        "now": now,
+        "speaking": list(speaking),
+        "basins": list(basins),
+        "events": [event.value for event in events],
+        "severities": [severity.value for severity in severities],
+        "urgent": list(urgent),
+    }
+    return connection.execute(query("tellings_withhold"), parameters).fetchall()
+
+
 def add_deed(connection: Connection, deed: Deed) -> None:
     """Write down what an officer did."""
     row = (deed.alert, deed.version, deed.at, deed.person, deed.action.value, Jsonb(deed.detail))

@@ -51,8 +51,13 @@ def thinned_series(
     """
     parameters = {"station": station, "quantity": quantity, "start": start, "end": end}
     ((observed, values, flags),) = rows_of_arrays(connection, "series_between", parameters)
-    if observed is None:
-        return Thinned()
+    return Thinned() if observed is None else thinned(observed, values, flags, start=start, width=width, gap=gap)
+
+
+def thinned(
+    observed: _Times, values: _Values, flags: NDArray[Any], *, start: datetime, width: timedelta, gap: timedelta
+) -> Thinned:
+    """The same of readings that have been read already, in whatever order."""
     order = np.argsort(observed, kind="stable")  # nearly sorted already
     observed, values, flags = observed[order], values[order], flags[order]
     buckets = (observed - _microseconds(start)) // (width // _MICROSECOND)

@@ -39,6 +39,8 @@ class Line:
         self.socket = plain
         if self._tls is not None:
             self.socket = self._tls.wrap_socket(plain, server_hostname=self._host)
+        # From here on the clock of the whole exchange cuts it (Deadlines): a timeout of the socket's own asks the system twice.
+        self.socket.settimeout(None)
 
     def close(self) -> None:
         """Leave."""
@@ -100,8 +102,8 @@ def request(method: str, host: str, target: str, body: bytes, headers: Mapping[s
         "Accept-Encoding: identity",
         f"Content-Length: {len(body)}",
     ]
-    for name, value in headers.items():
-        if _LINE_BREAKS.search(value):
-            raise ValueError(f"the header {name} holds a line break")
-        lines.append(f"{name}: {value}")
+    if _LINE_BREAKS.search("".join(headers.values())):
+        name = next(name for name, value in headers.items() if _LINE_BREAKS.search(value))
+        raise ValueError(f"the header {name} holds a line break")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join((*lines, "", "")).encode("latin-1") + body

@@ -42,7 +42,7 @@ class Deadlines:
     """One thread that closes the sockets of exchanges that take too long."""
 
     def __init__(self) -> None:
-        self._lock = threading.Condition()
+        self._lock = threading.Lock()
         self._running: dict[int, tuple[float, Line]] = {}
         self._cut: set[int] = set()
         self._number = 0

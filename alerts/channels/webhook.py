@@ -6,7 +6,6 @@ a full stop and the body, under the receiver's secret), `Idempotency-Key` (the s
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
 from collections.abc import Callable
@@ -48,5 +47,4 @@ def signed_headers(body: bytes, message: Message, timestamp: str) -> dict[str, s
 
 def signature(body: bytes, secret: str, timestamp: str) -> str:
     """`v1=` and the HMAC-SHA-256 of timestamp, full stop and body."""
-    mac = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
-    return f"v1={mac.hexdigest()}"
+    return f"v1={hmac.digest(secret.encode(), timestamp.encode() + b'.' + body, 'sha256').hex()}"

@@ -1,4 +1,5 @@
-// Asks for the overview: at once when the page opens, before Dash has begun, then at each push. One question at a time.
+// Asks for the overview: at once when the page opens, before Dash has begun, and when another is wanted; what changes later is
+// pushed (assets/push.js). One question at a time.
 // The last of these scripts (dash_app/bundles.py): when the answer comes, all that paint it are there but Leaflet, which is waited for.
 window.ews = window.ews || {};
 
@@ -7,6 +8,7 @@ window.ews = window.ews || {};
 
     const PATIENCE_MS = 60000;
     let seen = "";
+    let standing = "";  // which overview is painted
     let asking = null;  // the question that has no answer yet
     let again = false;
     let last = "";
@@ -22,8 +24,31 @@ window.ews = window.ews || {};
         const screen = await answer.json();
         await leaflet;
         // Whoever has gone elsewhere meanwhile is not shown what they asked before.
-        if (question === asking && here() && wanted() === question.wanted) { seen = ews.paint(screen) || seen; }
+        if (question === asking && here() && wanted() === question.wanted && !isOlder(screen)) { paint(screen, question.wanted); }
     }
+
+    function paint(screen, what) {
+        seen = ews.paint(screen) || seen;
+        standing = screen.changes ? what : "";
+    }
+
+    // Answers and pushes may overtake each other.
+    function isOlder(screen) {
+        const [ledger, number] = ((screen.changes || {}).seen || "").split(".");
+        const [known, last] = seen.split(".");
+        return ledger === known && Number(number) < Number(last);
+    }
+
+    const isNow = () => here() && !ews.moment() && standing === wanted();
+
+    // Of the overview as it stands now the socket brings the changes; whoever shows anything else is told that there are some.
+    ews.watched = () => (isNow() ? { lang: ews.language(), seen: seen } : {});
+    ews.pushed = function (screen) {
+        if (isNow() && screen.language === ews.language() && !isOlder(screen)) { paint(screen, standing); }
+    };
+    ews.newer = function (revision) {
+        if (!here()) { ews.set("revision", revision); } else if (!ews.moment() && !isNow()) { ask(); }
+    };
 
     function whenParsed(act) {
         if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", act); } else { act(); }
@@ -49,17 +74,20 @@ window.ews = window.ews || {};
         }
         if (question !== asking) { return; }
         asking = null;
+        ews.push.tell();
         if (again) {
             again = false;
             ask();
         }
     }
 
-    // Dash tells of every push and of itself when it has begun; what was asked for already is not asked again.
+    // Dash tells of its clock, of where the viewer goes, and of itself when it has begun; what was asked for already is not asked again.
     function tell(revision, tick) {
         const reason = here() ? `${revision || 0} ${tick || 0} ${wanted()}` : "";
         if (reason && reason !== last) { ask(); }
         last = reason;
+        if (!here()) { standing = ""; }
+        if (!asking) { ews.push.tell(); }
     }
 
     ews.overviewHere = here;

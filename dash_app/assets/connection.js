@@ -31,10 +31,12 @@ window.ews = window.ews || {};
 
     function show(kind) {
         const bar = document.getElementById("connection-bar");
+        const returned = trouble === "server" && kind !== "server";
         if (kind !== trouble) {
             troubledSince = kind ? (trouble ? troubledSince : new Date()) : null;
             trouble = kind;
         }
+        if (returned) { window.dispatchEvent(new Event("ews-returned")); }
         document.documentElement.dataset.blind = kind === "server" || kind === "database" ? "yes" : "";
         if (!bar) { return; }
         const moved = bar.hidden === Boolean(kind);

@@ -5,27 +5,42 @@ window.ews = window.ews || {};
     "use strict";
 
     const PATIENCE_MS = 8000;
+    const AGAIN_MS = 3000;
     let begun = false;
 
-    // In their order: those with an address are fetched together and run one after the other; what stands in the page waits for them.
+    // Fetched together, run in their order, each after the one before has run; what stands in the page waits for them.
     async function begin() {
         if (begun) { return; }
         begun = true;
-        let last = Promise.resolve();
-        for (const kept of document.getElementById("dash-later").content.querySelectorAll("script")) {
-            if (!kept.src) { await last; }
-            last = run(kept);
-        }
+        const kept = [...document.getElementById("dash-later").content.querySelectorAll("script")];
+        kept.filter((script) => script.src).forEach(fetchEarly);
+        for (const script of kept) { await run(script); }
     }
 
-    function run(kept) {
+    function fetchEarly(script) {
+        const hint = document.createElement("link");
+        Object.assign(hint, { rel: "preload", as: "script", href: script.src });
+        document.head.append(hint);
+    }
+
+    // One that does not come, because the network is cut in that moment, is asked for until it does: the page stays as it is.
+    async function run(kept) {
+        while (!await came(kept)) { await new Promise((later) => { setTimeout(later, AGAIN_MS); }); }
+    }
+
+    function came(kept) {
         const script = document.createElement("script");
         [...kept.attributes].forEach((attribute) => script.setAttribute(attribute.name, attribute.value));
         script.textContent = kept.textContent;
         script.async = false;
+        script.dataset.later = "";
         return new Promise((done) => {
-            if (!kept.src) { done(); }
-            script.addEventListener("load", done);
+            if (!kept.src) { done(true); }
+            script.addEventListener("load", () => done(true));
+            script.addEventListener("error", () => {
+                script.remove();
+                done(false);
+            });
             document.body.append(script);
         });
     }

@@ -38,13 +38,8 @@ window.dash_clientside = window.dash_clientside || {};
         return found;
     }
 
-    // The overview and the usual page of a station can look back.
-    const looksBack = (path) => /^\/+$|^\/tram\/[^/]+\/?$/.test(path === undefined ? location.pathname : path);
-
-    // The past moment that the address names, "" for now.
-    function moment() {
-        return new URLSearchParams(location.search.replaceAll("+", "%2B")).get("luc") || "";
-    }
+    // The overview and the pages of stations can look back.
+    const looksBack = (path) => /^\/+$|^\/tram\/[^/]+(\/\d+)?\/?$/.test(path === undefined ? location.pathname : path);
 
     function speak(language) {
         spoken = language;
@@ -64,7 +59,8 @@ window.dash_clientside = window.dash_clientside || {};
 
     // From one page that looks back to another the moment goes along.
     function withMoment(href) {
-        return moment() && looksBack(href) && href !== location.pathname ? `${href}?luc=${moment()}` : href;
+        const moment = ews.moment();
+        return moment && looksBack(href) && href !== location.pathname ? `${href}?luc=${moment}` : href;
     }
 
     function follow(event, link) {
@@ -102,8 +98,8 @@ window.dash_clientside = window.dash_clientside || {};
         },
         // On other pages the address does not pretend to look back.
         moment: function (search, pathname, current) {
-            const asked = moment();
-            if (asked && !looksBack()) {
+            const asked = ews.moment();
+            if (!looksBack() && /[?&]luc=/.test(location.search)) {
                 travel("");
                 return "";
             }
@@ -139,9 +135,9 @@ window.dash_clientside = window.dash_clientside || {};
         },
     };
 
+    ews.set = set;
     ews.travel = travel;
     ews.language = language;
-    ews.moment = moment;
     ews.looksBack = looksBack;
     document.addEventListener("click", clicked);
 }(window.ews, window.dash_clientside));

@@ -112,6 +112,7 @@ window.ews = window.ews || {};
             ews.timeline.show();
         }
         if (screen.title) { document.title = screen.title; }
+        ews.moments.say();
         // To measure is to lay out: only where something above may have moved.
         if (moved || painted.length) { measure(); }
         return changes ? changes.seen : screen.paper || null;

@@ -8,7 +8,6 @@ window.ews = window.ews || {};
     const SPANS_H = [6, 24, 72, 168, 720];
     const STEPS = 288;
     const PLAY_MS = 900;
-    const HUE_S = 7 * 3600;
     let span = 24;
     let end = null;  // of the span, once a moment is shown that the last hours do not hold
     let playing = false;
@@ -21,9 +20,7 @@ window.ews = window.ews || {};
     const step = () => Math.max((span * 3600) / STEPS, 60);
     const wall = () => Math.floor(ews.clock.wall());
 
-    function local(seconds) {
-        return new Date((seconds + HUE_S) * 1000).toISOString().slice(0, 16);
-    }
+    const local = (seconds) => ews.moments.local(seconds);
 
     // The last hours, or the same span round a moment that lies further back; it stands still while the viewer slides in it.
     function range(here) {
@@ -203,7 +200,7 @@ window.ews = window.ews || {};
         word();
     }
 
-    // One line for the pages that look back, at the foot of the map or of the chart. A long span of a station has none.
+    // One line for the pages that look back, at the foot of the map or of the chart.
     function stand() {
         const slot = document.querySelector("main > section:not([hidden]) [data-timeline]");
         const line = document.getElementById("timeline");

@@ -34,7 +34,7 @@ def waiting(database: Database) -> str:
         found = alert(connection, KIM_LONG)
         assert found is not None
         station = load_stations(connection)[found.station]
-        made = prepare(connection, [(station, found)], load_telling(scene.CONFIG / "alerts.toml"), sent_at)
+        made = prepare(connection, station, found, load_telling(scene.CONFIG / "alerts.toml"), sent_at)
         version = found.versions[-1].number
         enqueue(
             connection,
@@ -54,7 +54,8 @@ def waiting(database: Database) -> str:
         row = next(d for d in deliveries_of(connection, KIM_LONG) if d.channel == "sms")
         later = datetime.now(UTC) + timedelta(hours=1)
         settle(connection, "test", sent_at, [Settlement(id=row.id, state="sent", escalate_at=later)])
-    return made[0].identifier
+    assert made is not None
+    return made.identifier
 
 
 def look(page: Page, name: str) -> None:

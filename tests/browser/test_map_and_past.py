@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from storage.database import Database
 from tests.browser import scene
@@ -122,6 +122,10 @@ def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, 
     observed = "document.querySelector('#station-chart .js-plotly-plot').data.find((t) => t.name === 'Thực đo')"
     page.wait_for_function(f"(({observed} || {{ x: [''] }}).x.at(-1) || '').slice(0, 16) === '2025-10-27T02:10'")
     assert "/tram/kim_long?luc=2025-10-27T02:14+07:00" in page.url
+    page.locator(".range-chip", has_text="30 ngày").click()
+    page.wait_for_url("**/tram/kim_long/30?luc=2025-10-27T02:14+07:00")
+    expect(page.locator(".range-chip.here")).to_have_text("30 ngày")
+    expect(page.locator("#station-head .big")).to_have_text("2,48 m")
     page.locator(".brand").click()
     expect(page.locator("#sentence h1")).to_contain_text("Thượng Nhật 61,66 m")
 
@@ -150,13 +154,54 @@ def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, 
     expect(page.locator(".banner.past")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("luc"))
 
+    page.goto(page.url.replace("canh-bao", "") + "?luc=31/02/2025")
+    expect(page.locator("#moment-note")).to_contain_text(
+        "“31/02/2025” trong địa chỉ không phải là một thời điểm đã qua"
+    )
+    expect(label).to_have_text("3,77")
 
-def test_a_page_that_has_no_answer_yet_says_that_it_is_reading(opened: Open) -> None:
+
+def cut_once(page: Page, files: str) -> list[str]:
+    """The network is cut just as each of these files is asked for the first time; returns which were."""
+    cut: list[str] = []
+
+    def answer(route: Route) -> None:
+        address = route.request.url.partition("?")[0]
+        if address in cut:
+            route.continue_()
+        else:
+            cut.append(address)
+            route.abort("internetdisconnected")
+
+    page.route(files, answer)
+    return cut
+
+
+def test_a_page_cut_off_while_it_loads_says_so_and_mends_itself(opened: Open) -> None:
     viewer = opened()
-    viewer.page.route("**/tong-quan.json*", lambda route: None)
-    page = viewer.go("/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page = viewer.page
+    own = cut_once(page, "**/trang.js*")
+    late = cut_once(page, "**/dash_renderer*")
+    page.route("**/tong-quan.json*", hold)
+    viewer.go("/")
+    expect(page.locator("#connection-bar")).to_contain_text("Trang chưa tải hết vì mất mạng giữa chừng")
+    expect(page.locator("#connection-bar")).to_be_hidden()  # loaded again by itself
     expect(page.locator(".page-loading")).to_contain_text("Đang đọc số liệu…")
     expect(page.locator(".page-loading")).to_contain_text("Reading the data…")
+    page.evaluate("window.notLoadedAgain = true")
+    page.unroute("**/tong-quan.json*")
+    held[-1].continue_()
+    expect(page.locator("#sentence h1")).to_be_visible()
+    expect(page.locator("#chart-holder")).to_be_attached()  # Dash begins although its script did not come at first
+    page.locator(".gauges .station-link", has_text="Kim Long").click()
+    expect(page.locator("#station-head h1")).to_contain_text("Kim Long")
+    assert page.evaluate("window.notLoadedAgain")
+    assert len(own) == len(late) == 1
 
 
 def test_a_reading_grows_old_on_the_open_page_by_itself(opened: Open) -> None:

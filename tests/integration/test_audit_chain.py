@@ -119,8 +119,15 @@ def test_what_is_rolled_back_leaves_no_gap(database: Database) -> None:
     with pytest.raises(RuntimeError), database.transaction() as c:  # noqa: PT012 - the transaction is the subject
         audit.add(c, "officer", "confirm", "a9", {})
         raise RuntimeError
+    with database.transaction() as c:
+        c.execute("set ews.audit_end = '1 1 00'")  # what another transaction remembers is not believed
+        audit.add(c, "officer", "confirm", "a10", {})
+        with pytest.raises(RuntimeError), c.transaction():  # noqa: PT012 - a savepoint is the subject
+            audit.add(c, "officer", "confirm", "a11", {})
+            raise RuntimeError
+        audit.add(c, "officer", "confirm", "a12", {})
     fill(database, 2)
-    assert (verdict(database).rows, verdict(database).broken) == (4, None)
+    assert (verdict(database).rows, verdict(database).broken) == (6, None)
 
 
 def test_a_transaction_with_an_old_view_cannot_branch_the_chain(database: Database, database_url: str) -> None:

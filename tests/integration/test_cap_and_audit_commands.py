@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from alerts.cap.elements import text
 from alerts.cap.reading import read_alerts
 from alerts.cap.writing import write
 from cli.main import app
+from domain.access_table import COMMANDS
 from domain.errors import EwsError
 from storage import audit
-from storage.alerts import save_alert
+from storage.alerts import active_alerts, save_alert
+from storage.cap_messages import cap_messages_of
 from storage.database import Database, connect
+from storage.public_warnings import warnings
 from storage.stations import sync_network
 from tests.cap_scenes import NOW, flood, public, station, version
 from tests.certificates import Authority
@@ -131,3 +135,39 @@ def test_a_file_that_holds_no_checkpoints_is_refused(ews: Command, tmp_path: Pat
     code, printed = ews("audit", "verify", "--checkpoints", "points.jsonl")
     assert code == 2
     assert printed.startswith("ews: points.jsonl: line 1 = ")
+
+
+def test_every_command_of_the_desk_does_what_it_says_under_a_name(ews: Command, database: Database) -> None:
+    by = ("--by", "truong_ca")
+
+    def done(*arguments: str) -> str:
+        code, printed = ews(*arguments, *by)
+        assert code == 0, printed
+        return printed
+
+    done("alerts", "exercise", station().id, "flood", "3", "--reason", "drill")
+    with database.transaction() as c:
+        (drill,) = [alert.identifier for alert in active_alerts(c)]
+        (draft,) = [warning.identifier for warning in warnings(c)]
+    done("alerts", "acknowledge", drill)
+    done("alerts", "assign", drill, "An")
+    done("alerts", "comment", drill, "called")
+    done("alerts", "escalate", drill, "--to", "city_command", "--reason", "nobody answers")
+    number = re.search(
+        r"silence (\d+)", done("alerts", "silence", "--station", station().id, "--until", "1h", "--reason", "x")
+    )
+    assert number is not None
+    done("alerts", "lift", number.group(1))
+    assert ews("warnings", "issue", draft, *by)[1].startswith("ews: ")  # nobody has read it
+    for order in ("issue", "update"):
+        for language in ("vi", "en"):
+            done("warnings", "show", draft, "--language", language)
+        done("warnings", "approve", draft)
+        done("warnings", order, draft)
+        done("warnings", "edit", draft, "--language", "vi", "--headline", f"after {order}")
+    done("warnings", "cancel", draft, "--reason", "over")
+    done("alerts", "end", drill, "--reason", "over")
+    with database.transaction() as c:
+        claimed = {str(e.detail["command"]) for e in audit.entries(c, limit=500) if e.action == "claimed"}
+        assert [m.msg_type for m in cap_messages_of(c, draft)] == ["Alert", "Update", "Cancel"]
+    assert claimed == {name for name in COMMANDS if name.startswith(("alerts", "warnings"))}

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from alerts.drafting import prepare
 from dash_app.access import acting as acting_as
 from dash_app.desk_acting import Acting
+from dash_app.feed import Feed
+from dash_app.pages import Pages
 from domain.access_table import Role
 from domain.alerts import AlertState
 from domain.settings import load_settings
 from domain.warnings import PublicWarning, WarningState
 from rules.configuration import load_rules
 from storage import audit, public_warnings
-from storage.alerts import alert
+from storage.alerts import alert, save_alert
 from storage.cap_messages import cap_messages_of
 from storage.database import Database
 from storage.deliveries import deliveries_of
@@ -44,7 +47,7 @@ def acting(database: Database) -> Acting:
         sync_network(connection, stations, clock="simulated")
         scene._store_alerts(database, connection, stations)
         station = load_stations(connection)["kim_long"]
-        prepare(connection, [(station, found)], hands.book.telling, scene.NOW)
+        prepare(connection, station, found, hands.book.telling, scene.NOW)
     return hands
 
 
@@ -141,6 +144,38 @@ def test_an_officer_reads_issues_and_ends_by_sheets(database: Database, acting: 
         assert over.state is AlertState.ENDED
         actions = [d.action.value for d in deeds_of(connection, [ALERT])[ALERT]]
     assert actions == ["escalated", "ended"]
+
+
+def test_who_saw_which_state_of_an_alert_stands_in_its_audit_once(database: Database, acting: Acting) -> None:
+    feed, nothing = Feed(database, load_rules(load_settings({}).config_dir / "rules.toml")), cast("Any", None)
+
+    def opened(name: str | None, pages: Pages) -> str:
+        def asked() -> str:
+            with acting_as(None if name is None else visitor(Role.OFFICER, name)):
+                return json.dumps(
+                    asyncio.run(pages.screen(1, f"/canh-bao/{ALERT}", "vi", None, None)), ensure_ascii=False
+                )
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asked).result()
+
+    first, second = (Pages(feed, nothing, book=acting.book, sheets=nothing, gauges=nothing) for _ in range(2))
+    with database.transaction() as connection:
+        found = alert(connection, ALERT)
+        assert found is not None
+    for name, pages in (("an", first), ("an", first), ("an", second), ("binh", second), (None, second)):
+        page = opened(name, pages)
+        assert "đã xem: phiên bản" in page, "they are shown that they have seen it"
+    assert Officer(acting, "truong_ca").act("comment", text="x")["ok"]
+    opened("an", first)
+    with database.transaction() as connection:
+        newest = found.versions[-1]
+        save_alert(connection, replace(found, versions=(*found.versions, replace(newest, number=newest.number + 1))))
+    feed.revision += 1
+    opened("an", first)
+    with database.transaction() as connection:
+        saw = [(e.actor, e.detail["version"]) for e in audit.entries(connection, subject=ALERT) if e.action == "saw"]
+    assert saw[::-1] == [("an", newest.number), ("binh", newest.number), ("an", newest.number + 1)]
 
 
 def test_light_orders_and_what_is_refused(database: Database, acting: Acting) -> None:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from domain.network import load_network
 from domain.settings import load_settings
-from storage import alerts, audit, deliveries, stations, tellings
+from domain.warnings import WarningState
+from storage import alerts, audit, deliveries, public_warnings, stations, tellings
 from storage.database import Database
 
 START = datetime(2025, 10, 26, tzinfo=UTC)
@@ -24,6 +25,7 @@ WORKER = """
 from datetime import datetime, timedelta
 import sys
 from alerts.decision import Judged, Rulebook, decide_together
+from alerts.drafting import write_due
 from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
 from domain.alerts import Event, Finding, Phase, Step
@@ -48,10 +50,12 @@ steps = [
 with Database(sys.argv[1], max_size=1) as database:
     with database.transaction() as connection:
         decided = sum(len(alert.versions) for alert in list_alerts(connection))
+        known_stations = load_stations(connection)
+        write_due(connection, known_stations, book.telling, start)
     for known in range(decided + 1, len(steps) + 1):  # readings do not go away; the last decision is repeated
         now = steps[known - 1].at
         with database.transaction() as connection:
-            station = load_stations(connection)["kim_long"]
+            station = known_stations["kim_long"]
             found = Finding(
                 station=station.id, event=Event.FLOOD, phase=Phase.OBSERVED, rule="stage", since=start,
                 steps=tuple(steps[:known]),
@@ -59,6 +63,8 @@ with Database(sys.argv[1], max_size=1) as database:
             stored = alerts_of(connection, station.id, Event.FLOOD, start)
             judged = Judged(station=station, findings=[found], stored=stored)
             decide_together(connection, [judged], book, clock_now=now, wall_now=now)
+        with database.transaction() as connection:
+            write_due(connection, known_stations, book.telling, now)
 print("done")
 """
 
@@ -83,6 +89,8 @@ def test_kill_9_in_each_state_of_an_alert_leaves_every_decision_whole_or_not_the
     _everything_belongs_together(database)
     with database.transaction() as c:
         (alert,) = alerts.list_alerts(c)
+        (draft,) = public_warnings.warnings(c)
+        assert (draft.state, public_warnings.due(c, 0, 1)) == (WarningState.CANCELLED, [])
     told = [((v.at - START) / timedelta(hours=1), v.reason.value, v.level) for v in alert.versions]
     assert told == [
         (1, "raised", 1),
@@ -120,4 +128,9 @@ def _everything_belongs_together(database: Database) -> None:
             assert sorted(int(str(e.detail["version"])) for e in written) == numbers
             rows = [(d.version, d.recipient, d.channel) for d in deliveries.deliveries_of(c, alert.identifier)]
             assert len(set(rows)) == len(rows)
+            drafted = {d.content.alert_version for d in public_warnings.warnings(c, alerts=[alert.identifier])}
+            if alert.level >= 3 and alert.ended_at is None:
+                assert drafted == {numbers[-1]} or alert.identifier in [
+                    name for _, name in public_warnings.due(c, 0, 9)
+                ]
             assert {row[0] for row in rows} == {telling.version for telling in why if telling.told}

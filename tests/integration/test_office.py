@@ -27,6 +27,7 @@ from alerts.recipients import Escalation, Recipient, Recipients
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.errors import DatabaseUnavailableError
 from domain.stations import Series, Station, StationKind
+from storage import audit
 from storage.acknowledgements import Acknowledgement, acknowledge
 from storage.alerts import save_alert
 from storage.database import Database
@@ -312,6 +313,9 @@ def test_what_was_overtaken_while_a_channel_failed_is_not_told_after_it(database
     assert mail.names == [], "version 1 after version 2 would be old news as new"
     states = {(row.version, row.channel): row.state for row in _rows(database, alert)}
     assert states == {(1, "phone"): "failed", (1, "mail"): "overtaken", (2, "phone"): "sent"}
+    with database.transaction() as connection:
+        said = {(e.action, e.detail["channel"]) for e in audit.entries(connection, actor="delivery")}
+    assert said == {("not_sent", "phone"), ("overtaken", "mail"), ("sent", "phone")}
 
 
 _TROUBLE = st.lists(st.sampled_from(["sent", "sent", "retry", "lost", "give_up"]), max_size=40)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from alerts import actions, public_warnings
 from alerts.actions import Desk
 from alerts.cap.press import press_of
 from alerts.decision import Judged, Rulebook, decide_together
+from alerts.drafting import write_due
+from alerts.public_drafts import prepared
 from alerts.recipients import load_recipients
 from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
@@ -21,14 +24,15 @@ from domain.errors import DatabaseRefusedError
 from domain.network import load_network
 from domain.settings import load_settings
 from domain.stations import Station
-from domain.warnings import WarningState, WarningStep
+from domain.warnings import PublicWarning, WarningState, WarningStep
 from rules.configuration import load_rules
-from scheduler import judging, repeating
+from scheduler import drafting, judging, repeating
 from storage import alerts as alert_store
 from storage import audit, deliveries, stations, tellings
 from storage import public_warnings as warning_store
 from storage.cap_messages import cap_messages_of
 from storage.database import Connection, Database
+from tests.standing_house import standing_house
 
 CONFIG = load_settings({}).config_dir
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -76,7 +80,9 @@ def _judge(
     found = _finding(*steps)
     stored = alert_store.alerts_of(c, station.id, Event.FLOOD, found.since)
     judged = Judged(station=station, findings=[found], stored=stored)
-    return decide_together(c, [judged], book, clock_now=now, wall_now=now)
+    changed = decide_together(c, [judged], book, clock_now=now, wall_now=now)
+    write_due(c, {station.id: station}, book.telling, now)
+    return changed
 
 
 def _told(c: Connection, alert: Alert) -> list[str]:
@@ -275,10 +281,32 @@ def test_the_parts_of_a_storm_are_stored_side_by_side_and_one_that_fails_costs_n
         judging.decide_all(database, judged, book, NOW, NOW)
     with database.transaction() as c:
         raised = alert_store.list_alerts(c)
+    assert sorted(alert.station for alert in raised) == ["g0", "g2", "g3", "g4"]
+    # The drafts follow: one that cannot be written costs no other, and nothing is lost by it or by a process that ends in between.
+    house = standing_house(database, stations={gauge.id: gauge for gauge in gauges})
+    with database.transaction() as c:
+        assert write_due(c, house.stations, book.telling, NOW).drafts == 4
+        c.rollback()  # killed before the commit
+    monkeypatch.setattr("alerts.drafting.prepared", _no_words_for_g3)
+    with pytest.raises(ExceptionGroup, match="drafts that could not be written"):
+        drafting.draft(house, None, NOW)
+    with database.transaction() as c:
+        assert {draft.alert for draft in warning_store.warnings(c)} == {
+            a.identifier for a in raised if a.station != "g3"
+        }
+    monkeypatch.setattr("alerts.drafting.prepared", prepared)
+    assert drafting.draft(house, None, NOW) == 1
+    assert drafting.draft(house, None, NOW) == 0
+    with database.transaction() as c:
         drafts = warning_store.warnings(c, alive_only=True)
         assert len(audit.entries(c, actor="scheduler")) == len(raised) + len(drafts)
-    assert sorted(alert.station for alert in raised) == ["g0", "g2", "g3", "g4"]
     assert sorted(draft.alert for draft in drafts) == sorted(alert.identifier for alert in raised)
+
+
+def _no_words_for_g3(alert: Alert, *others: Any) -> PublicWarning | None:
+    if alert.station == "g3":
+        raise KeyError("words")
+    return prepared(alert, *others)
 
 
 def test_a_flood_of_the_basin_speaks_for_the_minor_alerts_of_the_same_storm_whatever_part_they_are_in(
@@ -302,3 +330,52 @@ def test_a_flood_of_the_basin_speaks_for_the_minor_alerts_of_the_same_storm_what
     with database.transaction() as c:
         told = {alert.station: _told(c, alert) for alert in alert_store.list_alerts(c)}
     assert told == {name: ["inhibited"] for name in gauges} | {"g5": ["told"], "elsewhere": ["told"]}
+
+
+def test_a_flood_of_the_basin_takes_back_what_was_decided_a_turn_before_it_and_nobody_was_sent(
+    database, book, kim_long
+) -> None:
+    """Rows that wait for their group, for the morning or for a free line; what one of its receivers has is not taken back."""
+    gauges = {name: replace(kim_long, id=name) for name in ("waits", "sent", "graver", "speaks")}
+    away = replace(kim_long, id="away", basin="o_lau")
+    with database.transaction() as c:
+        stations.sync_network(c, [*gauges.values(), away])
+
+    def turn(levels: dict[str, int], *steps: tuple[float, int]) -> None:
+        judged = [
+            Judged(
+                station=gauges.get(name, away),
+                findings=[replace(_finding(*steps, (10, level)), station=name)],
+                stored=[a for a in alert_store.list_alerts(c) if a.station == name],
+            )
+            for name, level in levels.items()
+        ]
+        judging.decide_all(database, judged, book, NOW, NOW)
+
+    with database.transaction() as c:
+        turn({"waits": 1, "sent": 1, "graver": 2, "away": 1}, (0, 0))
+    with database.transaction() as c:
+        found = {alert.station: alert for alert in alert_store.list_alerts(c)}
+        row = next(d for d in deliveries.deliveries_of(c, found["sent"].identifier) if not d.copy)
+        rooms = [deliveries.Room(channel=row.channel, quota=1, per_recipient=1)]
+        c.execute("update delivery set due_at = %s where id = %s", (NOW - HOUR, row.id))
+        assert [d.id for d in deliveries.claim(c, "test", NOW - HOUR, rooms)] == [row.id]
+    with database.transaction() as c:
+        turn({"speaks": 1}, (0, 0))
+        turn({"speaks": 3}, (0, 0), (9, 1))
+    with database.transaction() as c:
+        assert {name: _told(c, alert) for name, alert in found.items()} == {
+            "waits": ["inhibited"], "sent": ["told"], "graver": ["told"], "away": ["told"],
+        }  # fmt: skip
+        states = {d.state for d in deliveries.deliveries_of(c, found["waits"].identifier) if not d.copy}
+        assert states == {"overtaken"}
+        (noted,) = [e for e in audit.entries(c, subject=found["waits"].identifier) if e.action == "inhibited"]
+        assert noted.detail == {"version": 1, "by": "flood_of_the_basin"}
+    house = _House(database, book, *gauges.values(), away)
+    with database.transaction() as c:
+        turn({"speaks": 0}, (0, 0), (9, 3))
+        spoken = {alert.station: _told(c, alert) for alert in alert_store.list_alerts(c)}["speaks"]
+    assert spoken == ["told", "told", "told"], "nobody takes back its own beginning"
+    assert repeating.repeat_alerts(house, None, NOW) >= 1
+    with database.transaction() as c:
+        assert _told(c, found["waits"]) == ["inhibited", "told"], "told when the flood that spoke for it is over"

@@ -10,9 +10,9 @@ from typing import Any
 from dash_app.feed import Feed
 from dash_app.overview_source import Memory
 from dash_app.reading_overview import read_overview
-from dash_app.reading_station import read_station
 from dash_app.snapshot import RAIN_DAY, Overview, StationNow, StationView
 from dash_app.state import Point
+from dash_app.station_source import StationSource
 from dash_app.station_then import read_station_then
 from domain.alerts import Alert, AlertState, Phase, Reason
 from domain.readings import QualityFlag, Reading
@@ -21,6 +21,7 @@ from rules.configuration import load_rules
 from storage.alerts import save_alert
 from storage.database import Database
 from storage.forecasts import store_forecasts
+from storage.known import forecasts_first_made
 from storage.readings import Evidence, add_evidence, store_readings
 from storage.stations import series_ids, sync_network
 from tests.browser import scene
@@ -154,27 +155,40 @@ def drawn(view: StationView) -> object:
 
 
 def test_a_station_is_drawn_as_it_was_known(database: Database) -> None:
-    seen: dict[tuple[datetime, str], object] = {}
+    seen: dict[tuple[datetime, str, int], object] = {}
+    source = StationSource(Feed(database, RULES), {})
 
     def look(at: datetime) -> None:
         with database.transaction() as c:
             overview = read_overview(c, RULES, at)
             for now in overview.stations:
-                view = read_station(c, now, overview)
-                in_force = tuple(each for each in view.alerts if each.active)
-                seen[at, now.station.id] = drawn(replace(view, alerts=in_force))
+                for days in (5, 30):
+                    view = source.read(c, now, overview, days)
+                    in_force = tuple(each for each in view.alerts if each.active)
+                    seen[at, now.station.id, days] = drawn(replace(view, alerts=in_force))
 
     a_morning(database, "live", look)
-    recalled: dict[tuple[datetime, str], object] = {}
+    recalled: dict[tuple[datetime, str, int], object] = {}
     with database.transaction() as c:
-        for at in sorted({at for at, _ in seen}):
+        for at, name, days in seen:
             overview = read_overview(c, RULES, datetime.now(UTC), as_of=at)
-            for now in overview.stations:
-                view = read_station_then(c, now, overview, ())
-                recalled[at, now.station.id] = drawn(view)
+            then = overview.station(name)
+            assert then is not None
+            recalled[at, name, days] = drawn(read_station_then(c, then, overview, (), days))
     assert recalled == seen
-    assert view.depth is not None
-    assert view.depth.upstream == ()
+
+
+def test_what_was_said_before_stands_as_it_was_made_first(database: Database) -> None:
+    a_morning(database, "live", lambda _: None)
+    end = START + 4 * STEP
+
+    def versions(known_at: datetime) -> list[str]:
+        found = forecasts_first_made(connection, "kim_long", START, end, known_at=known_at)
+        return sorted({f.version for f in found})
+
+    with database.transaction() as connection:
+        assert versions(datetime.now(UTC)) == ["0", "2", "4", "6", "8"]  # each was made again as 1, 3, 5, 7
+        assert versions(START + 3 * STEP) == ["0", "2"]
 
 
 def test_what_came_later_of_a_station_is_not_told_of_then(database: Database) -> None:

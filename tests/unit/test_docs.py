@@ -118,7 +118,7 @@ def test_what_the_walk_finds_is_what_the_paper_says() -> None:
         ("POST", "/vao"),
         ("POST", "/ra"),
         ("POST", "/_dash-update-component"),
-        ("WEBSOCKET", "/_dash-ws-callback"),
+        ("WEBSOCKET", "/tin-moi"),
     }
     walked = [*(right for place, right in ROUTES.items() if place not in apart), *PAGES.values()]
     programs = {f"token of `{scope}`": NOBODY | {scope} for scope in SCOPES}
@@ -127,7 +127,7 @@ def test_what_the_walk_finds_is_what_the_paper_says() -> None:
         row = f"| {who} | {counts[0]} | {len(walked) - counts[0]} | {' | '.join(map(str, counts[1:]))} |"
         assert who == Role.SERVICE or row in paper("security.md"), f"docs/security.md, what the walk found: {row}"
     assert f"each of {len(walked)} routes and pages" in paper("security.md")
-    said = f"the\n{len(CALLBACKS)} callbacks by request and by socket, each of {len(ORDERS)} orders of the desk and {len(COMMANDS)} commands"
+    said = f"the\n{len(CALLBACKS)} callbacks by request and the socket, each of {len(ORDERS)} orders of the desk and {len(COMMANDS)} commands"
     assert said in paper("security.md")
 
 

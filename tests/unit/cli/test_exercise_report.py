@@ -25,6 +25,8 @@ from cli.exercise_findings import WallClock, compared, crossings, known_levels
 from cli.exercise_folder import Answer, ExerciseFolder, Moment, Run, new_folder
 from cli.exercise_receiver import Recipients
 from cli.exercise_report import html_report
+from cli.exercise_verdict import verdict_of
+from cli.false_warnings import Why, false_warnings
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.errors import EwsError
 from domain.exercise import FaultKind, load_exercise
@@ -174,6 +176,7 @@ def evidence() -> Evidence:
         stations=load_network(CONFIG).stations,
         levels={name: Hydrograph(at_s=at_s, level_m=level, received_s=WALL.timestamp() + (at_s - CROSSED.timestamp()) / SPEED)
                 for name in exercise.watched},
+        weather={},
         alerts=[alert],
         sent={"a": [delivery(1, "city_command"), delivery(2, "command_19774")]},
         confirmed=[Acknowledgement(alert="a", version=1, recipient="city_command", person="", how="link",
@@ -222,7 +225,7 @@ def test_the_page_says_everything_and_needs_nothing_else(evidence: Evidence) -> 
         "Báo nước lên lại",
         "all clear at 28/10 22:00",
         "không phát hiện",
-        "never answered",
+        "never",
     ):
         assert words in page
     assert "&lt;thành phố&gt;" in page
@@ -243,3 +246,67 @@ def test_a_folder_remembers_what_was_played(tmp_path: Path, evidence: Evidence) 
         file.write(b'{"at": "half a li')
     assert folder.run() == evidence.run
     assert folder.moments() == [evidence.moments[0]]
+
+
+def raised(name: str, station: str, event: Event, after_h: float, phase: Phase = Phase.OBSERVED) -> Alert:
+    """An alert that stood for an hour."""
+    versions = (version(1, Reason.RAISED, after_h, 1, phase), version(2, Reason.ENDED, after_h + 1, 0, phase))
+    return Alert(
+        identifier=name, station=station, event=event, state=AlertState.ENDED, severity=Severity.MINOR, level=0,
+        phase=phase, raised_at=versions[0].at, ended_at=versions[1].at, versions=versions,
+    )  # fmt: skip
+
+
+def test_a_warning_of_what_is_not_there_is_false(evidence: Evidence) -> None:
+    outage = evidence.exercise.broker_outage
+    assert outage is not None
+    during_h = (outage.ends - CROSSED) / timedelta(hours=1) + 0.5
+    alerts = [
+        raised("rain", "rain_hue", Event.HEAVY_RAIN, 1),
+        raised("wind", "wind_hue", Event.STRONG_WIND, 1),
+        raised("drowned", "da_vien", Event.NO_SIGNAL, 3),
+        raised("silent", "tu_phu", Event.NO_SIGNAL, 3),
+        raised("outage", "tu_phu", Event.NO_SIGNAL, during_h),
+        raised("late", "tu_phu", Event.NO_SIGNAL, during_h + 1),
+        raised("expected", "phu_oc", Event.FLOOD, 3, Phase.FORECAST),
+        *evidence.alerts,
+    ]
+    found = replace(evidence, alerts=alerts)
+    assert [(row.alert.identifier, row.why) for row in false_warnings(found)] == [
+        ("wind", Why.NO_SUCH_HAZARD),
+        ("silent", Why.NOTHING_FAILED),
+        ("late", Why.NOTHING_FAILED),
+        ("expected", Why.DID_NOT_COME),
+    ]
+    unsaid = evidence.exercise.model_copy(update={"hazards": None})
+    assert "wind" not in {row.alert.identifier for row in false_warnings(replace(found, exercise=unsaid))}
+    verdict = verdict_of(found)
+    assert not verdict.clean
+    assert verdict.complaint == "1 false strong_wind, 2 false no_signal, 1 false flood"
+    assert str(verdict).startswith("361 readings sent, 361 stored, 0 missing; 8 alerts, 4 of them false; 0 of 1 faults")
+    page = html_report(found, {})
+    for words in ("thiết bị không có lỗi", "there is no such hazard", "forecast, and did not come"):
+        assert words in page
+    assert verdict_of(evidence).clean
+    assert "Không có cảnh báo sai nào" in html_report(evidence, {})
+
+
+def test_wind_is_drawn_with_its_warnings_and_its_crossings_are_timed(evidence: Evidence) -> None:
+    at_s = evidence.levels["kim_long"].at_s
+    blown = Hydrograph(
+        at_s=at_s, level_m=5 + 20 * np.exp(-(((at_s - CROSSED.timestamp()) / 14_400) ** 2)),
+        received_s=WALL.timestamp() + (at_s - CROSSED.timestamp()) / SPEED,
+    )  # fmt: skip
+    versions = (version(1, Reason.RAISED, 0, 10), version(2, Reason.ENDED, 6, 0))
+    storm = replace(raised("a", "wind_hue", Event.STRONG_WIND, 0), versions=versions)
+    exercise = evidence.exercise.model_copy(update={"watched": ("wind_hue",), "hazards": (Event.STRONG_WIND,)})
+    found = replace(evidence, exercise=exercise, alerts=[storm], levels={}, weather={"wind_hue": {"wind_speed": blown}})
+    (row,) = crossings(found)
+    assert (row.event, row.level, row.decided_s) == (Event.STRONG_WIND, 10, pytest.approx(2.0))
+    assert row.told[0].sent_s == pytest.approx(3.0)
+    assert verdict_of(found).false == {}
+    page = html_report(found, {})
+    for words in ("tốc độ gió", "cấp 10", "gió, khí áp · wind", "m/s"):
+        assert words in page
+    calm = html_report(replace(found, alerts=[]), {})
+    assert "Không có." in calm

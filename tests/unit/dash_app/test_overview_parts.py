@@ -16,7 +16,7 @@ from dash_app.markup import markup
 from dash_app.moments import moment_of
 from dash_app.overview_page import MOST_GAUGES
 from dash_app.overview_parts import Drawn, overview_parts
-from dash_app.overview_screens import OverviewScreens
+from dash_app.overview_screens import OverviewScreens, Written
 from dash_app.screen import Screen, title
 from dash_app.shell import banners
 from dash_app.snapshot import RAIN_DAY
@@ -47,14 +47,14 @@ def test_what_another_process_has_sent_is_not_built_upon() -> None:
         assert here.since(seen)["whole"] is True
 
 
-def changes_of(written: bytes) -> dict[str, Any]:
+def changes_of(written: Written) -> dict[str, Any]:
     """The changes of a screen, as the browser has it."""
     return dict(screen_of(written)["changes"])
 
 
-def screen_of(written: bytes) -> Screen:
+def screen_of(written: Written) -> Screen:
     """What the browser makes of an answer."""
-    return msgspec.json.decode(gzip.decompress(written), type=Screen)
+    return msgspec.json.decode(gzip.decompress(written.body), type=Screen)
 
 
 def test_an_update_of_one_gauge_sends_that_gauge() -> None:

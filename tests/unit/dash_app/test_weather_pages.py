@@ -145,7 +145,7 @@ def test_silent_air_shows_no_index_of_before() -> None:
 def test_an_exercise_is_on_every_page_and_in_the_title() -> None:
     drill = scenes.alert(exercise=True)
     overview = scenes.overview(scenes.standing(), alerts=(drill,))
-    painted = json.loads(gzip.decompress(OverviewScreens().screen(overview, "vi", None)))
+    painted = json.loads(gzip.decompress(OverviewScreens().screen(overview, "vi", None).body))
     assert painted["title"].startswith("[DIỄN TẬP] ")
     assert "DIỄN TẬP" in painted["html"]["banner"]
     said = text(exercise_page.exercise((drill,), overview, "vi"))
@@ -156,6 +156,9 @@ def test_an_exercise_is_on_every_page_and_in_the_title() -> None:
 def test_a_simulated_clock_is_an_exercise_and_life_is_not() -> None:
     simulated = scenes.standing(place=scenes.station(clock="simulated"))
     assert "DIỄN TẬP" in markup(shell.banners(scenes.overview(simulated), "vi"))
+    played = scenes.overview(scenes.standing(place=scenes.station(clock="exercise:hue-2025")))
+    assert "Giữa các trị số đã công bố, mọi số liệu là mô phỏng" in markup(shell.banners(played, "vi"))
+    assert "Everything between published readings is SYNTHETIC" in markup(shell.banners(played, "en"))
     real = scenes.overview(scenes.standing())
     assert markup(shell.banners(real, "vi")) == ""
     assert not screen.title(real, "vi").startswith("[")

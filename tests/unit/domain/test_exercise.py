@@ -25,6 +25,8 @@ def test_every_exercise_that_is_shipped_can_be_played() -> None:
     for name in names:
         exercise = load_exercise(CONFIG, name, stations=network.stations, recipients=recipients)
         assert exercise.clock == f"exercise:{name}"
+        assert exercise.hazards is not None  # else nothing in it could be called false
+        assert bool(exercise.hazards) == (name != "dry-month")
 
 
 def test_the_flood_of_2025_has_its_faults() -> None:
@@ -47,6 +49,7 @@ def test_the_flood_of_2025_has_its_faults() -> None:
         ("most_min = 18.0", "most_min = 1.0", ("answers.most_min = 1.0", "must not be less than least_min")),
         ("amount = 1.6\n", "", ("fault[", "needs an amount")),
         ('kind = "flat"\n', 'kind = "flat"\namount = 2.0\n', ("amount = 2.0", "means nothing")),
+        ('hazards = ["flood"', 'hazards = ["locusts"', ("hazards", "strong_wind")),
         ('kind = "flat"', 'kind = "sulky"', ("kind = 'sulky'", "flooded_out")),
         ("ends = 2025-10-29T16:00:00+07:00", "ends = 2026-10-29T16:00:00+07:00", ("fault[3].ends", "must lie between")),
         ('station = "tu_phu"', 'station = "nowhere"', ("fault[4].station = 'nowhere'", "no station")),

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.readings import QualityFlag
+from domain.settings import load_settings
 from domain.stations import Series, StageThresholds, Station, StationKind
-from scheduler.in_turn import Heights
+from rules.configuration import load_rules
+from scheduler.in_turn import Signs
 from scheduler.turns import LEAST, MOST_FIRST, REST_S, TURN_S, Turns
 from storage.history import LatestReading
 
@@ -18,8 +20,8 @@ NAMES = [f"g{number:04d}" for number in range(2 * MOST_FIRST)]
 
 def test_the_urgent_come_before_all_who_waited_longer() -> None:
     turns = Turns()
-    turns.join(NAMES, ())
-    turns.join(["g0150", "late"], {"late", "g0150"})
+    turns.join(NAMES, {})
+    turns.join(["g0150", "late"], {"late": 1, "g0150": 1})
     assert turns.hurried
     assert turns.next(0.0) == {"g0150", "late"}
     assert not turns.hurried
@@ -28,7 +30,7 @@ def test_the_urgent_come_before_all_who_waited_longer() -> None:
 
 def test_a_turn_is_as_large_as_fits_into_its_time() -> None:
     turns = Turns()
-    turns.join(NAMES, ())
+    turns.join(NAMES, {})
     sizes = []
     for each_s in (TURN_S / 1000, TURN_S / 1000, TURN_S / 20, TURN_S / 20, TURN_S, 0.0):
         sizes.append(len(turns.next(0.0)))
@@ -40,24 +42,27 @@ def test_a_turn_is_as_large_as_fits_into_its_time() -> None:
 
 def test_a_storm_is_judged_in_large_parts() -> None:
     turns, storm = Turns(), [f"s{number:05d}" for number in range(MOST_FIRST + 1)]
-    turns.join(storm, frozenset(storm))
-    assert [len(turns.next(0.0)) for _ in range(3)] == [MOST_FIRST, 1, 0]
+    turns.join(storm, dict.fromkeys(storm, 1))
+    turns.join(storm[-2:], dict.fromkeys(storm[-2:], 3))
+    first = turns.next(0.0)
+    assert set(storm[-2:]) <= first, "the gravest first, whenever they asked"
+    assert [len(first)] + [len(turns.next(0.0)) for _ in range(2)] == [MOST_FIRST, 1, 0]
 
 
 def test_who_speaks_many_times_a_second_rests_unless_it_is_urgent() -> None:
     turns = Turns()
-    turns.join(["g"], ())
+    turns.join(["g"], {})
     assert turns.pause_s(10.0) == 0.0
     assert turns.next(10.0) == {"g"}
     assert turns.pause_s(10.0) is None
-    turns.join(["g"], ())
+    turns.join(["g"], {})
     assert turns.next(10.1) == frozenset()
     assert turns.pause_s(10.0 + REST_S / 2) == REST_S / 2
-    turns.join(["g"], {"g"})
+    turns.join(["g"], {"g": 2})
     assert turns.next(10.1) == {"g"}
-    turns.join(["g"], ())
+    turns.join(["g"], {})
     assert turns.next(10.1 + REST_S) == {"g"}
-    turns.join(["g"], (), restless={"g"})
+    turns.join(["g"], {}, restless={"g"})
     assert turns.next(10.1 + REST_S) == {"g"}, "where time is played faster nobody rests"
 
 
@@ -67,7 +72,7 @@ def test_who_speaks_many_times_a_second_rests_unless_it_is_urgent() -> None:
 def test_everybody_who_asked_is_judged_after_asking(asked: list[tuple[set[str], set[str], bool]]) -> None:
     turns, owed, now_s = Turns(), set[str](), 0.0
     for names, urgent, takes in asked:
-        turns.join(sorted(names), urgent & names)
+        turns.join(sorted(names), dict.fromkeys(urgent & names, 1))
         owed |= names
         now_s += REST_S / 3
         if takes:
@@ -81,24 +86,30 @@ def test_everybody_who_asked_is_judged_after_asking(asked: list[tuple[set[str], 
         owed -= chosen
 
 
-def test_a_gauge_is_urgent_when_its_newest_reading_stands_higher_than_the_one_before() -> None:
-    heights = Heights()
+def test_a_station_is_urgent_when_its_newest_reading_looks_graver_than_the_one_before() -> None:
+    signs, rules = Signs(), load_rules(load_settings({}).config_dir / "rules.toml")
 
-    def risen(level_m: float, *, quantity: str = "water_level") -> bool:
+    def graver(value: float, *, quantity: str = "water_level") -> int:
         newest = LatestReading(
             station="kim_long",
             quantity=quantity,
             observed_at=datetime(2025, 10, 27, tzinfo=UTC),
             received_at=datetime(2025, 10, 27, tzinfo=UTC),
-            value=level_m,
+            value=value,
             flag=QualityFlag.PASS,
             battery_v=None,
         )
-        return bool(heights.risen([newest], {"kim_long": _gauge()}))
+        return signs.graver([newest], {"kim_long": _gauge()}, rules).get("kim_long", 0)
 
-    said = [(-0.1, False), (0.0, True), (0.4, False), (2.0, True), (1.9, False), (2.1, True), (9.0, True), (9.0, False)]
-    assert [risen(level_m) for level_m, _ in said] == [urgent for _, urgent in said]
-    assert not risen(99.0, quantity="rainfall")
+    # Ranks of severities: 1 Minor to 4 Extreme. No BĐ2, so BĐ3 follows BĐ1.
+    said = [(-0.1, 0), (0.0, 1), (0.4, 0), (2.0, 3), (1.9, 0), (2.1, 3), (9.0, 4), (9.0, 0)]
+    assert [graver(level_m) for level_m, _ in said] == [rank for _, rank in said]
+    assert [graver(mm, quantity="rainfall") for mm in (4.9, 5.0, 9.9, 10.0)] == [0, 1, 0, 2], (
+        "30 and 60 mm/h in ten minutes"
+    )
+    assert [graver(speed, quantity="wind_speed") for speed in (10.7, 10.8, 24.5)] == [0, 1, 3]
+    assert [graver(speed, quantity="wind_gust") for speed in (17.1, 17.2)] == [0, 1], "two forces above the mean"
+    assert not graver(1e9, quantity="pressure")
 
 
 def _gauge() -> Station:
@@ -120,7 +131,7 @@ def _gauge() -> Station:
         kind=StationKind.RIVER,
         lat=16.45,
         lon=107.56,
-        series=(Series(quantity="water_level", cadence=timedelta(minutes=10)),),
+        series=tuple(Series(quantity=name, cadence=timedelta(minutes=10)) for name in ("water_level", "rainfall")),
         thresholds=(levels,),
         simulated=False,
         verified=True,

@@ -1,0 +1,1 @@
+delete from draft_due where id = any(%s::bigint[])
