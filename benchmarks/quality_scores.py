@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from domain.stations import Series, Station, StationKind
-from quality.drift import Hourly, drift_evidence, hour_means, hours_wanted, wanted_series
 from quality.flags import FAIL, SUSPECT
+from quality.hourly_evidence import hourly_evidence
+from quality.hours import Hourly, hour_means, hours_wanted, wanted_series
 from quality.later import Found, later_evidence
 from quality.neighbours import level_neighbours
 from simulators.noise import Integers
@@ -65,7 +66,7 @@ class Past:
             known = {other: Hourly(*(hours[first:until] for hours in one)) for other, one in self.hourly.items()}
             known[series] = Hourly(seen[first:until], seen[first:until])
             frames = {name: {"water_level": frame}}
-            found += drift_evidence(self.stations, known, self.first_h + first, 24, frames)
+            found += hourly_evidence(self.stations, known, self.first_h + first, 24, frames)
         return found
 
 

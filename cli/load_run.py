@@ -5,7 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from domain.broker_address import TlsFiles
 from domain.errors import EwsError
@@ -87,8 +89,13 @@ def measure(
     connections: int,
     stop: threading.Event,
     tls: TlsFiles | None = None,
+    on_progress: Callable[[LoadSent, Latencies], None] | None = None,
 ) -> Measured:
-    """Register the stations of the load, send it, and wait for its rows. Raises EwsError for what cannot be reached."""
+    """Register the stations of the load, send it, and wait for its rows; `stop` ends the sending and not the counting.
+
+    `on_progress` is told each minute what was sent, and how long rows took since it was told last. Raises EwsError for
+    what cannot be reached.
+    """
     network = load_stations(stations, rate)
     with Database(database_url) as database:
         with database.transaction() as connection:
@@ -98,8 +105,8 @@ def measure(
         began_s = time.monotonic()
         try:
             with Load(mqtt_url, stations, stop, tls, connections=connections) as load:
-                sent = load.run(rate, seconds, watch.probe)
-            stored, last_s = _wait_for_rows(database, [one.id for one in network], sent, stop)
+                sent = load.run(rate, seconds, watch.probe, partial(_tell, on_progress, watch))
+            stored, last_s = _wait_for_rows(database, [one.id for one in network], sent)
             time.sleep(_SETTLE_S)
         finally:
             watch.end()
@@ -108,7 +115,12 @@ def measure(
     return Measured(sent=sent, stored=stored, stored_after_s=last_s - began_s, until_stored=watch.until_stored)
 
 
-def _wait_for_rows(database: Database, stations: list[str], sent: LoadSent, stop: threading.Event) -> tuple[int, float]:
+def _tell(listener: Callable[[LoadSent, Latencies], None] | None, watch: RowWatch, sent: LoadSent) -> None:
+    if listener is not None:
+        listener(sent, watch.until_stored.since_asked())
+
+
+def _wait_for_rows(database: Database, stations: list[str], sent: LoadSent) -> tuple[int, float]:
     """(rows, when the last of them came), once all are there or none has come for long."""
     stored, changed_s = 0, time.monotonic()
     while True:
@@ -118,5 +130,6 @@ def _wait_for_rows(database: Database, stations: list[str], sent: LoadSent, stop
         rest_s = max(_LOOK_S, 2 * (time.monotonic() - looked_s))  # counting must not be what the database is busy with
         if now != stored:
             stored, changed_s = now, time.monotonic()
-        if stored >= sent.acknowledged or time.monotonic() - changed_s > _PATIENCE_S or stop.wait(rest_s):
+        if stored >= sent.acknowledged or time.monotonic() - changed_s > _PATIENCE_S:
             return stored, changed_s
+        time.sleep(rest_s)

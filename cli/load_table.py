@@ -5,6 +5,7 @@ from __future__ import annotations
 from cli.load_run import Measured
 from cli.tables import table
 from simulators.latencies import Latencies
+from simulators.load import LoadSent
 
 
 def load_table(measured: Measured, rate: float) -> str:
@@ -24,6 +25,17 @@ def load_table(measured: Measured, rate: float) -> str:
     return f"{table(('load', ''), counts)}\n\n{table(headings, spans)}"
 
 
+def progress_line(sent: LoadSent, rows: Latencies) -> str:
+    """How a load that lasts is doing: counts since it began, times since the line before."""
+    spans = (("acknowledged", sent.until_acknowledged.since_asked()), ("row committed", rows))
+    times = ", ".join(f"{name} {' / '.join(_milliseconds(span))} ms" for name, span in spans)
+    return f"after {sent.seconds:.0f} s: sent {sent.sent}, acknowledged {sent.acknowledged}; median / p99 / longest: {times}"
+
+
 def _span(name: str, found: Latencies) -> tuple[object, ...]:
+    return (name, found.count, *_milliseconds(found))
+
+
+def _milliseconds(found: Latencies) -> tuple[str, ...]:
     times = (found.quantile_s(0.5), found.quantile_s(0.99), found.longest_s)
-    return (name, found.count, *(f"{1000 * seconds:.0f}" for seconds in times))
+    return tuple(f"{1000 * seconds:.0f}" for seconds in times)

@@ -162,7 +162,8 @@ def simulate(
     then is that of their newest reading.
 
     With --stations and --rate it measures instead: how long a message takes until the broker acknowledges it and until its
-    row can be read in the database, and how many are lost (exit code 1 when any is). `ews ingest` must be running.
+    row can be read in the database, and how many are lost (exit code 1 when any is). `ews ingest` must be running. A load
+    that lasts says each minute how it is; a signal ends the sending, and what was sent is counted.
     """
     if stations is not None or rate is not None:
         _load(stations, rate, seconds, connections)
@@ -194,7 +195,7 @@ def simulate(
 def _load(stations: int | None, rate: float | None, seconds: float, connections: int) -> None:
     """Measure a load and print what was found."""
     from cli.load_run import measure
-    from cli.load_table import load_table
+    from cli.load_table import load_table, progress_line
 
     if stations is None or rate is None:
         raise EwsError("a load needs both --stations N and --rate R")
@@ -209,6 +210,7 @@ def _load(stations: int | None, rate: float | None, seconds: float, connections:
             connections=connections,
             stop=stop,
             tls=settings.mqtt_tls,
+            on_progress=lambda sent, rows: print(progress_line(sent, rows), flush=True),
         )
     print(load_table(found, rate), flush=True)
     if found.lost or found.sent.acknowledged < found.sent.sent:

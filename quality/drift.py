@@ -8,8 +8,10 @@ is doubted where the median of what the regression leaves, over half a day, is l
 anything that such a median reached in parts of the past that were left out in turn when it was learnt; and where the hour
 itself still leaves half as much.
 
-One bad neighbour does not put others in doubt: without any one of them the answer must be the same. And nothing is said of
-hours in which the neighbours are where they never were in that past: a flood without example is not a drift.
+One bad neighbour does not put others in doubt: without any one of them the answer must be the same. Neighbours that are where
+they never were in that past are not asked while they are few, for they may be at fault themselves: a gauge in centimetres
+must not hide the drift of another. When they are many, or two gauges are higher than they ever were, nothing is said of these
+hours: a flood without example is not a drift.
 """
 
 from __future__ import annotations
@@ -21,18 +23,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from domain.stations import Station, StationKind
+from domain.stations import Station
 from quality.distance import distance_km
-from quality.flags import SUSPECT
-from quality.later import Found, Frames, Name
-from quality.streaming import Flagged
+from quality.hours import LEAST_HOURS, REST_H, Hourly, Truths
+from quality.later import Name
 from quality.stretch import Floats
 
-#: So much past is learnt from, and it ends so long before the newest hour. Drifts of up to three days are not learnt.
-PAST = timedelta(days=20)
-REST = timedelta(days=4)
-#: Fewer hours teach nothing.
-_LEAST_HOURS = 120
 _LAGS_H = (0, 3, 6, 12)
 #: Other stations that are asked, and the share of hours that each must have.
 _MOST = 12
@@ -45,56 +41,12 @@ _PARTS = 6
 _MARGIN = 1.25
 #: An hour is like the past when nearly all columns are within their past span, widened by this share of it.
 _WIDER, _INSIDE = 0.1, 0.95
+#: Others that are so in fewer hours than this are not asked, if it is one of them or at most that share.
+_MOSTLY, _FEW = 0.9, 0.25
 #: Periods of M2, S2, K1 and O1, hours.
 _TIDES_H = (12.4206, 12.0, 23.9345, 25.8193)
 #: Stage grows with about this power of discharge (ISO 18320:2020: a rating's exponent is 1.5 to 2).
 _RATING = 0.6
-
-Truths = np.ndarray
-
-
-class Hourly(NamedTuple):
-    """Means of one series' readings by hour; NaN without any. `seen`: all but failed ones; `trusted`: also without doubted ones."""
-
-    seen: Floats
-    trusted: Floats
-
-
-def hours_wanted(judged_h: int) -> int:
-    """How many hours, the newest last, `drifting` wants to know of every series to judge the last `judged_h`."""
-    return int((PAST + REST) / timedelta(hours=1)) + judged_h
-
-
-def wanted_series(stations: Mapping[str, Station]) -> list[Name]:
-    """The series that are judged or asked: levels of rivers and outflows of reservoirs."""
-    kinds = {StationKind.RIVER: "water_level", StationKind.RESERVOIR: "outflow"}
-    return [
-        (station.id, kinds[station.kind])
-        for station in stations.values()
-        if station.kind in kinds and station.series_of(kinds[station.kind]) is not None
-    ]
-
-
-def drift_evidence(
-    stations: Mapping[str, Station], hourly: Mapping[Name, Hourly], first_h: int, judged_h: int, frames: Frames
-) -> list[Found]:
-    """What the test holds against readings of `frames` in the last `judged_h` hours of `hourly`.
-
-    All arrays of `hourly` hold the same hours; the first of them is the `first_h`-th since 1970.
-    """
-    found: list[Found] = []
-    for name in hourly:
-        frame = frames.get(name[0], {}).get(name[1])
-        doubted = None if frame is None else drifting(name, stations, hourly, first_h, judged_h)
-        if frame is not None and doubted is not None and doubted.any():
-            begins_h = first_h + len(hourly[name].seen) - judged_h
-            hours = (frame["observed_at"].to_numpy(dtype="M8[s]").astype(np.int64) // 3600 - begins_h).clip(
-                -1, judged_h
-            )
-            here = frame[np.concatenate([doubted, [False]])[hours]]  # -1 and judged_h: not judged
-            for at, value in zip(here["observed_at"].dt.to_pydatetime(), here["value"], strict=True):
-                found.append(Found(name, Flagged(at, float(value), "drift", SUSPECT)))
-    return found
 
 
 def drifting(
@@ -110,16 +62,6 @@ def drifting(
     window_h = round(limits.drift_window / timedelta(hours=1))
     study = _Study(own, asked, _tide(first_h, len(own.seen)), (window_h, judged_h))
     return study.doubted(limits.drift_least)
-
-
-def hour_means(frame: pd.DataFrame, first_h: int, hours: int) -> Floats:
-    """Means by hour of a frame's readings; NaN for an hour without any."""
-    place = frame["observed_at"].to_numpy(dtype="M8[s]").astype(np.int64) // 3600 - first_h
-    inside = (place >= 0) & (place < hours)
-    sums = np.bincount(place[inside], frame["value"].to_numpy(dtype=np.float64)[inside], minlength=hours)
-    counts = np.bincount(place[inside], minlength=hours)
-    means: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    return means
 
 
 def _asked(station: Station, stations: Mapping[str, Station], hourly: Mapping[Name, Hourly]) -> dict[str, Floats]:
@@ -154,14 +96,30 @@ class _Study:
 
     def __init__(self, own: Hourly, asked: Mapping[str, Floats], tide: Floats, spans: tuple[int, int]) -> None:
         self._own, self._tide, (self._window_h, self._judged_h) = own, tide, spans
-        self._past = max(len(own.seen) - int(REST / timedelta(hours=1)), 0)
+        self._past = max(len(own.seen) - REST_H, 0)
         self._tail = self._judged_h + self._window_h
-        self._lagged = {name: _lags(column) for name, column in asked.items() if self._is_known(column)}
+        lagged = {name: _lags(column) for name, column in asked.items() if self._is_known(column)}
+        left_out = self._at_fault(lagged)
+        self._lagged = {name: columns for name, columns in lagged.items() if name not in left_out}
+        self._judgeable = np.ones(self._tail, dtype=bool)  # hours of which something may be said
+        if left_out:
+            self._judgeable = ~self._span(own.seen[:, None]).is_below(own.seen[-self._tail :, None])
 
     def _is_known(self, column: Floats) -> bool:
         return bool(
             np.mean(~np.isnan(column[: self._past])) >= _FULL and np.mean(~np.isnan(column[-self._tail :])) >= _FULL
         )
+
+    def _at_fault(self, lagged: Mapping[str, Floats]) -> list[str]:
+        """Those that are where they never were; nobody when they are many, or two are higher than ever: a flood."""
+        spans = {name: self._span(columns) for name, columns in lagged.items()}
+        strange = [name for name, span in spans.items() if span.holds(lagged[name][-self._tail :]).mean() < _MOSTLY]
+        high = [name for name in strange if spans[name].is_below(lagged[name][-self._tail :]).any()]
+        return strange if len(strange) <= max(1.0, _FEW * len(lagged)) and len(high) <= 1 else []
+
+    def _span(self, columns: Floats) -> _Span:
+        past = columns[: self._past]
+        return _Span.of(past[~np.isnan(past).any(axis=1)])
 
     def doubted(self, least: float) -> Truths:
         """Which of the judged hours are off by more than the limit, whichever neighbour is left out."""
@@ -179,11 +137,11 @@ class _Study:
         columns = np.concatenate([asked, self._tide], axis=1)
         known = np.flatnonzero(~np.isnan(columns).any(axis=1) & ~np.isnan(self._own.trusted))
         known = known[known < self._past]
-        if len(known) < _LEAST_HOURS:
+        if len(known) < LEAST_HOURS:
             return nothing
         limit = max(least, _MARGIN * self._worst(columns, known))
         left = self._own.seen[-self._tail :] - _Ridge(columns[known], self._own.trusted[known])(columns[-self._tail :])
-        left[~_is_like(asked[-self._tail :], asked[known])] = np.nan
+        left[~(_Span.of(asked[known]).holds(asked[-self._tail :]) & self._judgeable)] = np.nan
         medians, now = _medians(left, self._window_h)[-self._judged_h :], left[-self._judged_h :]
         beyond: Truths = (np.abs(medians) > limit) & (now * np.sign(medians) > limit / 2)
         return beyond
@@ -197,6 +155,30 @@ class _Study:
             medians = np.abs(_medians(left, self._window_h))
             worst = max(worst, float(np.nanmax(medians, initial=0.0)))
         return worst
+
+
+class _Span(NamedTuple):
+    """Where columns were, a little widened."""
+
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, past: Floats) -> _Span:
+        """Of rows without NaN; of no rows one that holds nothing."""
+        low, high = past.min(axis=0, initial=np.inf), past.max(axis=0, initial=-np.inf)
+        wider = _WIDER * (high - low) + 0.05
+        return cls(low - wider, high + wider)
+
+    def holds(self, now: Floats) -> Truths:
+        """Which rows have nearly all columns within it."""
+        inside: Truths = np.mean((now >= self.low) & (now <= self.high), axis=1) >= _INSIDE
+        return inside
+
+    def is_below(self, now: Floats) -> Truths:
+        """Which rows have a column above it."""
+        above: Truths = np.any(now > self.high, axis=1)
+        return above
 
 
 class _Ridge:
@@ -226,11 +208,3 @@ def _medians(left: Floats, window_h: int) -> Floats:
     rolling = pd.Series(left).rolling(window_h, min_periods=int(np.ceil(_FULL * window_h)))
     medians: Floats = rolling.median().to_numpy()
     return medians
-
-
-def _is_like(now: Floats, past: Floats) -> Truths:
-    """Which rows have nearly all columns within their span in the past."""
-    low, high = past.min(axis=0), past.max(axis=0)
-    wider = _WIDER * (high - low) + 0.05
-    like: Truths = ((now >= low - wider) & (now <= high + wider)).mean(axis=1) >= _INSIDE
-    return like

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from domain.stations import Station
 from quality.climatology import MonthClimate
 from quality.clocks import clock_evidence
-from quality.drift import Hourly, drift_evidence, hours_wanted, wanted_series
+from quality.hourly_evidence import hourly_evidence
+from quality.hours import Hourly, hours_wanted, wanted_series
 from quality.later import Found, Frames, later_evidence, wanted
 from scheduler.house import House
 from storage.climates import month_climates
@@ -53,13 +54,13 @@ def _judge_clock(house: House, stations: Sequence[Station], clock_time: datetime
         frames = histories(connection, dict.fromkeys(known, start))
     found = later_evidence(known, frames, since, house.judged.climates)
     found += clock_evidence(known, frames, since)
-    found += _drifts(house, known, frames, clock_time)
+    found += _by_the_hour(house, known, frames, clock_time)
     with house.database.transaction() as connection:
         return add_evidence(connection, _evidence(found, series_ids(connection)))
 
 
-def _drifts(house: House, known: Mapping[str, Station], frames: Frames, clock_time: datetime) -> list[Found]:
-    """Drift within the look-back, asked once in each hour of the clock: it needs weeks of all rivers, and is slow itself."""
+def _by_the_hour(house: House, known: Mapping[str, Station], frames: Frames, clock_time: datetime) -> list[Found]:
+    """Drift and standing still within the look-back, asked once in each hour of the clock: it needs weeks of all rivers, and is slow itself."""
     clock, now_h = next(iter(known.values())).clock, int(clock_time.timestamp()) // 3600
     series = wanted_series(known)
     if not series or house.judged.drift_h.get(clock) == now_h:
@@ -70,7 +71,7 @@ def _drifts(house: House, known: Mapping[str, Station], frames: Frames, clock_ti
         means = hourly_means(connection, series, now_h - hours, hours)
     house.judged.drift_h[clock] = now_h
     hourly = {name: Hourly(*one) for name, one in means.items()}
-    return drift_evidence(known, hourly, now_h - hours, judged_h, frames)
+    return hourly_evidence(known, hourly, now_h - hours, judged_h, frames)
 
 
 def _evidence(found: Sequence[Found], numbers: Mapping[tuple[str, str], int]) -> list[Evidence]:

@@ -13,12 +13,21 @@ class Latencies:
 
     def __init__(self) -> None:
         self._counts = np.zeros(_BUCKETS, dtype=np.int64)
-        self.longest_s = 0.0
+        self._told = np.zeros(_BUCKETS, dtype=np.int64)
+        self.longest_s = self._longest_since_s = 0.0
 
     def add(self, seconds: float) -> None:
         """One more."""
         self._counts[min(int(seconds / _BUCKET_S), _BUCKETS - 1)] += 1
         self.longest_s = max(self.longest_s, seconds)
+        self._longest_since_s = max(self._longest_since_s, seconds)
+
+    def since_asked(self) -> Latencies:
+        """Those that came since this was asked last."""
+        counts, part = self._counts.copy(), Latencies()
+        part._counts, part.longest_s = counts - self._told, self._longest_since_s
+        self._told, self._longest_since_s = counts, 0.0
+        return part
 
     @property
     def count(self) -> int:

@@ -27,6 +27,8 @@ _PROBES_A_S = 50.0
 _FASTEST_A_S = 20_000.0
 _TICK_S = 0.005
 _ACKNOWLEDGED_WITHIN_S = 60.0
+#: How often a load that lasts says how it is.
+TOLD_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,12 +102,20 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def run(self, rate: float, seconds: float, on_probe: Callable[[Probe], None]) -> LoadSent:
+    def run(
+        self,
+        rate: float,
+        seconds: float,
+        on_probe: Callable[[Probe], None],
+        on_progress: Callable[[LoadSent], None] | None = None,
+    ) -> LoadSent:
         """Send `rate` messages a second (0: as fast as the broker takes them) for so long, and wait for their acknowledgement.
 
-        Raises BrokerUnavailableError when the broker refuses a message.
+        Less long when `stop` is set. `on_progress` is told each minute. Raises BrokerUnavailableError when the broker refuses
+        a message.
         """
         result, began_s = self._result, time.monotonic()
+        tell_at_s = began_s + TOLD_EVERY_S
         result.began = datetime.now(UTC)
         step = timedelta(seconds=1 / (rate or _FASTEST_A_S))
         every = max(1, round((rate or _FASTEST_A_S / 4) / _PROBES_A_S))
@@ -117,12 +127,15 @@ class Load:
                 if result.sent % every == 0:
                     on_probe(Probe(station=station, observed_at=at, sent_s=time.monotonic()))
                 result.sent += 1
+            if on_progress is not None and time.monotonic() >= tell_at_s:
+                result.seconds, tell_at_s = time.monotonic() - began_s, tell_at_s + TOLD_EVERY_S
+                on_progress(result)
             time.sleep(_TICK_S)
         result.seconds = time.monotonic() - began_s
         result.ends = result.began + result.sent * step
         settled_by_s = time.monotonic() + _ACKNOWLEDGED_WITHIN_S
         for line in self._lines:
-            line.settled(settled_by_s - time.monotonic(), self._stop)
+            line.settled(max(settled_by_s - time.monotonic(), 0.0))
         return result
 
     def _may_send(self, number: int) -> bool:

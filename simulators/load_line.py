@@ -83,10 +83,10 @@ class LoadLine:
             else:
                 self._under_way[told.mid] = sent_s
 
-    def settled(self, within_s: float, stop: threading.Event) -> None:
-        """Wait until everything is acknowledged, for so long at most, or until `stop`."""
+    def settled(self, within_s: float) -> None:
+        """Wait until everything is acknowledged, for so long at most."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._under_way or stop.is_set(), within_s)
+            self._changed.wait_for(lambda: not self._under_way, within_s)
 
     def _on_connect(
         self, _client: Client, _user: object, _flags: ConnectFlags, reason: ReasonCode, _more: Properties | None

@@ -15,7 +15,8 @@ from tests.acceptance.running import Ews, wait_for
 pytestmark = pytest.mark.timeout(500)
 DATASET = Path(__file__).resolve().parents[1] / "data" / "synthetic_river.toml"
 HUE = timezone(timedelta(hours=7))
-START, UNTIL = "2024-10-08", "2024-10-11"
+#: A day before the flood, until it is above the highest level.
+START, UNTIL = "2024-10-09T12:00", "2024-10-10T22:00"
 LEVELS_M = (1.0, 2.0, 3.5)
 
 

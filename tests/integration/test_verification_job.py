@@ -7,15 +7,12 @@ import io
 import json
 import math
 import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from multiprocessing import connection
 from pathlib import Path
 
 import pytest
@@ -29,7 +26,7 @@ from forecasting.configuration import ModelSettings
 from forecasting.verification import added
 from forecasting.verification_figures import LeadFigures, lead_figures
 from scheduler import issuing, verifying
-from scheduler.calibrating import CalibrationLostError, CalibrationStoppedError, Calibrators
+from scheduler.calibrating import CalibrationStoppedError, Calibrators
 from scheduler.house import House
 from scheduler.models import Models
 from storage import audit, forecast_scores, releases
@@ -210,40 +207,6 @@ def test_an_aged_model_is_compared_and_the_decision_written_down(house: House) -
         assert len(forecast_scores.comparisons(connection)) == 1
 
 
-def slow(seconds: float) -> float:
-    time.sleep(seconds)
-    return seconds
-
-
-def test_a_calibration_that_is_at_work_ends_with_the_process(house: House) -> None:
-    from functools import partial
-
-    calibrators = Calibrators(house.stop)
-    future = calibrators.submit(partial(slow, 150.0))
-    threading.Timer(1.0, house.stop.set).start()
-    with pytest.raises(CalibrationStoppedError):
-        calibrators.result(future)
-    children = list(calibrators._children)
-    calibrators.close()
-    assert children
-    for child in children:  # by its sentinel: the pool may have collected the exit code a moment before us
-        assert connection.wait([child.sentinel], timeout=100), "it would have gone on for two minutes"
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_a_killed_calibration_is_told_and_the_next_one_works(house: House) -> None:
-    from functools import partial
-
-    calibrators = Calibrators(house.stop)
-    with pytest.raises(CalibrationLostError):
-        calibrators.result(calibrators.submit(partial(die)))
-    assert calibrators.result(calibrators.submit(partial(slow, 0.0))) == 0.0
-    calibrators.close()
-
-
 def test_a_stop_in_the_middle_of_issuing_is_no_error(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: object) -> None:
         raise CalibrationStoppedError("asked to stop")
@@ -263,6 +226,8 @@ def ews(database_url: str, *arguments: object) -> subprocess.CompletedProcess[st
     )
 
 
+# The command alone: its queries are tried on both kinds above.
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_the_command_tells_the_scores_and_takes_in_releases(
     house: House, database_url: str, network: list[Station], tmp_path: Path
 ) -> None:

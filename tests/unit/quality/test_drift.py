@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from domain.stations import QualityLimits, Series, Station, StationKind, Upstream
-from quality.drift import Hourly, drifting, hour_means, hours_wanted
+from quality.drift import drifting
+from quality.hours import Hourly, hour_means, hours_wanted
 from quality.later import Name
 from quality.stretch import Floats
 
@@ -95,6 +96,24 @@ def test_what_it_knows_too_little_of_it_does_not_judge() -> None:
     assert not doubted(alone, "mouth").any()
     off = replace(STATIONS["mouth"], series=(replace(STATIONS["mouth"].series[0], limits=QualityLimits()),))
     assert drifting(("mouth", "water_level"), STATIONS | {"mouth": off}, river(), FIRST_H, JUDGED_H) is None
+
+
+def test_a_neighbour_that_is_at_fault_itself_does_not_hide_a_drift() -> None:
+    drift, hourly = np.zeros(HOURS), river()
+    drift[-60:] = np.linspace(0.0, 0.8, 60)
+    centimetres = np.zeros(HOURS)
+    centimetres[-70:] = 99 * hourly["mouth", "water_level"].seen[-70:]
+    assert doubted(with_change(with_change(hourly, "down", drift), "mouth", centimetres), "down")[-12:].any()
+    assert not doubted(with_change(hourly, "mouth", centimetres), "down").any()
+
+
+def test_two_gauges_that_are_higher_than_ever_are_a_flood() -> None:
+    flood, hourly = np.zeros(HOURS), river()
+    flood[-40:] = 4.0
+    one = with_change(hourly, "up", flood)
+    assert doubted(with_change(one, "down", -flood / 4), "down").any(), "lower than it was: no flood does that"
+    assert not doubted(with_change(one, "down", flood), "down").any()
+    assert not doubted(with_change(with_change(one, "middle", flood), "mouth", flood / 10), "mouth").any()
 
 
 def test_gaps_and_what_was_doubted_before_do_not_spoil_what_is_learnt() -> None:
