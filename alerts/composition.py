@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from alerts.acknowledgement import PATH, VALID_FOR, Link, token
@@ -187,8 +188,8 @@ def alert_facts(alert: Alert, version: AlertVersion, station: Station) -> dict[s
         "level": version.level,
         "phase": version.phase.value,
         "reason": version.reason.value,
-        "at": local(version.at).isoformat(),
-        "decided_at": local(version.decided_at).isoformat(timespec="milliseconds"),
+        "at": _written(version.at),
+        "decided_at": _written(version.decided_at, "milliseconds"),
         "value": version.value,
         "threshold": version.threshold,
         "wards": list(station.covers),
@@ -199,6 +200,11 @@ def alert_facts(alert: Alert, version: AlertVersion, station: Station) -> dict[s
             "en": headline(alert, version, station, "en"),
         },
     }
+
+
+@lru_cache(maxsize=1024)  # a storm says one time thousands of times
+def _written(at: datetime, timespec: str = "auto") -> str:
+    return local(at).isoformat(timespec=timespec)
 
 
 def area_message(parts: Sequence[Part], postage: Postage, now: datetime) -> Message:

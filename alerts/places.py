@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from domain.stations import Station
 from domain.times import local
@@ -27,6 +28,7 @@ def basin(key: str, language: Language) -> str:
     return say(known, language) if known in catalogue(language) else key
 
 
+@lru_cache(maxsize=1024)  # a storm says one time thousands of times
 def stamp(at: datetime) -> str:
     """As in 07:00 27/10/2025: on a clock in Huế, to the minute."""
     here = local(at)

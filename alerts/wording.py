@@ -14,21 +14,23 @@ from domain.times import local
 from domain.words import Language, number, say
 
 #: Reasons that a headline says first.
-_LEADING = (
-    Reason.UNDER_WAY,
-    Reason.CONFIRMED,
-    Reason.DOWNGRADED,
-    Reason.ENDED,
-    Reason.FORECAST_WITHDRAWN,
-    Reason.LATE_DATA,
-    Reason.LATE_FORECAST,
-    Reason.RULES_CHANGED,
-    Reason.HELD_BY_FORECAST,
-    Reason.RISING_AGAIN,
-    Reason.PEAK_PASSED,
-    Reason.REPEATED,
-    Reason.ESCALATED,
-    Reason.ENDED_BY_PERSON,
+_LEADING = frozenset(
+    (
+        Reason.UNDER_WAY,
+        Reason.CONFIRMED,
+        Reason.DOWNGRADED,
+        Reason.ENDED,
+        Reason.FORECAST_WITHDRAWN,
+        Reason.LATE_DATA,
+        Reason.LATE_FORECAST,
+        Reason.RULES_CHANGED,
+        Reason.HELD_BY_FORECAST,
+        Reason.RISING_AGAIN,
+        Reason.PEAK_PASSED,
+        Reason.REPEATED,
+        Reason.ESCALATED,
+        Reason.ENDED_BY_PERSON,
+    )
 )
 
 

@@ -12,12 +12,16 @@ import numpy as np
 
 from cli.exercise_evidence import Evidence
 from cli.exercise_findings import Compared
+from domain.quantities import QUANTITIES
 from domain.stations import StageThresholds
 from domain.times import local
+from domain.words import say
 from simulators.terrain import Floats
 
 _WIDTH, _HEIGHT = 1000, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 16, 16, 40
+#: Between two lines of the axis; the most of them. Days between two dates so that there is room for them.
+_STEPS, _MOST_LINES, _MOST_DATES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0), 8, 16
 #: Room for the flags above the highest level, as a part of the span of levels.
 _HEADROOM = 0.22
 _DAY = timedelta(days=1)
@@ -44,7 +48,8 @@ class _Plot:
         return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
     def axes(self, unit: str) -> None:
-        for value in np.arange(np.ceil(self.low), self.high + 1e-9, 1.0):
+        step = next(step for step in _STEPS if (self.high - self.low) / step <= _MOST_LINES)
+        for value in np.arange(np.ceil(self.low / step) * step, self.high + 1e-9, step):
             y = self.y(float(value))
             self.parts.append(f'<line class="rule" x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}"/>')
             self.parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value + 0.0:g}</text>')
@@ -54,13 +59,14 @@ class _Plot:
 
 def _days(begins: datetime, ends: datetime, x: Callable[[datetime], float]) -> list[str]:
     parts = []
-    day = local(begins).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = day = local(begins).replace(hour=0, minute=0, second=0, microsecond=0)
+    every = (ends - begins) // (_MOST_DATES * _DAY) + 1
     while day <= ends:
         if day >= begins:
             at = x(day)
             parts.append(f'<line class="rule" x1="{at:.1f}" y1="{_TOP}" x2="{at:.1f}" y2="{_HEIGHT - _BOTTOM}"/>')
         noon = day + _DAY / 2
-        if begins <= noon <= ends:
+        if begins <= noon <= ends and (day - first) // _DAY % every == 0:
             parts.append(f'<text x="{x(noon):.1f}" y="{_HEIGHT - 22}" text-anchor="middle">{day:%d/%m}</text>')
         day += _DAY
     return parts
@@ -87,10 +93,22 @@ def hydrograph(found: Evidence, station: str, pairs: Sequence[Compared], marks: 
         )
         plot.parts.append(f'<text x="{_LEFT + 4}" y="{y - 4:.1f}">{escape(name)} {_comma(level)}</text>')
     plot.parts += _curve(plot, graph.at_s, graph.level_m)
-    plot.parts += [_mark(plot, at, text, number) for number, (at, text) in enumerate(dict.fromkeys(marks))]
+    plot.parts += _flags(plot, marks)
     plot.parts += [part for pair in pairs for part in _forecasts(plot, pair)]
     plot.parts += _reported(plot, found, station)
     return _picture(plot.parts, _HEIGHT, f"Mực nước {station} · water level {station}")
+
+
+def course(found: Evidence, station: str, quantity: str, marks: Sequence[tuple[datetime, str]]) -> str:
+    """A quantity of the weather or of air as it was stored, in its unit, with `marks` as flags."""
+    graph, run = found.weather[station][quantity], found.run
+    known = [float(v) for v in graph.level_m[np.isfinite(graph.level_m)]] or [0.0]
+    low, high = min(known), max(*known, min(known) + 1.0)
+    plot = _Plot(begins=run.begins, ends=run.ends, low=low, high=high + _HEADROOM * (high - low))
+    plot.axes(QUANTITIES[quantity].unit)
+    plot.parts += _curve(plot, graph.at_s, graph.level_m)
+    plot.parts += _flags(plot, marks)
+    return _picture(plot.parts, _HEIGHT, f"{say(f'quantity.{quantity}', 'vi')} {station}")
 
 
 def level_below(found: Evidence, station: str, value_m: float) -> str | None:
@@ -119,6 +137,11 @@ def _curve(plot: _Plot, at_s: Floats, level_m: Floats) -> list[str]:
             points = " ".join(f"{across[k]:.1f},{plot.y(float(level_m[k])):.1f}" for k in part[::2])
             parts.append(f'<polyline class="level" points="{points}"/>')
     return parts
+
+
+def _flags(plot: _Plot, marks: Sequence[tuple[datetime, str]]) -> list[str]:
+    shown = [(at, text) for at, text in dict.fromkeys(marks) if plot.begins <= at <= plot.ends]
+    return [_mark(plot, at, text, number) for number, (at, text) in enumerate(shown)]
 
 
 def _mark(plot: _Plot, at: datetime, text: str, number: int) -> str:
@@ -176,11 +199,12 @@ def strip(rows: Sequence[tuple[str, Sequence[int], str]], times: Sequence[dateti
             parts.append(
                 f'<rect class="{kind}{min(value, 4)}" x="{x(times[first]):.2f}" y="{y}" width="{wide:.2f}" height="{tall}"><title>{local(times[first]):%d/%m %H:%M} – {local(end):%d/%m %H:%M}: {value}</title></rect>'
             )
-    day = local(begins).replace(hour=0, minute=0, second=0, microsecond=0)
+    begun = day = local(begins).replace(hour=0, minute=0, second=0, microsecond=0)
+    every = (ends - begins) // (_MOST_DATES * _DAY) + 1
     while day <= ends:
         if day >= begins:
             parts.append(f'<line class="day" x1="{x(day):.1f}" y1="{top - 4}" x2="{x(day):.1f}" y2="{height - 22}"/>')
-        if begins <= day + _DAY / 2 <= ends:
+        if begins <= day + _DAY / 2 <= ends and (day - begun) // _DAY % every == 0:
             parts.append(f'<text x="{x(day + _DAY / 2):.1f}" y="{height - 6}" text-anchor="middle">{day:%d/%m}</text>')
         day += _DAY
     return _picture(parts, height, "Trạng thái theo từng phút · state by the minute")

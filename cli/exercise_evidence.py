@@ -28,13 +28,20 @@ from storage.database import Connection, Database
 
 #: Clocks of devices may be behind by so much.
 _CLOCKS = timedelta(hours=1)
+#: Devices stamp so much after the full hour at most.
+_STAMPED = timedelta(minutes=1)
+#: What is drawn of a watched station that is no gauge.
+SHOWN = ("wind_speed", "wind_gust", "pressure", "rainfall", "pm2_5", "pm10")
 #: Of official forecasts; ours reach less far.
 _LONGEST_LEAD = timedelta(hours=36)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hydrograph:
-    """The levels of one gauge that were stored: seconds since 1970, metres (NaN where failed), when each came."""
+    """The levels of one gauge that were stored: seconds since 1970, metres (NaN where failed), when each came.
+
+    Of a station of the weather or of air: one of its quantities, in that one's unit.
+    """
 
     at_s: Floats
     level_m: Floats
@@ -47,10 +54,12 @@ class Hydrograph:
         return float(np.interp(moment.timestamp(), self.at_s, self.level_m, left=np.nan, right=np.nan))
 
     def received(self, observed: datetime) -> float:
-        """When the reading of that time came, seconds since 1970 of the wall clock; NaN when there is none."""
-        place = int(np.searchsorted(self.at_s, observed.timestamp()))
-        there = place < len(self.at_s) and self.at_s[place] == observed.timestamp()
-        return float(self.received_s[place]) if there else float("nan")
+        """When the newest reading up to that time came, seconds since 1970 of the wall clock; NaN when there is none.
+
+        An hour's warning of air is dated at the full hour, which a device may stamp seconds later.
+        """
+        place = int(np.searchsorted(self.at_s, (observed + _STAMPED).timestamp(), side="right")) - 1
+        return float(self.received_s[place]) if place >= 0 else float("nan")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +72,7 @@ class Evidence:
     answers: Sequence[Answer]
     stations: Mapping[str, Station]
     levels: Mapping[str, Hydrograph]  # of the watched gauges
+    weather: Mapping[str, Mapping[str, Hydrograph]]  # of the watched stations that are no gauges, by quantity
     alerts: Sequence[Alert]  # oldest first
     sent: Mapping[str, Sequence[deliveries.Delivery]]  # of the ladders, by alert
     confirmed: Sequence[acknowledgements.Acknowledgement]
@@ -93,20 +103,26 @@ def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, tr
     found = [alert for alert in every if alert.raised_at >= begins]
     names = [alert.identifier for alert in found]
     own = folder.config_dir / FOLDER / run.name
+    stations = load_network(folder.config_dir).stations
+    gauges = [name for name in exercise.watched if stations[name].series_of("water_level") is not None]
     return Evidence(
         exercise=exercise,
         run=run,
         moments=folder.moments(),
         answers=folder.answers(),
         truth=truth,
-        stations=load_network(folder.config_dir).stations,
-        levels={name: _hydrograph(connection, name, run) for name in exercise.watched},
+        stations=stations,
+        levels={name: _hydrograph(connection, name, "water_level", run) for name in gauges},
+        weather={
+            name: {q: _hydrograph(connection, name, q, run) for q in SHOWN if stations[name].series_of(q) is not None}
+            for name in exercise.watched
+            if name not in gauges
+        },
         alerts=found,
         sent={name: [row for row in deliveries.deliveries_of(connection, name) if not row.copy] for name in names},
         confirmed=acknowledgements.acknowledgements_of(connection, names),
         forecasts={
-            name: forecasts.forecasts_between(connection, name, run.begins - _LONGEST_LEAD, run.ends)
-            for name in exercise.watched
+            name: forecasts.forecasts_between(connection, name, run.begins - _LONGEST_LEAD, run.ends) for name in gauges
         },
         counts=sum((account.counts for account in accounts(connection)), NOTHING),
         stored=stored.readings,
@@ -115,8 +131,8 @@ def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, tr
     )
 
 
-def _hydrograph(connection: Connection, station: str, run: Run) -> Hydrograph:
-    frame = history.readings_between(connection, station, "water_level", run.warm_up_from, run.ends)
+def _hydrograph(connection: Connection, station: str, quantity: str, run: Run) -> Hydrograph:
+    frame = history.readings_between(connection, station, quantity, run.warm_up_from, run.ends)
     good = (frame["flag"] != QualityFlag.FAIL.value).to_numpy()
     return Hydrograph(
         at_s=frame["observed_at"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from cli.exercise_evidence import Evidence
+from cli.exercise_evidence import Evidence, Hydrograph
 from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
 from domain.forecasts import LevelForecast
 from domain.reported import OfficialForecast
@@ -16,6 +16,8 @@ from simulators.terrain import Floats
 
 #: Changes by which readings reach a level.
 _CROSSINGS = frozenset({Reason.RAISED, Reason.UNDER_WAY, Reason.UPGRADED, Reason.CONFIRMED})
+#: Events whose levels people act by.
+_LEVELS = frozenset({Event.FLOOD, Event.STRONG_WIND, Event.AIR_QUALITY})
 #: Our newest issue before an official one may be so old; devices stamp up to so much after the full hour.
 _LATEST_ISSUE = timedelta(hours=2)
 _JITTER = timedelta(seconds=15)
@@ -53,6 +55,7 @@ class Crossing:
     """A level that readings reached, and how long it took until people knew. Seconds of the wall clock."""
 
     station: str
+    event: Event
     at: datetime
     level: int
     value: float | None
@@ -84,11 +87,11 @@ class Compared:
 
 
 def crossings(found: Evidence) -> list[Crossing]:
-    """Every alarm level that a watched gauge reached, in order of time."""
+    """Every level of water, wind or air that a watched station reached, in order of time."""
     rows = [
         _crossing(found, alert, version)
         for alert in found.alerts
-        if alert.event is Event.FLOOD and alert.station in found.exercise.watched
+        if alert.event in _LEVELS and alert.station in found.exercise.watched
         for version in alert.versions
         if version.phase is Phase.OBSERVED and version.reason in _CROSSINGS
     ]
@@ -96,16 +99,24 @@ def crossings(found: Evidence) -> list[Crossing]:
 
 
 def _crossing(found: Evidence, alert: Alert, version: AlertVersion) -> Crossing:
-    received_s = found.levels[alert.station].received(version.at)
+    received_s = _measured(found, alert).received(version.at)
     decided_s = version.decided_at.timestamp() - received_s
     return Crossing(
         station=alert.station,
+        event=alert.event,
         at=version.at,
         level=version.level,
         value=version.value,
         decided_s=decided_s if decided_s >= 0 else float("nan"),
         told=tuple(_told(found, alert.identifier, version.number, received_s)),
     )
+
+
+def _measured(found: Evidence, alert: Alert) -> Hydrograph:
+    """What an alert was judged by."""
+    if alert.event is Event.FLOOD:
+        return found.levels[alert.station]
+    return found.weather[alert.station]["wind_speed" if alert.event is Event.STRONG_WIND else "pm2_5"]
 
 
 def _told(found: Evidence, alert: str, number: int, received_s: float) -> list[Told]:
@@ -192,9 +203,9 @@ def _at(issue: Sequence[LevelForecast], valid_at: datetime) -> tuple[float | Non
     return low, middle, high
 
 
-def flood_versions(found: Evidence, station: str) -> list[AlertVersion]:
-    """Every change of the flood warning of a gauge, in order of time."""
-    versions = [v for a in found.alerts if a.station == station and a.event is Event.FLOOD for v in a.versions]
+def versions_at(found: Evidence, station: str, *events: Event) -> list[AlertVersion]:
+    """Every change of the warnings of these events at a station, in order of time."""
+    versions = [v for a in found.alerts if a.station == station and a.event in events for v in a.versions]
     return sorted(versions, key=lambda v: (v.at, v.number))
 
 

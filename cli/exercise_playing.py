@@ -108,7 +108,12 @@ class Playing:
     def _services(self, database: Database, mqtt_url: str) -> _Services:
         gauges = [s.id for s in self.stations if s.kind is StationKind.RIVER and s.series_of("water_level") is not None]
         return _Services(
-            self._folder, database, mqtt_url, watched=self.exercise.watched, gauges=gauges, stop=self._stop
+            self._folder,
+            database,
+            mqtt_url,
+            watched=[name for name in self.exercise.watched if name in gauges],
+            gauges=gauges,
+            stop=self._stop,
         )
 
     def _season(self) -> FieldFleet:

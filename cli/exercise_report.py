@@ -20,12 +20,13 @@ from cli.exercise_findings import (
     answer_times,
     compared,
     crossings,
-    flood_versions,
     known_counts,
     known_levels,
     lowest,
+    versions_at,
 )
 from cli.exercise_tables import both, when
+from cli.exercise_weather import FLAGGED, weather
 from cli.false_warnings import false_warnings
 from domain.alerts import Event, Phase, Reason
 from domain.times import local
@@ -36,6 +37,12 @@ _CELL = timedelta(minutes=10)
 _LOOKED_BACK = timedelta(hours=24)
 
 
+_HAZARD_ROWS = {
+    "gió, khí áp · wind": frozenset({Event.STRONG_WIND, Event.PRESSURE_FALL}),
+    "không khí · air": frozenset({Event.AIR_QUALITY, Event.AIR_QUALITY_DAY, Event.AIR_STANDARD}),
+}
+
+
 def html_report(found: Evidence, names: dict[str, str]) -> str:
     """The page; `names`: of the recipients. No script, no address of another server."""
     title = f"{found.exercise.title_vi} · {found.exercise.title_en}"
@@ -44,6 +51,7 @@ def html_report(found: Evidence, names: dict[str, str]) -> str:
         _head(found),
         _short(found, rows, pairs),
         *(_gauge(found, name, pairs) for name in found.levels),
+        *(_station(found, name) for name in found.weather),
         _forecasts(found, pairs),
         _people(found, rows, names),
         _alerts(found),
@@ -118,24 +126,32 @@ def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared])
 
 def _gauge(found: Evidence, station: str, pairs: Sequence[Compared]) -> str:
     mine = [pair for pair in pairs if pair.official.station == station]
-    versions = flood_versions(found, station)
-    flagged = {Reason.RAISED, Reason.UPGRADED, Reason.CONFIRMED, Reason.RISING_AGAIN, Reason.ENDED}
+    versions = versions_at(found, station, Event.FLOOD)
     marks = [
-        (v.at, _flag(v.reason, v.level)) for v in versions if v.reason in flagged and v.phase is not Phase.FORECAST
+        (v.at, _flag(v.reason, v.level)) for v in versions if v.reason in FLAGGED and v.phase is not Phase.FORECAST
     ]
-    legend = both(
-        "━ mực nước đã lưu (mô phỏng) · ● trị số đã công bố · ○ hai nguồn mâu thuẫn · ◆ dự báo chính thức · ■ dự báo của hệ thống (10–90 %) · ▮ máy chủ MQTT ngừng",
-        "━ level as stored (SYNTHETIC) · ● published · ○ sources disagree · ◆ official forecast · ■ ours · ▮ broker away",
-    )
+    legend = [("━ mực nước đã lưu (mô phỏng)", "━ level as stored (SYNTHETIC)")]
+    if found.reported is not None:
+        legend += [
+            ("● trị số đã công bố", "● published"), ("○ hai nguồn mâu thuẫn", "○ sources disagree"),
+            ("◆ dự báo chính thức", "◆ official forecast"), ("■ dự báo của hệ thống (10–90 %)", "■ ours"),
+        ]  # fmt: skip
+    if found.exercise.broker_outage is not None:
+        legend.append(("▮ máy chủ MQTT ngừng", "▮ broker away"))
     name = found.stations[station]
     picture = charts.hydrograph(found, station, mine, marks)
     return _part(
         f"Mực nước {name.name_vi}",
         f"water level at {name.name_en}",
         picture,
-        f'<p class="legend">{legend}</p>',
+        f'<p class="legend">{both(*(" · ".join(words) for words in zip(*legend, strict=True)))}</p>',
         _turns(found, station),
     )
+
+
+def _station(found: Evidence, station: str) -> str:
+    known = found.stations[station]
+    return _part(known.name_vi, known.name_en, weather(found, station))
 
 
 def _flag(reason: Reason, level: int) -> str:
@@ -146,7 +162,7 @@ def _flag(reason: Reason, level: int) -> str:
 
 def _turns(found: Evidence, station: str) -> str:
     """Second rises, third crossing and all clear of a gauge, as they were announced."""
-    versions = flood_versions(found, station)
+    versions = versions_at(found, station, Event.FLOOD)
     lines = []
     for version in versions:
         if version.reason is Reason.RISING_AGAIN:
@@ -252,6 +268,11 @@ def _officer(found: Evidence, clock: WallClock) -> str:
     times = [found.run.begins + number * _CELL for number in range(count)]
     rows = [(found.stations[name].name_vi, known_levels(found, name, times, clock), "s") for name in found.levels]
     rows.append(("cảnh báo mưa · rain", _few(known_counts(found, times, clock, frozenset({Event.HEAVY_RAIN}))), "n"))
+    rows += [
+        (name, _few(known_counts(found, times, clock, events)), "n")
+        for name, events in _HAZARD_ROWS.items()
+        if events & {alert.event for alert in found.alerts}
+    ]
     rows.append(("mất tín hiệu · silent", known_counts(found, times, clock, frozenset({Event.NO_SIGNAL})), "n"))
     note = _note(
         "Mỗi ô là mười phút, theo những gì hệ thống đã biết lúc đó. Màn hình của bất kỳ phút nào: ews exercise look DIR, rồi mở địa chỉ ở cột cuối.",

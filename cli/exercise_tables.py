@@ -17,7 +17,7 @@ from domain.times import local
 from domain.words import catalogue, say
 
 #: Of these events every alert is listed; of the others there are many, and the counts say enough.
-_LISTED = (Event.FLOOD, Event.BASIN_FLOOD, Event.FLASH_FLOOD, Event.NO_SIGNAL, Event.SENSOR_STUCK)
+_LISTED = frozenset(Event) - {Event.HEAVY_RAIN, Event.RAPID_RISE}
 _SILENCES = frozenset({Event.NO_SIGNAL})
 _EVERY = timedelta(hours=6)
 _WHY_FALSE = {
@@ -34,6 +34,9 @@ def both(vi: str, en: str) -> str:
 
 def table(head: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]], name: str = "") -> str:
     """Cells are HTML; the first column names the row."""
+    rows = list(rows)
+    if not rows:
+        return f"<p>{both('Không có.', 'None.')}</p>"
     heads = "".join(f'<th scope="col">{both(vi, en)}</th>' for vi, en in head)
     body = "".join(
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
@@ -90,7 +93,7 @@ def _pair(found: Evidence, pair: Compared) -> list[str]:
 def crossings(found: Evidence, rows: Sequence[Crossing]) -> str:
     """From each crossing to the decision, the messages and the confirmations."""
     head = (
-        ("Vượt lúc", "crossed"), ("Trạm", "gauge"), ("Mức", "level"), ("m", ""), ("Quyết định sau, s", "decided, s"),
+        ("Vượt lúc", "crossed"), ("Trạm", "station"), ("Mức", "level"), ("Trị số", "value"), ("Quyết định sau, s", "decided, s"),
         ("Người nhận", "recipients"), ("Gửi sau, s: nửa / chậm nhất", "sent, s: half / last"), ("Đã xác nhận", "confirmed"),
         ("Người trả lời, phút: nửa / chậm nhất", "answered, min: half / last"),
     )  # fmt: skip
@@ -101,14 +104,17 @@ def _crossing(found: Evidence, row: Crossing) -> list[str]:
     sent = [each.sent_s for each in row.told if each.sent_s is not None]
     minutes = [each.confirmed_min for each in row.told if each.confirmed_min is not None]
     return [
-        when(row.at), place(found, row.station), _level(row.level), metres(row.value),
+        when(row.at), place(found, row.station), level_name(row.event, row.level), metres(row.value),
         number(row.decided_s, 1), str(len(row.told)) if row.told else both("cùng tin sau", "with the next"), _half(sent, 1),
         f"{len(minutes)}" if row.told else "–", _half(minutes, 0),
     ]  # fmt: skip
 
 
-def _level(level: int) -> str:
-    return f"BĐ{level}" if level < 4 else "kỷ lục"
+def level_name(event: Event, level: int) -> str:
+    """BĐ2, kỷ lục; cấp 8 of wind; mức 3 of all else."""
+    if event is Event.FLOOD:
+        return f"BĐ{level}" if level < 4 else "kỷ lục"
+    return f"cấp {level}" if event is Event.STRONG_WIND else f"mức {level}"
 
 
 def _half(values: Sequence[float], decimals: int) -> str:
@@ -122,7 +128,7 @@ def recipients(found: Evidence, rows: Sequence[Crossing], names: dict[str, str])
     told = [row for row in rows if row.told]
     head = [
         ("Người nhận", "recipient"),
-        *((f"{found.stations[r.station].name_vi} {_level(r.level)}", when(r.at)) for r in told),
+        *((f"{found.stations[r.station].name_vi} {level_name(r.event, r.level)}", when(r.at)) for r in told),
     ]
     by_name = [{each.recipient: each for each in row.told} for row in told]
     everybody = dict.fromkeys(each.recipient for row in told for each in row.told)
@@ -143,8 +149,8 @@ def _answer(told: Told | None) -> str:
     """Told after so many seconds; confirmed after so many minutes."""
     if told is None:
         return ""
-    return f"{number(told.sent_s, 1)} s<br>" + (
-        "<b>–</b>" if told.confirmed_min is None else f"{number(told.confirmed_min)}′"
+    return (
+        f"{number(told.sent_s, 1)} s<br><b>{number(told.confirmed_min)}</b>{'' if told.confirmed_min is None else '′'}"
     )
 
 

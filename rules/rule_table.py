@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from domain.alerts import Event, Severity
 from domain.configuration_file import Table, Text, refusal
+from domain.deeds import SEVERITY_RANK
 from rules.latch import Patience
 from rules.table_checks import ascending
 
@@ -73,6 +75,10 @@ class RuleTable(Table):
         if len(self.levels_warned) != len(self.severities):
             raise ValueError(
                 f"{len(self.severities)} severities for {len(self.levels_warned)} levels; give one for each"
+            )
+        if any(SEVERITY_RANK[low] > SEVERITY_RANK[high] for low, high in pairwise(self.severities)):
+            raise ValueError(
+                f"severities: {', '.join(self.severities)}: a higher level cannot be less grave than a lower one"
             )
         return self
 

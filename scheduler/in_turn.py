@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.stations import LIVE_CLOCK, Station
-from rules.dated_thresholds import height_of
+from rules.configuration import RuleSet
+from rules.signs import gravity
 from scheduler.house import House
 from scheduler.jobs import Job, Names
 from scheduler.runner import Runner
@@ -15,32 +16,37 @@ from storage import history
 from storage.history import LatestReading
 
 
-class Heights:
-    """At which alarm level each gauge's newest reading stood when it was last looked at; 0 before the first look."""
+class Signs:
+    """How grave the newest reading of each series looked when it was last looked at; 0 before the first look."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
+        self._seen: dict[tuple[str, str], int] = {}
 
-    def risen(self, newest: Iterable[LatestReading], stations: Mapping[str, Station]) -> dict[str, int]:
-        """The gauges that stand at a higher level now, and at which."""
-        levels = [reading for reading in newest if reading.quantity == "water_level" and reading.station in stations]
-        heights = {r.station: height_of(stations[r.station], r.observed_at, r.value) for r in levels}
-        risen = {name: height for name, height in heights.items() if height > self._seen.get(name, 0)}
-        self._seen |= heights
-        return risen
+    def graver(
+        self, newest: Iterable[LatestReading], stations: Mapping[str, Station], rules: RuleSet
+    ) -> dict[str, int]:
+        """The stations one of whose readings looks graver now, and how grave (rules/signs.py)."""
+        found: dict[str, int] = {}
+        for reading in (each for each in newest if each.station in stations):
+            name, series = reading.station, (reading.station, reading.quantity)
+            rank = gravity(stations[name], reading.quantity, reading.observed_at, reading.value, rules)
+            if rank > self._seen.get(series, 0):
+                found[name] = max(rank, found.get(name, 0))
+            self._seen[series] = rank
+        return found
 
 
 class InTurn(Runner):
-    """Runs its job for those whose turn it is (scheduler/turns.py); a gauge that has risen to an alarm level is urgent."""
+    """Runs its job for those whose turn it is (scheduler/turns.py); one whose newest reading looks graver is urgent."""
 
     def __init__(self, job: Job, house: House) -> None:
         super().__init__(job, house)
-        self._turns, self._heights = Turns(), Heights()
+        self._turns, self._signs = Turns(), Signs()
 
     def _turn(self, asked: Names) -> Sequence[Names]:
         names = asked if asked is not None else frozenset(self._house.stations)
         played = {name for name, station in self._house.named(names).items() if station.clock != LIVE_CLOCK}
-        self._turns.join(names, self._risen(names) if names else {}, restless=played)
+        self._turns.join(names, self._graver(names) if names else {}, restless=played)
         if self._turns.hurried:
             self._house.storm.set()
         chosen = self._turns.next(time.monotonic())
@@ -57,10 +63,10 @@ class InTurn(Runner):
             if not self._turns.hurried:
                 self._house.storm.clear()
 
-    def _risen(self, names: frozenset[str]) -> dict[str, int]:
+    def _graver(self, names: frozenset[str]) -> dict[str, int]:
         with self._house.database.transaction() as connection:
             newest = history.latest(connection, list(names))
-        return self._heights.risen(newest, self._house.stations)
+        return self._signs.graver(newest, self._house.stations, self._house.rules)
 
     def _pause_s(self) -> float | None:
         return self._turns.pause_s(time.monotonic())

@@ -122,7 +122,7 @@ def air_quality(
     thin = 1 / (1 + (wind_m_s / 6) ** 2)
     washed = 1 / (1 + rain_6h_mm / 8)
     sun = np.clip(np.sin(np.pi * (local - 6) / 12), 0, None) * (0.35 + 0.65 * washed)
-    fine = 2 + 30 * dust * place * traffic * haze * noisy * thin * washed
+    fine = 2 * noisy + 30 * dust * place * traffic * haze * noisy * thin * washed
     gas = place * traffic * noisy * thin
     return {
         "pm2_5": fine,

@@ -7,11 +7,16 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import errors
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from domain.errors import DatabaseRefusedError, DatabaseUnavailableError, SchemaOutdatedError
+
+#: A storm reads thousands of small documents.
+set_json_loads(msgspec.json.decode)
 
 #: Every store takes one of these first. Rows come back as tuples.
 Connection = psycopg.Connection[tuple[Any, ...]]

@@ -174,8 +174,16 @@ def gathering(connection: Connection, now: datetime, longest: timedelta) -> bool
 
 def settle(connection: Connection, name: str, now: datetime, settlements: Sequence[Settlement]) -> set[int]:
     """Write down what became of rows claimed by `name`; the ids that were still ours."""
-    parameters = {"rows": as_rows(settlements), "claim": name, "now": now}
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for each in settlements:
+        alike.setdefault(_fate(each), []).append(each.id)
+    rows = [dict(zip(_FATE, fate, strict=True)) | {"ids": ids} for fate, ids in alike.items()]
+    parameters = {"rows": as_rows(rows), "claim": name, "now": now}
     return {row[0] for row in connection.execute(query("deliveries_settle"), parameters).fetchall()}
+
+
+_FATE = tuple(name for name in Settlement.__dataclass_fields__ if name != "id")
+_fate = attrgetter(*_FATE)
 
 
 def reclaim(connection: Connection, name: str, now: datetime, known: Collection[int] = ()) -> int:

@@ -123,7 +123,7 @@ begins = 2026-04-05T22:00:00+07:00
 ends = 2026-04-25T00:00:00+07:00
 warm_up_h = 2.0
 experience_days = 1.0
-speed = 3600.0
+speed = 7200.0
 watched = ["kim_long"]
 hazards = []
 [answers]

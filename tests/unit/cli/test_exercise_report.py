@@ -176,6 +176,7 @@ def evidence() -> Evidence:
         stations=load_network(CONFIG).stations,
         levels={name: Hydrograph(at_s=at_s, level_m=level, received_s=WALL.timestamp() + (at_s - CROSSED.timestamp()) / SPEED)
                 for name in exercise.watched},
+        weather={},
         alerts=[alert],
         sent={"a": [delivery(1, "city_command"), delivery(2, "command_19774")]},
         confirmed=[Acknowledgement(alert="a", version=1, recipient="city_command", person="", how="link",
@@ -288,3 +289,24 @@ def test_a_warning_of_what_is_not_there_is_false(evidence: Evidence) -> None:
         assert words in page
     assert verdict_of(evidence).clean
     assert "Không có cảnh báo sai nào" in html_report(evidence, {})
+
+
+def test_wind_is_drawn_with_its_warnings_and_its_crossings_are_timed(evidence: Evidence) -> None:
+    at_s = evidence.levels["kim_long"].at_s
+    blown = Hydrograph(
+        at_s=at_s, level_m=5 + 20 * np.exp(-(((at_s - CROSSED.timestamp()) / 14_400) ** 2)),
+        received_s=WALL.timestamp() + (at_s - CROSSED.timestamp()) / SPEED,
+    )  # fmt: skip
+    versions = (version(1, Reason.RAISED, 0, 10), version(2, Reason.ENDED, 6, 0))
+    storm = replace(raised("a", "wind_hue", Event.STRONG_WIND, 0), versions=versions)
+    exercise = evidence.exercise.model_copy(update={"watched": ("wind_hue",), "hazards": (Event.STRONG_WIND,)})
+    found = replace(evidence, exercise=exercise, alerts=[storm], levels={}, weather={"wind_hue": {"wind_speed": blown}})
+    (row,) = crossings(found)
+    assert (row.event, row.level, row.decided_s) == (Event.STRONG_WIND, 10, pytest.approx(2.0))
+    assert row.told[0].sent_s == pytest.approx(3.0)
+    assert verdict_of(found).false == {}
+    page = html_report(found, {})
+    for words in ("tốc độ gió", "cấp 10", "gió, khí áp · wind", "m/s"):
+        assert words in page
+    calm = html_report(replace(found, alerts=[]), {})
+    assert "Không có." in calm

@@ -60,6 +60,7 @@ def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> 
         ("raise_at = 30.0, clear_at = 10.0", "raise_at = 30.0, clear_at = 31.0", "rule", "clear_at = 31 is above"),
         ("raise_at = -4.5, clear_at = -2.5", "raise_at = -4.5, clear_at = -5.0", "rule", "clear_at = -5 is below"),
         ("raise_at = -6.0, clear_at = -4.0", "raise_at = -2.0, clear_at = -1.0", "rule", "must rise"),
+        ('["Minor", "Minor", "Moderate"]', '["Moderate", "Minor", "Moderate"]', "rule", "cannot be less grave"),
         ("window_min = 180", "window_min = 4320", "rule", "look back longer"),
         ('of = "change"\nwindow_min = 180', 'of = "last"\nwindow_min = 180', "window_min", "must be 0"),
         ('quantity = "pressure"', 'quantity = "presure"', "rule", "none of"),

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.readings import QualityFlag
+from domain.settings import load_settings
 from domain.stations import Series, StageThresholds, Station, StationKind
-from scheduler.in_turn import Heights
+from rules.configuration import load_rules
+from scheduler.in_turn import Signs
 from scheduler.turns import LEAST, MOST_FIRST, REST_S, TURN_S, Turns
 from storage.history import LatestReading
 
@@ -84,24 +86,30 @@ def test_everybody_who_asked_is_judged_after_asking(asked: list[tuple[set[str], 
         owed -= chosen
 
 
-def test_a_gauge_is_urgent_when_its_newest_reading_stands_higher_than_the_one_before() -> None:
-    heights = Heights()
+def test_a_station_is_urgent_when_its_newest_reading_looks_graver_than_the_one_before() -> None:
+    signs, rules = Signs(), load_rules(load_settings({}).config_dir / "rules.toml")
 
-    def risen(level_m: float, *, quantity: str = "water_level") -> bool:
+    def graver(value: float, *, quantity: str = "water_level") -> int:
         newest = LatestReading(
             station="kim_long",
             quantity=quantity,
             observed_at=datetime(2025, 10, 27, tzinfo=UTC),
             received_at=datetime(2025, 10, 27, tzinfo=UTC),
-            value=level_m,
+            value=value,
             flag=QualityFlag.PASS,
             battery_v=None,
         )
-        return bool(heights.risen([newest], {"kim_long": _gauge()}))
+        return signs.graver([newest], {"kim_long": _gauge()}, rules).get("kim_long", 0)
 
-    said = [(-0.1, False), (0.0, True), (0.4, False), (2.0, True), (1.9, False), (2.1, True), (9.0, True), (9.0, False)]
-    assert [risen(level_m) for level_m, _ in said] == [urgent for _, urgent in said]
-    assert not risen(99.0, quantity="rainfall")
+    # Ranks of severities: 1 Minor to 4 Extreme. No BĐ2, so BĐ3 follows BĐ1.
+    said = [(-0.1, 0), (0.0, 1), (0.4, 0), (2.0, 3), (1.9, 0), (2.1, 3), (9.0, 4), (9.0, 0)]
+    assert [graver(level_m) for level_m, _ in said] == [rank for _, rank in said]
+    assert [graver(mm, quantity="rainfall") for mm in (4.9, 5.0, 9.9, 10.0)] == [0, 1, 0, 2], (
+        "30 and 60 mm/h in ten minutes"
+    )
+    assert [graver(speed, quantity="wind_speed") for speed in (10.7, 10.8, 24.5)] == [0, 1, 3]
+    assert [graver(speed, quantity="wind_gust") for speed in (17.1, 17.2)] == [0, 1], "two forces above the mean"
+    assert not graver(1e9, quantity="pressure")
 
 
 def _gauge() -> Station:
@@ -123,7 +131,7 @@ def _gauge() -> Station:
         kind=StationKind.RIVER,
         lat=16.45,
         lon=107.56,
-        series=(Series(quantity="water_level", cadence=timedelta(minutes=10)),),
+        series=tuple(Series(quantity=name, cadence=timedelta(minutes=10)) for name in ("water_level", "rainfall")),
         thresholds=(levels,),
         simulated=False,
         verified=True,

@@ -63,6 +63,10 @@ def test_the_invented_typhoon_comes_with_its_wind_its_pressure_and_its_rain() ->
         fall = next(step.at for step in found.steps("pressure_fall", station) if step.level == 2)
         assert passage - 6 * HOUR <= fall <= passage
         assert found.frames[station]["pressure"]["value"].min() < 985
+    for station in (s for s in found.stations.values() if s.kind is StationKind.WIND):
+        series, read = station.series_of("pressure"), found.frames[station.id]["pressure"]["value"].to_numpy()
+        assert series is not None
+        assert np.abs(np.diff(read)).max() * 6 < (series.limits.rate_suspect_per_h or 0.0)  # even where the eye passes
     wet = {station for station, _ in found.raised("heavy_rain")}
     assert {"rain_bach_ma", "rain_nam_dong", "rain_ta_luong", "rain_hue"} <= wet
     assert events(found) == {"strong_wind", "pressure_fall", "heavy_rain"}
