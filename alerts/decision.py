@@ -134,7 +134,8 @@ def tell(
     wall_now: datetime,
 ) -> list[Telling]:
     """Store which of the new versions people are told, why the others not, and the messages; the tellings."""
-    active = burning(connection, *rules.telling.speaking) if rules.telling.inhibit else {}
+    basins = {station.basin for station, _, _ in news if station.basin is not None}
+    active = burning(connection, basins, *rules.telling.speaking)
     before = tellings_of(connection, [alert.identifier for _, alert, decided in news if decided[0].number > 1])
     quiet = silences(connection, wall_now)
     made: list[Telling] = []
@@ -153,7 +154,7 @@ def tell(
             rows += deliveries_for(alert, version, station, rules.recipients, wall_now)
     add_tellings(connection, made)
     enqueue(connection, rows)
-    speak(connection, ((station, alert) for station, alert, _ in news), active, rules.telling.inhibit, wall_now)
+    speak(connection, ((station, alert) for station, alert, _ in news), rules.telling.inhibit, wall_now)
     return made
 
 

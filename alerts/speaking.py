@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from alerts.escalation import is_urgent
@@ -11,29 +11,25 @@ from domain.alerts import Alert
 from domain.deeds import SEVERITY_RANK
 from domain.stations import Station
 from storage import audit
+from storage.alerts import burning
 from storage.database import Connection
 from storage.tellings import withhold
 
 
 def speak(
-    connection: Connection,
-    news: Iterable[tuple[Station, Alert]],
-    burning: Mapping[str, Sequence[Alert]],
-    inhibitions: Iterable[Inhibition],
-    now: datetime,
+    connection: Connection, news: Iterable[tuple[Station, Alert]], inhibitions: Iterable[Inhibition], now: datetime
 ) -> None:
     """Take back what the alerts of `news` speak for and nobody has been sent yet; it is told when they end (`alerts.telling.repeat`).
 
-    `burning`: by basin, the active alerts that may speak, `news` among them. Where another spoke before, nothing is left to take back.
+    Where another has spoken before, nothing is left to take back.
     """
     told = list(news)
-    own = {alert.identifier for _, alert in told}
-    before = {basin: [alert for alert in alerts if alert.identifier not in own] for basin, alerts in burning.items()}
+    own = sorted(alert.identifier for _, alert in told)
     for rule in inhibitions:
         basins = {station.basin for station, alert in told if station.basin is not None and rule.speaks(alert)}
-        silent = sorted(basin for basin in basins if not any(map(rule.speaks, before.get(basin, ()))))
-        if silent:
-            _withhold(connection, rule, silent, sorted(own), now)
+        before = burning(connection, basins, [rule.source], rule.severities, besides=own)
+        if basins - before.keys():
+            _withhold(connection, rule, sorted(basins - before.keys()), own, now)
 
 
 def _withhold(

@@ -37,6 +37,11 @@ class Inhibition(Table):
             )
         return self
 
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """Of the alerts that speak."""
+        return tuple(each for each, rank in SEVERITY_RANK.items() if rank >= SEVERITY_RANK[self.from_severity])
+
     def speaks(self, alert: Alert) -> bool:
         """Whether lesser warnings of its basin are not told while `alert` stands."""
         grave = SEVERITY_RANK[alert.severity] >= SEVERITY_RANK[self.from_severity]

@@ -2,6 +2,7 @@
 
 Half an hour of life of devices that send every ten minutes, to Mosquitto (EWS_TEST_MOSQUITTO). Ten minutes in, nobody is reached for five;
 then all come back within twenty seconds of their time. Prints what the fleet costs and whether the broker acknowledged all of it.
+Then the broker itself is stopped and started again under all connections: how soon everybody is back, with what was said meanwhile.
 """
 
 from __future__ import annotations
@@ -11,19 +12,26 @@ import os
 import resource
 import threading
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from servers import broker
 
 from domain.stations import Series, Station, StationKind
+from simulators.devices import topic_of
 from simulators.field.fleet import FleetPlan
+from simulators.field.lines import OwnLines
 from simulators.field.network import LinkDown, Network
 from simulators.field.player import play_fleet
 from simulators.noise import Integers
 from simulators.terrain import Floats
 
 START = datetime(2025, 10, 27, tzinfo=UTC)
+_AWAY_S, _PATIENCE_S = 5.0, 300.0
+#: So many devices say something while the broker is away; with 2,000 messages unacknowledged a fleet waits.
+_MEANWHILE = 1_500
 
 
 class Tide:
@@ -78,8 +86,45 @@ def measure(devices: int, speed: float, *, own: bool) -> None:
     )
 
 
+def reconnect(devices: int) -> None:
+    """Stop the broker under connected devices, let each of them say something, start it again, and print one line."""
+    all_of_them, stop = stations(devices), threading.Event()
+    with ExitStack() as first, ExitStack() as lasting:
+        port = first.enter_context(broker("max_inflight_messages 0"))
+        began = time.perf_counter()
+        lines = lasting.enter_context(OwnLines(all_of_them, f"mqtt://127.0.0.1:{port}", stop))
+        connected = time.perf_counter() - began
+        say_something(lines, all_of_them)
+        drained = lines.drain()
+        first.close()
+        while lines.online:
+            lines.wait(0.1)
+        say_something(lines, all_of_them[:_MEANWHILE])
+        lines.wait(_AWAY_S)
+        lasting.enter_context(broker("max_inflight_messages 0", port=port))
+        began = time.perf_counter()
+        while lines.online < devices and time.perf_counter() - began < _PATIENCE_S:
+            lines.wait(0.05)
+        back, online = time.perf_counter() - began, lines.online
+        drained = lines.drain() and drained
+        took = time.perf_counter() - began
+    print(
+        f"{devices} connections made in {connected:.1f} s; broker gone for {_AWAY_S:g} s: {online} back after {back:.1f} s, "
+        f"{'all' if drained else 'NOT ALL'} acknowledged after {took:.1f} s",
+        flush=True,
+    )
+
+
+def say_something(lines: OwnLines, all_of_them: Sequence[Station]) -> None:
+    """One reading of each."""
+    for station in all_of_them:
+        lines.publish(
+            station.id, topic_of(station.id, "water_level"), b'{"observed_at":"2025-10-27T00:00:00Z","value":1.0}'
+        )
+
+
 def main() -> None:
-    """A gateway first, then a connection a device."""
+    """A gateway first, then a connection a device, then a storm of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--devices", type=int, default=5000)
     parser.add_argument("--speed", type=float, default=60.0)
@@ -89,6 +134,7 @@ def main() -> None:
         return
     for own in (False, True):
         measure(options.devices, options.speed, own=own)
+    reconnect(options.devices)
 
 
 if __name__ == "__main__":

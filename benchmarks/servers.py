@@ -55,9 +55,9 @@ def _station(number: int) -> Station:
 
 
 @contextmanager
-def broker(*lines: str) -> Iterator[int]:
+def broker(*lines: str, port: int | None = None) -> Iterator[int]:
     """A fresh Mosquitto; what it does not say is Mosquitto's default, the in-flight window of 20 too."""
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         config = Path(folder) / "mosquitto.conf"

@@ -27,7 +27,7 @@ from dash_app.desk_acting import Acting
 from dash_app.entrance import Entrance
 from dash_app.feed import Feed
 from dash_app.headers import Headers
-from dash_app.index_page import AGAIN_HASH, INDEX, Index
+from dash_app.index_page import INDEX, WITHIN_HASH, Index
 from dash_app.open_data.application import PLACE
 from dash_app.open_data.giving import Giving
 from dash_app.open_data.problems import answer_by_problems
@@ -94,7 +94,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     app._setup_server()  # noqa: SLF001 - there is no public name for it
     entrance.guard(server, app)
     server.add_middleware(Compressed)
-    hashes = [*app.csp_hashes(), AGAIN_HASH]
+    hashes = [*app.csp_hashes(), WITHIN_HASH]
     server.add_middleware(Headers, feed=feed, wards=setting.wards, tiles_url=settings.tiles_url, script_hashes=hashes)
     return server
 

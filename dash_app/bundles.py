@@ -9,8 +9,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 _ASSETS = Path(__file__).resolve().parent / "assets"
-#: Named where they are needed: in the page itself, the colour scheme before anything, plain pages, what comes when Leaflet has.
-APART = ("again.js", "scheme.js", "leaflet_here.js", "plain.css")
+#: Stand in the page itself.
+WITHIN = ("again.js", "early.js")
+#: Named where they are needed: the colour scheme before anything, plain pages, what comes when Leaflet has.
+APART = (*WITHIN, "scheme.js", "leaflet_here.js", "plain.css")
 #: Asks for the overview, so everything that paints stands before it.
 _LAST = "ask.js"
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}

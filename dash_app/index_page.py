@@ -16,7 +16,7 @@ import dash
 import dash_leaflet  # noqa: F401
 
 from dash_app import ids
-from dash_app.bundles import SCRIPTS, STYLES
+from dash_app.bundles import SCRIPTS, STYLES, WITHIN
 from dash_app.markup import markup
 from dash_app.shell import shell
 
@@ -44,10 +44,11 @@ INDEX = """<!DOCTYPE html>
 </html>
 """
 
-#: Stands in the page, before what it watches over: how to mend a page cannot be a file that did not come.
-_AGAIN = (Path(__file__).resolve().parent / "assets" / "again.js").read_text(encoding="utf-8")
+_ASSETS = Path(__file__).resolve().parent / "assets"
+#: Stand in the page: how to mend a page cannot be a file that did not come, and what is asked for early cannot wait for one.
+_WITHIN = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in WITHIN)
 #: By it the browser is told that this script is ours (dash_app.headers).
-AGAIN_HASH = f"'sha256-{b64encode(sha256(_AGAIN.encode()).digest()).decode()}'"
+WITHIN_HASH = f"'sha256-{b64encode(sha256(_WITHIN.encode()).digest()).decode()}'"
 
 #: What carries Leaflet, and React before it, because it asks for that: as parts of addresses.
 _FOUNDATIONS = ("/react@", "/react-dom@", "/react.", "/react-dom.", "/prop-types", "/dash_leaflet/dash_leaflet.")
@@ -63,7 +64,7 @@ class Index(dash.Dash):
     def interpolate_index(self, *, css: str, scripts: str, app_entry: str, renderer: str, **parts: str) -> str:  # type: ignore[override]
         """The page for the visitor who asks. Dash calls it by names alone."""
         framed = markup(shell(self.tiles_url)).replace(_PLACE, app_entry)
-        styles = f'<script>{_AGAIN}</script>{css}<link rel="stylesheet" href="{STYLES.address}">'
+        styles = f'<script>{_WITHIN}</script>{css}<link rel="stylesheet" href="{STYLES.address}">'
         ordered = "\n".join(painters_first(scripts.splitlines(), renderer))
         return str(super().interpolate_index(css=styles, scripts=ordered, app_entry=framed, renderer="", **parts))  # type: ignore[no-untyped-call]
 

@@ -73,7 +73,10 @@ def _freshness(language: Language) -> Any:
 
 
 def _item(kind: StationKind, level: int | None, fresh: Freshness, word: str) -> Any:
-    return html.Li([parts.picture(kind, level, fresh, "", 18), word])
+    picture = parts.picture(kind, level, fresh, "", 18)
+    # Folded away: what is seen at once comes first, assets/map_layers.js fetches these soon after.
+    setattr(picture, "data-loading", "lazy")
+    return html.Li([picture, word])
 
 
 def _wards(language: Language) -> Any:

@@ -14,7 +14,14 @@ from typing import Any
 from dash.development.base_component import Component
 
 _VOID = {"img", "br", "hr", "input"}
-_NAMES = {"className": "class", "colSpan": "colspan", "rowSpan": "rowspan", "htmlFor": "for", "tabIndex": "tabindex"}
+_NAMES = {
+    "className": "class",
+    "colSpan": "colspan",
+    "rowSpan": "rowspan",
+    "htmlFor": "for",
+    "tabIndex": "tabindex",
+    "data-loading": "loading",  # Dash's image has no such property
+}
 
 
 def markup(node: Any) -> str:

@@ -22,6 +22,10 @@ class Widths:
         """Both parts multiplied by `factor` (n,)."""
         return Widths(lower=self.lower * factor, upper=self.upper * factor)
 
+    def newest(self, rows: int) -> Widths:
+        """The last `rows` steps."""
+        return Widths(lower=self.lower[-rows:], upper=self.upper[-rows:])
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Predicted:
@@ -35,6 +39,10 @@ class Predicted:
         """Level quantiles (n, 19), the errors below and above the point each multiplied by its factor."""
         factors = np.where(self.errors < 0, widths.lower[:, None], widths.upper[:, None])
         return self.point[:, None] + self.errors * factors
+
+    def newest(self, rows: int) -> Predicted:
+        """The last `rows` steps."""
+        return Predicted(point=self.point[-rows:], errors=self.errors[-rows:], calm=self.calm[-rows:])
 
 
 class Candidate(Protocol):

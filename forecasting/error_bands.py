@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.forecasts import PROBABILITIES
-from forecasting.inputs import Floats
+from forecasting.inputs import Booleans, Floats
 
 _P = np.array(PROBABILITIES)
 #: Shares of the past that bound the classes of expected error size: finer towards the large errors, where floods are.
 _CLASS_EDGES = (0.0, 0.25, 0.5, 0.7, 0.85, 0.94, 0.98, 0.995, 1.0)
 _SMALLEST_CLASS = 60
+#: Rising and falling rivers have classes of their own where each has so many errors.
+_FEWEST_APART = 2000
 #: Shares of the past below which a state is usual and above which it is rare.
 _CALM_TO_WILD = (0.7, 0.95)
 #: Errors below this are as good as none: gauges report centimetres.
@@ -24,31 +26,48 @@ _PLACES = (np.arange(4) + 0.5) / 4 - 0.5
 _FEW = 0.6
 #: The expected size may leave the range of the past by this factor on the high side.
 _BEYOND = 2.0
+_NOTHING = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ErrorClasses:
+    """Standard errors in classes of expected size."""
+
+    log_size: Floats  # (c,) at the centre of each class, ascending
+    quantiles: Floats  # (c, 19) of the standard error, ascending in each row
+
+    def at(self, log_size: Floats) -> Floats:
+        """Quantiles (n, 19) at n log sizes, linear between the centres of the classes."""
+        upper = np.clip(np.searchsorted(self.log_size, log_size), 1, len(self.log_size) - 1)
+        left, right = self.log_size[upper - 1], self.log_size[upper]
+        part = np.clip((log_size - left) / np.maximum(right - left, _NOTHING), 0.0, 1.0)[:, None]
+        return np.asarray((1.0 - part) * self.quantiles[upper - 1] + part * self.quantiles[upper])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ErrorBand:
-    """Errors = size(state) × a standard error whose quantiles depend on the size.
+    """Errors = size(state) × a standard error whose quantiles depend on the size, and on whether a rise is predicted.
 
     log size is linear in the state (a location-scale model of the residuals, in the manner of normalised conformal
     prediction: Papadopoulos et al. 2011, J. Artif. Intell. Res. 40). Between class centres the quantiles are
     interpolated, which keeps them ascending.
     """
 
-    centre: Floats  # (d,) mean of the state
+    lowest: Floats  # (d,) of each part of the state; a river lower than ever is not known to be wilder
+    centre: Floats  # (d,) its mean
     spread: Floats  # (d,) its standard deviation
     weights: Floats  # (d + 1,) of log size; the last is the intercept
     low_log: float  # bounds of log size
     high_log: float
     calm_below_log: float  # log sizes between which a state turns from usual to rare
     wild_above_log: float
-    class_log: Floats  # (c,) log size at the centre of each class, ascending
-    quantiles: Floats  # (c, 19) of the standard error, ascending in each row
+    falling: ErrorClasses  # where no rise is predicted
+    rising: ErrorClasses
 
     def at(self, state: Floats, widen: Floats | float = 1.0) -> Floats:
         """Error quantiles in m, (n, 19), for n states (n, d), multiplied by `widen`."""
         log_size = self._log_size(state)
-        standard = np.column_stack([np.interp(log_size, self.class_log, column) for column in self.quantiles.T])
+        standard = np.where(_rises(state)[:, None], self.rising.at(log_size), self.falling.at(log_size))
         return np.asarray(standard * (np.exp(log_size) * widen)[:, None])
 
     def size(self, state: Floats) -> Floats:
@@ -57,11 +76,11 @@ class ErrorBand:
 
     def calm(self, state: Floats) -> Floats:
         """(n,) 1.0 for the smaller expected errors, falling to 0.0 from calm_below_log to wild_above_log."""
-        span = max(self.wild_above_log - self.calm_below_log, 1e-9)
+        span = max(self.wild_above_log - self.calm_below_log, _NOTHING)
         return np.asarray(np.clip((self.wild_above_log - self._log_size(state)) / span, 0.0, 1.0))
 
     def _log_size(self, state: Floats) -> Floats:
-        scaled = (state - self.centre) / self.spread
+        scaled = (np.maximum(state, self.lowest) - self.centre) / self.spread
         log_size = scaled @ self.weights[:-1] + self.weights[-1]
         return np.asarray(np.clip(log_size, self.low_log, self.high_log))
 
@@ -69,9 +88,10 @@ class ErrorBand:
 def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int) -> ErrorBand:
     """The band of out-of-sample errors (observed minus forecast, m, (n,)) given the state (n, d); n is at least 1.
 
-    `resolution_m` is the step in which the gauge reports; outcomes overlap over `lead` steps, so that many pairs tell as much as one.
+    The last two parts of the state are the predicted rise and fall. `resolution_m` is the step in which the gauge reports; outcomes
+    overlap over `lead` steps, so that many pairs tell as much as one.
     """
-    centre, spread = state.mean(axis=0), state.std(axis=0) + 1e-9
+    centre, spread = state.mean(axis=0), state.std(axis=0) + _NOTHING
     scaled = np.column_stack([(state - centre) / spread, np.ones(len(state))])
     penalty = np.diag([1.0] * state.shape[1] + [0.0])
     target = np.log(np.abs(errors) + _RESOLUTION_M)
@@ -79,10 +99,14 @@ def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int) -> E
     log_size = scaled @ weights
     low, high = float(log_size.min()), float(log_size.max() + np.log(_BEYOND))
     calm, wild = np.quantile(log_size, _CALM_TO_WILD)
-    order = np.argsort(log_size, kind="stable")
-    classes = _classes(len(errors))
-    standard = [_unrounded(errors[order[a:b]], resolution_m) / np.exp(log_size[order[a:b]]) for a, b in classes]
+    rise, everyone = _rises(state), np.ones(len(errors), dtype=bool)
+    apart = min(rise.sum(), (~rise).sum()) >= _FEWEST_APART
+    rising, falling = (
+        _fit_classes(errors[one], log_size[one], resolution_m, lead)
+        for one in ((rise, ~rise) if apart else (everyone, everyone))
+    )
     return ErrorBand(
+        lowest=state.min(axis=0),
         centre=centre,
         spread=spread,
         weights=weights,
@@ -90,7 +114,21 @@ def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int) -> E
         high_log=high,
         calm_below_log=float(calm),
         wild_above_log=float(wild),
-        class_log=np.array([np.median(log_size[order][a:b]) for a, b in classes]),
+        rising=rising,
+        falling=falling,
+    )
+
+
+def _rises(state: Floats) -> Booleans:
+    return np.asarray(state[:, -2] > state[:, -1])
+
+
+def _fit_classes(errors: Floats, log_size: Floats, resolution_m: float, lead: int) -> ErrorClasses:
+    order = np.argsort(log_size, kind="stable")
+    classes = _classes(len(errors))
+    standard = [_unrounded(errors[order[a:b]], resolution_m) / np.exp(log_size[order[a:b]]) for a, b in classes]
+    return ErrorClasses(
+        log_size=np.array([np.median(log_size[order][a:b]) for a, b in classes]),
         quantiles=np.array([np.quantile(one, _outer(one.shape[1] / lead)) for one in standard]),
     )
 

@@ -32,6 +32,8 @@ MEMORY_H = 3.0 * _HALF_LIVES_H[-1]
 Table = npt.NDArray[np.float32]
 
 OWN, RAIN, RUNOFF = "own", "rain", "runoff"
+#: Columns of `FeatureTable.state`.
+VOLATILITY_6H, RAIN_4H = 0, 5
 
 
 class FeatureKind(StrEnum):
@@ -64,7 +66,9 @@ class FeatureTable:
     level: Floats  # (n,) own level in m, held at most HOLD_H
     age: Integers  # (n,) steps since the own level was read; -1 when it is not known
     rate_3h: Floats  # (n,) change of the own level over three hours in m; 0.0 when unknown
-    state: Floats  # (n, 7) logarithms of volatility, recent change and rain, and the level: what errors depend on
+    state: (
+        Floats  # (n, 8) logarithms of volatility, recent rise and fall and rain, and the level: what errors depend on
+    )
     rain_known: dict[str, Booleans]  # rain gauge → (n,): it reported within HOLD_H
 
     def columns_of(self, groups: Iterable[str]) -> Integers:
@@ -243,13 +247,14 @@ def _rain_usable(grid: StepGrid) -> dict[str, Booleans]:
 
 
 def _state(grid: StepGrid, level: Floats, own: dict[str, Floats], api: dict[int, Floats]) -> Floats:
-    """What the size of errors depends on: log volatility over 6 h, 24 h, 7 d, log change over 3 h, log rain, level."""
+    """What the size of errors depends on: log volatility over 6 h, 24 h, 7 d, log rise and log fall over 3 h, log rain, level."""
     long_held, _ = hold(grid.level, grid.steps(_LAG_SLACK_H))
     moves = np.abs(np.diff(long_held, prepend=long_held[:1]))
     total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(moves))])
     floor_m = 0.002  # gauges report centimetres; below this a river is still
     per_hour = [_window(total, 0, grid.steps(hours)) / hours for hours in (6, 24, 168)]
     columns = [np.log(values + floor_m) for values in per_hour]
-    columns.append(np.log(np.abs(_rate_3h(own, grid)) / 3 + floor_m))
+    rate = _rate_3h(own, grid) / 3
+    columns += [np.log(np.maximum(way, 0.0) + floor_m) for way in (rate, -rate)]
     columns += [np.log1p(api[4]), np.log1p(api[32]), np.nan_to_num(level)]
     return np.column_stack(columns)

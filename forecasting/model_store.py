@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from forecasting.blend import Blend
-from forecasting.error_bands import ErrorBand
+from forecasting.error_bands import ErrorBand, ErrorClasses
 from forecasting.experience import Experience
+from forecasting.liveliness import Liveliness
 from forecasting.persistence import Persistence
 from forecasting.rainfall_runoff import Catchment
 from forecasting.regression import Regression
@@ -21,12 +22,12 @@ from forecasting.selection import GaugeModel, LeadModels
 from forecasting.trees import Forest
 
 #: Raised when the text's layout or the meaning of a feature changes; other formats are refused and calibrated anew.
-FORMAT = 3
+FORMAT = 4
 _KINDS = {
     kind.__name__: kind
     for kind in (
-        *(GaugeModel, LeadModels, Persistence, Regression, Ridge, ErrorBand),
-        *(Blend, Forest, RunoffSetting, Catchment, Experience),
+        *(GaugeModel, LeadModels, Persistence, Regression, Ridge, ErrorBand, ErrorClasses),
+        *(Blend, Forest, RunoffSetting, Catchment, Experience, Liveliness),
     )
 }
 

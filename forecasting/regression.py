@@ -136,5 +136,6 @@ def _families(kinds: Sequence[FeatureKind], pairs: int) -> list[Integers]:
 
 
 def state_of(features: FeatureTable, rows: Integers, change: Floats) -> Floats:
-    """What errors depend on: the state of the river and the size of the predicted change."""
-    return np.column_stack([features.state[rows], np.log(np.abs(change) + _STILL_M)])
+    """What errors depend on: the state of the river, the predicted rise and the predicted fall, for a rise is less certain."""
+    ways = [np.log(np.maximum(way, 0.0) + _STILL_M) for way in (change, -change)]
+    return np.column_stack([features.state[rows], *ways])

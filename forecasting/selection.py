@@ -10,15 +10,17 @@ import numpy as np
 
 from domain.forecasts import LevelForecast
 from forecasting.blend import Blend, fit_blend
-from forecasting.candidates import Candidate, usable
+from forecasting.candidates import Candidate, Widths, usable
 from forecasting.configuration import ModelSettings
 from forecasting.experience import Experience, fit_experience, widening
 from forecasting.features import HOLD_H, MEMORY_H, FeatureTable, feature_table
 from forecasting.inputs import Floats, GaugeInputs, Integers, StepGrid, align, instant, newest_reading
+from forecasting.liveliness import Liveliness, fit_liveliness
 from forecasting.persistence import Persistence, fit_persistence
 from forecasting.ranking import Ranked, Record, rank
 from forecasting.recent_bias import BIAS_WINDOW_H, recent_bias
 from forecasting.recent_errors import WINDOW_H, recent_widths, resolution
+from forecasting.recent_gain import share_of_persistence
 from forecasting.regression import Regression, fit_regression, patterns
 from forecasting.runoff_features import RunoffSetting, effect_of_known_rain, fit_runoff
 from forecasting.scenarios import RainAssumption, RainScenario, stage_differences
@@ -68,6 +70,7 @@ class GaugeModel:
     leads: tuple[LeadModels, ...]
     runoff: RunoffSetting
     experience: Experience
+    liveliness: Liveliness
 
     @property
     def history_needed(self) -> timedelta:
@@ -104,7 +107,7 @@ class GaugeModel:
     def predict(self, grid: StepGrid) -> list[LeadForecasts]:
         """Forecasts of every lead at every step of `grid`; those of a step rest on it and the steps before it alone."""
         features = self._features(grid)
-        return [predict_lead(lead, grid, features, self.experience) for lead in self.leads]
+        return [predict_lead(lead, grid, features, self) for lead in self.leads]
 
     def _features(self, grid: StepGrid) -> FeatureTable:
         return self.runoff.add_to(feature_table(grid), grid)
@@ -129,7 +132,7 @@ class GaugeModel:
     def _issue(
         self, lead: LeadModels, grid: StepGrid, features: FeatureTable, issued_at: datetime, supposed: _Supposed
     ) -> LevelForecast:
-        made = predict_lead(lead, grid, features, self.experience, first=len(grid.level) - 1)
+        made = predict_lead(lead, grid, features, self, first=len(grid.level) - 1)
         chosen, beyond = lead.candidates[int(made.candidate[-1])], bool(made.beyond[-1] > 0)
         return LevelForecast(
             station=self.station,
@@ -154,14 +157,12 @@ class _Supposed:
 
 
 def predict_lead(
-    lead: LeadModels, grid: StepGrid, features: FeatureTable, experience: Experience, *, first: int = 0
+    lead: LeadModels, grid: StepGrid, features: FeatureTable, model: GaugeModel, *, first: int = 0
 ) -> LeadForecasts:
     """At each step from row `first` on, the forecast of the first candidate whose inputs are known there."""
     n = len(grid.level)
     point, quantiles = np.full(n, np.nan), np.full((n, lead.persistence.changes.shape[1]), np.nan)
     used, beyond = np.full(n, -1, dtype=np.int64), np.zeros(n)
-    shift = grid.steps(lead.lead_h)
-    stale = 1.0 + np.maximum(features.age, 0) / grid.per_hour / lead.lead_h
     for number, candidate in enumerate(lead.candidates):
         if (used[first:] >= 0).all():
             break
@@ -169,15 +170,44 @@ def predict_lead(
         rows[:first] = False
         if not rows.any():
             continue
-        predicted = candidate.predict(features)
-        farther = experience.beyond(features, predicted.point)
-        bias = recent_bias(predicted, shift, grid, lead.resolution_m)
-        predicted = replace(predicted, point=predicted.point + bias)
-        recent = recent_widths(predicted, shift, grid, lead.resolution_m, newest_only=first == n - 1)
-        widths = recent.times(stale * widening(farther))
-        point[rows], used[rows], beyond[rows] = predicted.point[rows], number, farther[rows]
-        quantiles[rows] = predicted.quantiles(widths)[rows]
+        said = _say(lead, candidate, grid, features, model=model, first=first)
+        told = rows[first:]
+        point[rows], quantiles[rows], beyond[rows] = said.point[told], said.quantiles[told], said.beyond[told]
+        used[rows] = number
     return LeadForecasts(lead_h=lead.lead_h, point=point, quantiles=quantiles, candidate=used, beyond=beyond)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """What one candidate says at the steps from a first one on; NaN where it says nothing."""
+
+    point: Floats
+    quantiles: Floats
+    beyond: Floats
+
+
+def _say(
+    lead: LeadModels, candidate: Candidate, grid: StepGrid, features: FeatureTable, *, model: GaugeModel, first: int
+) -> _Said:
+    """A candidate's forecasts after what its last ones were worth: bias taken off, band made wider or narrower, drawn to the level."""
+    n, shift = len(grid.level), grid.steps(lead.lead_h)
+    predicted = candidate.predict(features)
+    bias = recent_bias(predicted, shift, grid, lead.resolution_m)
+    predicted = replace(predicted, point=predicted.point + bias)
+    recent = recent_widths(predicted, shift, grid, lead.resolution_m, newest_only=first == n - 1)
+    lively = model.liveliness.of(features)
+    share = share_of_persistence(predicted, features.level, shift, grid, lively, first=first)
+    asked, now = features.newest(n - first), predicted.newest(n - first)
+    beyond = model.experience.beyond(asked, now.point)
+    stale = 1.0 + np.maximum(asked.age, 0) / grid.per_hour / lead.lead_h
+    quantiles = now.quantiles(recent.newest(n - first).times(stale * widening(beyond)))
+    stays = lead.persistence.predict(asked)
+    held = stays.quantiles(Widths(lower=stale, upper=stale))
+    return _Said(
+        point=now.point + share * (asked.level - now.point),
+        quantiles=quantiles + share[:, None] * (held - quantiles),
+        beyond=beyond,
+    )
 
 
 def calibrate(inputs: GaugeInputs, settings: ModelSettings, until: datetime) -> GaugeModel:
@@ -207,6 +237,7 @@ def calibrate_grid(
         leads=leads,
         runoff=runoff,
         experience=fit_experience(measured, np.arange(len(grid.level)) < end),
+        liveliness=fit_liveliness(measured, np.arange(len(grid.level)) < max(end, 1)),
     )
 
 

@@ -40,16 +40,17 @@ class Forest:
         return np.concatenate([self._walk(x[k : k + _CHUNK]) for k in range(0, max(len(x), 1), _CHUNK)])
 
     def _walk(self, x: Table) -> Floats:
+        """Trees by rows, not rows by trees: the values that one tree looks at lie beside each other. `take` is indexing without its cost."""
         trees, splits = self.feature.shape
-        feature, threshold = self.feature.ravel(), self.threshold.ravel()
-        first = np.arange(trees, dtype=np.int64) * splits
-        node = np.zeros((len(x), trees), dtype=np.int64)
-        flat, rows = np.ascontiguousarray(x).ravel(), np.arange(len(x), dtype=np.int64)[:, None] * x.shape[1]
-        for _ in range(int(np.log2(splits + 1))):
+        columns, row = np.ascontiguousarray(x.T), np.arange(len(x), dtype=np.int64)
+        flat, start, threshold = columns.ravel(), self.feature.ravel() * len(x), self.threshold.ravel()
+        first = np.arange(trees, dtype=np.int64)[:, None] * splits
+        node = 1 + (columns[self.feature[:, 0]] > self.threshold[:, :1])
+        for _ in range(int(np.log2(splits + 1)) - 1):
             at = first + node
-            node = 2 * node + 1 + (flat[rows + feature[at]] > threshold[at])
-        leaves = self.leaf.ravel()[np.arange(trees) * (splits + 1) + node - splits]
-        return np.asarray(leaves.sum(axis=1) + self.base)
+            node = 2 * node + 1 + (flat.take(start.take(at) + row) > threshold.take(at))
+        leaf = np.ascontiguousarray((first // splits * (splits + 1) + node - splits).T)
+        return np.asarray(self.leaf.ravel().take(leaf).sum(axis=1) + self.base)
 
 
 def fit_forest(x: Table, y: Floats, weight: Floats, trees: int) -> Forest:

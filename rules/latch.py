@@ -72,9 +72,12 @@ def level_steps(
 
 def _switches(ticks: NDArray[np.int64], condition: Condition, patience: Patience) -> list[tuple[int, bool]]:
     """Where one level goes on and off, alternating, beginning with on."""
-    held = condition.held | condition.reached
-    begins = _lasting_starts(ticks, condition.reached, patience.raise_after, patience.raise_count)
-    ends = _lasting_starts(ticks, ~held, patience.clear_after, patience.clear_count, patience.keep_for)
+    first = int(condition.reached.argmax())  # before the level is first reached it neither begins nor ends
+    ticks, reached, held = ticks[first:], condition.reached[first:], condition.held[first:]
+    begins = _lasting_starts(ticks, reached, patience.raise_after, patience.raise_count) + first
+    ends = (
+        _lasting_starts(ticks, ~(held | reached), patience.clear_after, patience.clear_count, patience.keep_for) + first
+    )
     switches: list[tuple[int, bool]] = []
     for index, on in sorted([(int(i), True) for i in begins] + [(int(i), False) for i in ends]):
         if on != bool(switches and switches[-1][1]):

@@ -31,7 +31,8 @@ def _due(connection: Connection, house: House, active: list[Alert], now: datetim
     identifiers = [alert.identifier for alert in active]
     before, deeds = tellings_of(connection, identifiers), deeds_of(connection, identifiers)
     quiet, clocks = silences(connection, now), clock_now(connection, now)
-    burning = alert_store.burning(connection, *house.telling.speaking)
+    basins = {basin for alert in active if (basin := house.stations[alert.station].basin) is not None}
+    burning = alert_store.burning(connection, basins, *house.telling.speaking)
     found = []
     for alert in active:
         station = house.stations[alert.station]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,12 +58,23 @@ def _version_row(identifier: str, version: AlertVersion) -> dict[str, object]:
     return {"alert": identifier} | {name: getattr(version, name) for name in _VERSION}
 
 
-def burning(connection: Connection, events: Sequence[Event], severities: Sequence[Severity]) -> dict[str, list[Alert]]:
-    """Active alerts of these events and severities, without their versions, by the basin of their station."""
-    chosen = ([event.value for event in events], [severity.value for severity in severities])
-    rows = connection.execute(query("alerts_burning"), chosen).fetchall()
+def burning(
+    connection: Connection,
+    basins: Collection[str],
+    events: Sequence[Event],
+    severities: Sequence[Severity],
+    *,
+    besides: Collection[str] = (),
+) -> dict[str, list[Alert]]:
+    """By basin, up to two active alerts of each of these events and severities, without versions; none of those `besides`."""
+    chosen: dict[str, object] = {
+        "basins": sorted(basins),
+        "events": sorted({event.value for event in events}),
+        "severities": [severity.value for severity in severities],
+        "besides": sorted(besides),
+    }
     found: dict[str, list[Alert]] = {}
-    for basin, *row in rows:
+    for basin, *row in connection.execute(query("alerts_burning"), chosen).fetchall() if basins and events else ():
         found.setdefault(basin, []).append(_alert(tuple(row), ()))
     return found
 

@@ -7,6 +7,7 @@ window.ews = window.ews || {};
     "use strict";
 
     const PATIENCE_MS = 60000;
+    const LEGEND_MS = 3000;
     let seen = "";
     let standing = "";  // which overview is painted
     let asking = null;  // the question that has no answer yet
@@ -18,8 +19,11 @@ window.ews = window.ews || {};
     const wanted = () => `${ews.language()} ${ews.moment()}`;
 
     async function answered(question) {
-        const query = new URLSearchParams({ lang: ews.language(), luc: ews.moment(), seen: seen });
-        const answer = await fetch(`/tong-quan.json?${query}`, { cache: "no-store", signal: question.stop.signal });
+        const address = `/tong-quan.json?${new URLSearchParams({ lang: ews.language(), luc: ews.moment(), seen: seen })}`;
+        const early = ews.early || {};
+        ews.early = null;
+        const answer = await (early.address === address ? early.answer
+            : fetch(address, { cache: "no-store", signal: question.stop.signal }));
         if (answer.status !== 200) { return; }
         const screen = await answer.json();
         await leaflet;
@@ -71,6 +75,7 @@ window.ews = window.ews || {};
         } finally {
             clearTimeout(timer);
             whenParsed(ews.beginDash);
+            setTimeout(ews.layers.keepLegend, LEGEND_MS);
         }
         if (question !== asking) { return; }
         asking = null;

@@ -19,10 +19,8 @@ window.ews = window.ews || {};
     let trouble = null;
 
     const HUE_MS = 7 * 3600 * 1000;
-    // Animated and not restarted by a class: that would need the whole page laid out between off and on.
-    const GLOW = [{ backgroundColor: "#ffe89a", color: "#1f2428" }, { backgroundColor: "transparent" }];
     const GLOW_MS = 2000;
-    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    const glowing = new WeakMap();  // when each ends
 
     // By hand: the browser's own formatter takes a tenth of a second to begin.
     function clock(date, seconds) {
@@ -91,13 +89,15 @@ window.ews = window.ews || {};
         if (node && node.textContent !== text) { node.textContent = text; }
     }
 
+    // A steady light and no animation: that would be painted sixty times a second by the thread that takes the next update.
     function glow(changes) {
-        if (still.matches) { return; }
         changes.forEach((change) => {
             const node = change.target.parentElement;
             const value = node && node.closest(".value");
             if (!value || change.oldValue === change.target.data) { return; }
-            value.animate(GLOW, { duration: GLOW_MS, easing: "ease-out" });
+            clearTimeout(glowing.get(value));
+            value.classList.add("glow");
+            glowing.set(value, setTimeout(() => value.classList.remove("glow"), GLOW_MS));
         });
     }
 

@@ -16,8 +16,9 @@ window.ews = window.ews || {};
         const labels = [...document.querySelectorAll("#map .mark-label")].slice(0, 400);
         const rank = (label) => Number(label.dataset.rank);
         const placed = [];
-        labels.sort((a, b) => rank(b) - rank(a)).forEach((label) => {
-            const box = label.getBoundingClientRect();
+        // All are measured before any is changed: else each change has the page laid out for the next measure.
+        const found = labels.sort((a, b) => rank(b) - rank(a)).map((label) => [label, label.getBoundingClientRect()]);
+        found.forEach(([label, box]) => {
             const hit = placed.some((other) => box.left < other.right && other.left < box.right
                 && box.top < other.bottom && other.top < box.bottom);
             label.classList.toggle("covered", hit);

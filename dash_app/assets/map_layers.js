@@ -78,6 +78,11 @@ window.ews = window.ews || {};
         show();
     }
 
+    // The symbols of the closed legend are fetched behind what is seen, and so that it can be opened with the network cut.
+    function keepLegend() {
+        document.querySelectorAll("#legend img").forEach((image) => { image.loading = "eager"; });
+    }
+
     document.addEventListener("change", picked);
-    ews.layers = { look: look, symbol: symbol, press: press, show: show };
+    ews.layers = { look: look, symbol: symbol, press: press, show: show, keepLegend: keepLegend };
 }(window.ews));

@@ -100,8 +100,9 @@ window.ews = window.ews || {};
 
     ews.paint = function (screen) {
         if (!screen) { return null; }
-        ROOT.dataset.past = screen.past ? "yes" : "";
-        ROOT.lang = screen.language;
+        const past = screen.past ? "yes" : "";
+        if (ROOT.dataset.past !== past) { ROOT.dataset.past = past; }
+        if (ROOT.lang !== screen.language) { ROOT.lang = screen.language; }
         const painted = Object.entries(screen.html).filter(([id, html]) => put(id, html));
         const moved = show(screen.place);  // before the map is made: it takes the size of its place
         const changes = screen.changes;

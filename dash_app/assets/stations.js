@@ -199,9 +199,10 @@ window.ews = window.ews || {};
         if (changed) { ews.map.declutter(); }
     }
 
+    // The first symbols stand in the same picture as everything else; later ones wait for the next.
     function draw() {
         cancelAnimationFrame(waiting);
-        waiting = requestAnimationFrame(drawNow);
+        if (known.size && !markers.size) { drawNow(); } else { waiting = requestAnimationFrame(drawNow); }
     }
 
     // Another layer or another time: everything may look otherwise.

@@ -85,21 +85,27 @@ window.ews = window.ews || {};
         button.setAttribute("aria-label", button.title);
     }
 
+    // Every paint comes by here: what stands already is not written again, and nothing is laid out for it.
+    function set(node, property, value) {
+        if (node[property] !== String(value)) { node[property] = value; }
+    }
+
     function place() {
         const slider = find("slider");
         if (!slider) { return; }
         const here = current();
         const [low, high] = range(here);
-        Object.assign(slider, { min: Math.min(low, here), max: high, step: 60 });
-        if (document.activeElement !== slider || asked === null) { slider.value = here; }
+        set(slider, "min", Math.min(low, here));
+        set(slider, "max", high);
+        if (document.activeElement !== slider || asked === null) { set(slider, "value", here); }
         const text = ews.clock.said(here);
         slider.setAttribute("aria-valuetext", text);
-        find("time").textContent = text;
-        find("from").textContent = ews.clock.said(Number(slider.min));
-        find("to").textContent = ews.clock.said(high);
+        set(find("time"), "textContent", text);
+        set(find("from"), "textContent", ews.clock.said(Number(slider.min)));
+        set(find("to"), "textContent", ews.clock.said(high));
         const field = find("moment");
         // What is being written stays, and so does what could not be read until another moment is chosen.
-        if (document.activeElement !== field && field.getAttribute("aria-invalid") !== "true") { field.value = written(here); }
+        if (document.activeElement !== field && field.getAttribute("aria-invalid") !== "true") { set(field, "value", written(here)); }
         find("link").hidden = !ews.clock.past() && asked === null;
     }
 
@@ -113,7 +119,7 @@ window.ews = window.ews || {};
 
     function slider() {
         const node = element("input");
-        Object.assign(node, { type: "range" });
+        Object.assign(node, { type: "range", step: 60 });
         node.dataset.part = "slider";
         node.setAttribute("aria-label", ews.words.timeline);
         let wait = 0;

@@ -172,6 +172,11 @@ class OwnLines:
             self._pump(_PUMP_S)
         return self._outstanding == 0
 
+    @property
+    def online(self) -> int:
+        """How many of its devices are connected."""
+        return len(self._online)
+
     def _until(self, ready: Callable[[], bool]) -> None:
         until = time.monotonic() + _CONNECT_WITHIN_S
         while not ready() and time.monotonic() < until and not self._stop.is_set():

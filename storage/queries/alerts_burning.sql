@@ -1,11 +1,16 @@
--- Of each sort in a basin two are enough to know whether another than a given one burns; a storm has thousands.
-select basin, identifier, station, event, state, severity, level, phase, raised_at, ended_at, exercise
-from (
-    select s.configuration ->> 'basin' as basin, a.*,
-        row_number() over (partition by s.configuration ->> 'basin', a.event, a.severity order by a.identifier) as place
+-- Of each sort in a basin two are enough to know whether another than a given one burns: a storm has thousands, and two are soon found.
+-- Where a station lies is looked up alert by alert, so that the search can end.
+select asked.basin, found.*
+from unnest(%(basins)s::text[]) as asked (basin)
+cross join unnest(%(events)s::text[]) as told (event)
+cross join unnest(%(severities)s::text[]) as grave (severity)
+cross join lateral (
+    select a.identifier, a.station, a.event, a.state, a.severity, a.level, a.phase, a.raised_at, a.ended_at, a.exercise
     from alert a
-    join station s on s.id = a.station
-    where a.state = 'active' and not a.exercise and a.event = any(%s::text[]) and a.severity = any(%s::text[])
-        and s.configuration ->> 'basin' is not null
-) sort
-where place <= 2
+    cross join lateral (
+        select s.configuration ->> 'basin' as basin from station s where s.id = a.station offset 0
+    ) lies
+    where a.state = 'active' and not a.exercise and a.event = told.event and a.severity = grave.severity
+        and not a.identifier = any(%(besides)s::text[]) and lies.basin = asked.basin
+    limit 2
+) found

@@ -41,6 +41,18 @@ def _load(scene: Scene, worker: Process, rate: float, seconds: float, diary: Pat
     return command.output, samples
 
 
+def _ended_by_a_signal(scene: Scene) -> None:
+    """What a load had sent when somebody ended it is counted, and none of it is called lost."""
+    rows = "select count(*) from reading"
+    before = int(ask(scene.database_url, rows)[0][0])
+    command = scene.ews.start("simulate", "--stations", "5", "--rate", "50", "--seconds", "86400")
+    wait_for("some of its rows", lambda: int(ask(scene.database_url, rows)[0][0]) > before + 50)
+    command.stop()
+    assert command.process.returncode == 0, command.output
+    assert _number(command.output, "stored") == _number(command.output, "sent") > 50
+    assert _number(command.output, "lost") == 0
+
+
 def _note(diary: Path, scene: Scene, *seen: str) -> None:
     """One more entry: the time, messages that ingest has not taken in, and what was seen."""
     waiting = ask(scene.database_url, "select coalesce(sum(messages), 0) from ingest_waiting")[0][0]
@@ -81,6 +93,7 @@ def test_half_of_what_it_can_take_for_long(scene: Scene, told: list[str], tmp_pa
     assert (stored, rejected, revisions) == (first + sent, 0, 0)
     assert received >= stored  # what came twice after a reconnection is counted as a duplicate
     assert ask(scene.database_url, "select coalesce(sum(messages), 0) from ingest_waiting") == [(0,)]
+    _ended_by_a_signal(scene)
     tenth = max(len(samples) // 10, 1)
     early, late = max(samples[tenth : 2 * tenth] or samples), max(samples[-tenth:])
     median, p99, longest = _latency_ms(said)

@@ -64,6 +64,15 @@ def find(page: Page, text: str) -> None:
     box.press("Enter")
 
 
+def wait_for_symbols_of_legend(page: Page) -> None:
+    """Those of the closed legend are fetched some seconds after what is seen."""
+    for _ in range(240):
+        if page.evaluate("[...document.querySelectorAll('#legend img')].every((i) => i.complete && i.naturalWidth)"):
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("the symbols of the closed legend have not come")
+
+
 def test_layers_search_and_clusters_work_with_the_network_cut_after_loading(opened: Open) -> None:
     viewer = opened()
     viewer.page.route("**/geo/storm_tracks.geojson", lambda route: route.fulfill(body=tracks()))
@@ -73,6 +82,7 @@ def test_layers_search_and_clusters_work_with_the_network_cut_after_loading(open
     expect(page.locator("#map path.track-fix")).to_have_count(2)
     expect(page.locator("#map path.track-expected")).to_have_count(1)
     expect(page.locator("#map .track-name")).to_have_text("Bão thử")
+    wait_for_symbols_of_legend(page)
     assert viewer.errors == []
 
     page.context.set_offline(True)

@@ -46,7 +46,7 @@ def test_calm_is_one_in_usual_states_and_zero_in_the_rarest() -> None:
 
 
 def test_a_band_from_few_independent_outcomes_is_wider() -> None:
-    errors, state = RNG.normal(size=240), np.zeros((240, 1))
+    errors, state = RNG.normal(size=240), np.zeros((240, 2))
     alone, overlapping = (fit_band(errors, state, 0.001, lead).at(state[:1])[0] for lead in (1, 24))
     assert overlapping[-2] - overlapping[1] > 1.05 * (alone[-2] - alone[1])
 
@@ -55,17 +55,32 @@ def test_the_lump_of_a_still_river_lies_inside_its_band_when_the_forecast_moves_
     """Two thirds of the outcomes are no change at all, and readings are centimetres; the point is off by a millimetre."""
     chance = np.random.default_rng(6)
     change = np.where(chance.random(3000) < 0.67, 0.0, np.round(chance.normal(-0.01, 0.03, 3000), 2))
-    band = fit_band(change + 0.0005, np.zeros((3000, 1)), 0.01, 1).at(np.zeros((1, 1)))[0]
+    band = fit_band(change + 0.0005, np.zeros((3000, 2)), 0.01, 1).at(np.zeros((1, 2)))[0]
     assert band[1] + 0.001 < 0.0005 < band[-2] - 0.001
 
 
 def test_the_rarest_states_have_errors_of_their_own() -> None:
     """In the widest half percent the errors are three times what the law of their size says."""
     chance = np.random.default_rng(8)
-    state = chance.normal(size=(20_000, 1))
+    state = np.column_stack([chance.normal(size=20_000), np.zeros((20_000, 2))])
     rare = state[:, 0] > np.quantile(state[:, 0], 0.995)
     errors = chance.normal(size=20_000) * np.exp(state[:, 0]) * np.where(rare, 0.15, 0.05)
     bands = fit_band(errors, state, 0.001, 1).at(state)
     inside = (errors >= bands[:, 1]) & (errors <= bands[:, -2])
     assert 0.7 < inside[rare].mean() < 0.95
     assert 0.75 < inside[~rare].mean() < 0.85
+
+
+def test_errors_above_a_rise_and_below_a_fall_are_kept_apart() -> None:
+    """The state ends in the predicted rise and fall; here more comes than was said of either."""
+    chance = np.random.default_rng(4)
+    way = chance.random(8000) < 0.5
+    state = np.column_stack([way, ~way]).astype(float)
+    errors = np.where(way, 1.0, -1.0) * chance.gamma(2.0, 0.05, 8000)
+    rise, fall = fit_band(errors, state, 0.001, 1).at(np.eye(2))
+    assert rise[0] > 0 > fall[-1]
+
+
+def test_a_river_lower_than_ever_is_not_taken_for_a_wilder_one() -> None:
+    lowest = STATE.min(axis=0)
+    assert BAND.size(np.array([lowest - 3.0])) == BAND.size(np.array([lowest]))
