@@ -58,16 +58,18 @@ def _slot(place: str, child: Any = None) -> Any:
 
 def _overview(tiles_url: str | None) -> Any:
     base = _data(bounds=dumps(BOUNDS), around=dumps(around()), tiles=tiles_url or "")
+    named: dict[str, Any] = {"aria-labelledby": ids.MAP_TITLE}
     panel = [
         html.Div(id=ids.MAP_TITLE),
-        html.Div(html.Div(id=ids.MAP, **base), className="map-canvas"),
+        html.Div(html.Div(id=ids.MAP, role="region", **base, **named), className="map-canvas"),
         html.Div(id=ids.SEARCH, className="map-search"),
         html.Div(id=ids.KINDS_BOX, className="kinds"),
         _slot("overview", html.Div(id=ids.TIMELINE, className="timeline")),
     ]
     panel += [html.Div(id=ids.LEGEND), html.Div(id=ids.CHOSEN, className="chosen")]
     side = [html.Div(id=ids.DECISIONS), html.Div(id=ids.GAUGES), html.Div(id=ids.OTHERS, className="others-grid")]
-    watch = [html.Div(panel, className="map-panel", **_data(layer="state")), html.Div(side, className="side")]
+    # What needs a decision comes before the map, as on a phone: by keyboard nobody goes through a hundred symbols to get there.
+    watch = [html.Div(side, className="side"), html.Div(panel, className="map-panel", **_data(layer="state"))]
     sentence = html.Div(id=ids.SENTENCE, className="sentence", **_POLITE)
     return _section("overview", [sentence, html.Div(watch, className="watch")])
 
