@@ -38,6 +38,8 @@ def _line(entry: AuditEntry, language: Language) -> list[Any]:
 
 
 def _action(action: str, language: Language) -> str:
-    """The word of an action; a word that the catalogue does not hold stands as it is stored."""
-    key = f"ui.audit.{action}"
-    return say(key, language) if key in catalogue(language) else action
+    """The word of an action: a deed, why an alert changed, why it was not told; one that no catalogue holds stands as it is stored."""
+    drill = action.removeprefix("exercise_")
+    keys = (f"ui.audit.{action}", f"alert.reason.{drill}", f"ui.telling.{action}")
+    said = next((say(key, language) for key in keys if key in catalogue(language)), action)
+    return said if drill == action else f"[{say('alert.mark.other', language)}] {said}"

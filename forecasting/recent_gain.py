@@ -19,42 +19,44 @@ _LIKE = 2.0
 _NOTHING = 1e-12
 
 
-def share_of_persistence(predicted: Predicted, level: Floats, lead: int, grid: StepGrid, liveliness: Floats) -> Floats:
-    """How far to draw each forecast (n,) to the `level` it starts from: 0.0 not at all, 1.0 wholly; from outcomes known at that step.
+def share_of_persistence(
+    predicted: Predicted, level: Floats, lead: int, grid: StepGrid, liveliness: Floats, *, first: int = 0
+) -> Floats:
+    """How far to draw each forecast from row `first` on to the `level` it starts from: 0.0 not at all, 1.0 wholly; (n - first,).
 
     Over the last 20 days the changes y that came are regressed on the changes f that were forecast, y = g·f, apart for a still, a
     usual and a lively river (by `liveliness`, 0-1), for a model may know floods well and see ghosts in dry weeks. Persistence
     would have been better where g < 1/2: there 1 - g is taken off, times max(0, 1 - s²/(1/2 - g)²) with s² the sampling variance
     of g, the positive part of the James-Stein estimator as for the bias. A change that is far larger than those that were judged
-    is left as it is.
+    is left as it is. Outcomes count from when they were known.
     """
-    f = np.nan_to_num(predicted.point - level)
-    due = np.full(len(f), np.nan)
-    due[lead:] = grid.level[lead:] - level[:-lead]
-    known = np.isfinite(due[lead:]) & np.isfinite(predicted.point[:-lead])
-    share, usual = np.zeros(len(f)), np.zeros(len(f))
-    for place in np.eye(len(_LIVELY)):
-        near = np.interp(liveliness, _LIVELY, place)
-        told = np.concatenate([np.zeros(lead), near[:-lead] * known])
-        one, size = _judged(told, np.concatenate([np.zeros(lead), f[:-lead]]), np.nan_to_num(due), lead, grid)
-        share += near * one
-        usual += near * size
-    return np.asarray(share * np.minimum(1.0, _LIKE * usual / np.maximum(np.abs(f), _NOTHING)))
+    f, y = np.nan_to_num(predicted.point - level), np.full(len(level), np.nan)
+    y[lead:] = grid.level[lead:] - level[:-lead]
+    said = np.concatenate([np.full(lead, np.nan), (predicted.point - level)[:-lead]])
+    near = np.column_stack([np.interp(liveliness, _LIVELY, place) for place in np.eye(len(_LIVELY))])
+    due = np.concatenate([np.zeros((lead, len(_LIVELY))), near[:-lead]]) * np.isfinite(said * y)[:, None]
+    said, y = np.nan_to_num(said), np.nan_to_num(y)
+    moments = np.column_stack([np.ones(len(f)), said * said, said * y, y * y])
+    share, usual = _judged(_over_window(due, moments, grid.steps(WINDOW_H), first), lead, grid)
+    share, usual = ((near[first:] * each).sum(axis=1) for each in (share, usual))
+    return np.asarray(share * np.minimum(1.0, _LIKE * usual / np.maximum(np.abs(f[first:]), _NOTHING)))
 
 
-def _judged(weight: Floats, f: Floats, y: Floats, lead: int, grid: StepGrid) -> tuple[Floats, Floats]:
-    """What to take off in one state (n,), and the usual size of a forecast change in it (n,), m."""
-    span = grid.steps(WINDOW_H)
-    count, ff, fy, yy = (_over_window(weight * each, span) for each in (np.ones(len(f)), f * f, f * y, y * y))
+def _judged(sums: Floats, lead: int, grid: StepGrid) -> tuple[Floats, Floats]:
+    """Of each row in each state (n, 4): what to take off, and the usual size of a forecast change, m."""
+    count, ff, fy, yy = np.moveaxis(sums, -1, 0)
     some, power = np.maximum(count, _NOTHING), np.maximum(ff, _NOTHING)
     gain = np.where(ff > _NOTHING, fy / power, 1.0)
     variance = np.maximum(yy - gain * fy, 0.0) / some * lead / power
     short = np.maximum(_NO_GAIN - gain, _NOTHING)  # by how much it falls short of what persistence gives
-    believed = np.maximum(0.0, 1.0 - variance / short**2) * (count >= min(_ENOUGH * lead, span / 3))
+    enough = count >= min(_ENOUGH * lead, grid.steps(WINDOW_H) / 3)
+    believed = np.maximum(0.0, 1.0 - variance / short**2) * enough
     return np.clip(1.0 - gain, 0.0, 1.0) * believed, np.sqrt(power / some)
 
 
-def _over_window(values: Floats, span: int) -> Floats:
-    """Sums over the last `span` rows, each row with those before it."""
-    total = np.concatenate([np.zeros(span), np.cumsum(values)])
-    return np.asarray(total[span:] - total[:-span])
+def _over_window(due: Floats, moments: Floats, span: int, first: int) -> Floats:
+    """Sums of the moments (n, 4) over the last `span` rows, weighted by each state's part in them (n, 4): (n - first, 4, 4)."""
+    if len(due) - first == 1:  # a single forecast: no need to slide
+        return (due[-span:].T @ moments[-span:])[None]
+    total = np.concatenate([np.zeros((span, 4, 4)), np.cumsum(due[:, :, None] * moments[:, None, :], axis=0)])
+    return np.asarray(total[span + first :] - total[first:-span])

@@ -195,7 +195,8 @@ def _say(
     bias = recent_bias(predicted, shift, grid, lead.resolution_m)
     predicted = replace(predicted, point=predicted.point + bias)
     recent = recent_widths(predicted, shift, grid, lead.resolution_m, newest_only=first == n - 1)
-    share = share_of_persistence(predicted, features.level, shift, grid, model.liveliness.of(features))[first:]
+    lively = model.liveliness.of(features)
+    share = share_of_persistence(predicted, features.level, shift, grid, lively, first=first)
     asked, now = features.newest(n - first), predicted.newest(n - first)
     beyond = model.experience.beyond(asked, now.point)
     stale = 1.0 + np.maximum(asked.age, 0) / grid.per_hour / lead.lead_h

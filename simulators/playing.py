@@ -31,8 +31,9 @@ _TAKEN_S = 300.0
 _AGAIN_S = 3.0
 #: The longest the exercise's clock stands still for forecasts.
 _REST_S = 20.0
-#: Forecasts of hours that were missed for longer than three are not made up. So up to this speed it never gets farther ahead …
-_FOLLOWED, _AHEAD_S = 3600.0, 7200
+#: A forecast without a newer one lapses after two hours, and hours that were missed for longer than three are not made up. So up to
+#: this speed the clock goes on at a full hour when there is a forecast that is not older than this: at the next it has not lapsed …
+_FOLLOWED, _AHEAD_S = 3600.0, 3000
 #: … unless they do not come at all: for the first time it waits so long.
 _FOLLOW_S = 120.0
 _HOUR_S = 3600

@@ -30,7 +30,7 @@ from domain.alerts import AlertState, Severity
 from domain.deeds import Action, Deed, Silence
 from domain.wards import load_wards
 from domain.warnings import PublicWarning, WarningStep
-from domain.words import LANGUAGES, Language
+from domain.words import LANGUAGES, Language, say
 from storage.acknowledgements import Acknowledgement
 from storage.audit import AuditEntry
 from storage.desk import Told
@@ -155,7 +155,7 @@ def alert_view(**more: Any) -> AlertView:
         "card": card(told=(told(),)),
         "tellings": {},
         "warnings": (draft(),),
-        "audit": (entry,),
+        "audit": (entry, *(replace(entry, action=action) for action in ("raised", "exercise_raised", "inhibited"))),
         "book": BOOK,
     }
     return AlertView(**described | more)
@@ -171,6 +171,9 @@ def test_the_page_of_an_alert_offers_every_action_and_both_texts(language: Langu
         assert f'data-order="{do}"' not in text
     for each in LANGUAGES:
         assert draft().content.texts[each].headline in text
+    reached = say("alert.reason.raised", language)
+    for said in (reached, f"[{say('alert.mark.other', language)}] {reached}", say("ui.telling.inhibited", language)):
+        assert f"</strong> · {said}" in text, "why an alert changed stands in the audit in words"
     assert "№ 7" in text
 
 

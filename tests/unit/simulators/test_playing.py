@@ -79,7 +79,7 @@ class House:
         return bool(self.readings[station, round(at_s)])
 
     def forecast(self, at_s: float) -> bool:
-        if at_s % 3600:
+        if at_s % 3600 == 3600 - ROUND_S:  # at a rest, not at every hour
             self.log.append(f"forecast {round((at_s + ROUND_S - START.timestamp()) / 3600)}")
         self.followed.append(at_s)
         return True
@@ -113,7 +113,9 @@ def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatc
     )  # fmt: skip
     player.play(rests=[round((START + 8 * HOUR).timestamp())])
     assert house.log == ["calibrated 0", "away", "back", "forecast 8"]
-    assert house.followed[0] == START.timestamp() + 3600  # at the third hour, of what was measured two hours before
+    assert (
+        house.followed[0] == START.timestamp() + 3 * 3600 - 3000
+    )  # at the third hour, of what was measured not an hour before
     assert len(house.followed) == 8 + 1
     assert told == [round(START.timestamp()) + n * ROUND_S for n in range(1, 61)]
     tally, truth = player.tally, fleet.ledger.truth(RunFacts(seed=1, starts=START, ends=exercise.ends, devices=4))
