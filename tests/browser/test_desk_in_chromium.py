@@ -113,7 +113,7 @@ def test_an_officer_works_with_the_keyboard_alone(flood: Database, opened: Open)
         assert [d.person for d in deeds_of(connection, [PHU_OC])[PHU_OC]] == ["truong_ca"]
         by_officer = [e.action for e in audit.entries(connection, actor="truong_ca")][::-1]
     by_officer = by_officer[by_officer.index("acknowledged") :]  # the signing in stands before
-    assert by_officer[1:3] == ["warning_read", "warning_read"]
+    assert by_officer[1:4] == ["saw", "warning_read", "warning_read"]
     assert {"warning_issued", "cap_published", "silenced"} <= set(by_officer)
     assert viewer.elsewhere == []
     assert viewer.errors == []
