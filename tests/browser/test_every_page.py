@@ -6,11 +6,13 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pypdf
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as WaitedTooLongError
 
 from tests import required
 from tests.browser.conftest import Open, WebProcess
@@ -72,6 +74,14 @@ def test_pages_pass_axe_in_light_and_dark(opened: Open) -> None:
     assert viewer.errors == []
 
 
+def wider_by(page: Page) -> int:
+    """By how many pixels the page is wider than the screen once its charts have taken their width; one is rounding."""
+    too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    with suppress(WaitedTooLongError):
+        page.wait_for_function(f"{too_wide} <= 1", timeout=20_000)
+    return int(page.evaluate(too_wide))
+
+
 @pytest.mark.timeout(600)
 def test_no_page_scrolls_sideways_on_a_phone_and_the_menu_leads_everywhere(opened: Open) -> None:
     page = opened(width=360, height=780).go("/?lang=en")
@@ -93,9 +103,7 @@ def test_no_page_scrolls_sideways_on_a_phone_and_the_menu_leads_everywhere(opene
             shown(page, path, place)
             if place == "station":
                 expect(page.locator("#station-chart .main-svg").first).to_be_visible()
-            # Wider by less than a pixel is rounding.
-            by = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            wide[path, language] = by
+            wide[path, language] = wider_by(page)
     assert {where: by for where, by in wide.items() if by > 1} == {}
 
 

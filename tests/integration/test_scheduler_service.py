@@ -129,8 +129,8 @@ def test_a_flood_is_raised_upgraded_and_ended_and_everybody_is_told(
             return len(rows) if rows and all(row.state == "sent" for row in rows) else None
 
         assert eventually(told) > 1
+        assert eventually(lambda: _forecast_count(database) or None)
         with database.transaction() as connection:
-            assert forecasts.latest_forecast(connection, "kim_long")
             assert len(audit.entries(connection, subject=alert.identifier, actor="scheduler")) == len(alert.versions)
     messages = list((settings.data_dir / "alerts").rglob("*.txt"))
     assert any("Kim Long" in path.read_text(encoding="utf-8") for path in messages)
