@@ -53,7 +53,7 @@ def write_due(
         station = stations.get(alert.station)
         try:
             draft = None if station is None else prepared(alert, station, policy, now, alive.get(name))
-        except Exception as error:  # noqa: BLE001 - raised by scheduler/drafts.py: one alert's words silence no other's
+        except Exception as error:  # noqa: BLE001 - raised at the end by scheduler/drafting.py: one alert's words silence no other's
             error.add_note(f"draft of {name}")
             failed[name] = error
         else:

@@ -166,7 +166,8 @@ window.ews = window.ews || {};
         wardName: wardName,
         calm: () => ({ className: "ward ward-calm", weight: 1, fillOpacity: 0 }),
         dressAll: dressAll,
-        city: () => ({ className: "city", weight: 2, fillOpacity: 1 }),
+        // Where tiles are, the ground of the city would hide them.
+        city: () => ({ className: "city", weight: 2, fillOpacity: document.getElementById("map").dataset.tiles ? 0 : 1 }),
         river: (feature) => ({
             className: feature.properties.schematic ? "river river-schematic" : "river", weight: 2.2, fill: false,
         }),

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from storage.database import Database
 from tests.browser import scene
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, WebProcess
+from tests.signing_in import COOKIE, session_cookie
 
 pytestmark = pytest.mark.chromium
 
@@ -223,3 +224,19 @@ def test_a_reading_grows_old_on_the_open_page_by_itself(opened: Open) -> None:
         [now],
     )
     assert found == ["current", "stale", "silent"]
+
+
+def test_tiles_of_the_setting_are_seen_within_the_city_too(chromium: Browser, standing_web: WebProcess) -> None:
+    web = WebProcess(standing_web.database_url, tiles_url="http://tiles.test/{z}/{x}/{y}.svg")
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    try:
+        context.add_cookies([{"name": COOKIE, "value": session_cookie(web.database_url), "url": web.address}])
+        tile = "<svg xmlns='http://www.w3.org/2000/svg' width='256' height='256'><rect width='256' height='256'/></svg>"
+        context.route("http://tiles.test/**", lambda route: route.fulfill(body=tile, content_type="image/svg+xml"))
+        page = context.new_page()
+        page.goto(web.address)
+        expect(page.locator("img.leaflet-tile-loaded").first).to_be_visible()
+        expect(page.locator("path.city")).to_have_attribute("fill-opacity", "0")
+    finally:
+        context.close()
+        web.stop()
