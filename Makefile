@@ -16,7 +16,8 @@ demo: $(VENV)/.runtime
 	@$(BIN)/ews demo $(DEMO)
 
 # Two at a time, long ones first; then, one after the other, those that measure how long the whole system takes.
-# A part of them: make test TEST=tests/unit/rules
+# One thread of linear algebra a process, as `ews` itself runs. A part of them: make test TEST=tests/unit/rules
+test: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.test
 ifdef TEST
 	@$(BIN)/python -m pytest $(TEST)

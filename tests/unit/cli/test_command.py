@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,16 @@ def test_help_loads_no_large_library(tmp_path: Path) -> None:
     code = "import sys, cli.main; print([m for m in ('pandas', 'psycopg', 'pydantic', 'dash', 'paho', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("asked", ["", "2"])
+def test_linear_algebra_takes_one_core_unless_asked_otherwise(asked: str) -> None:
+    code = "import cli, numpy, threadpoolctl; print(*{pool['num_threads'] for pool in threadpoolctl.threadpool_info()})"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    if asked:
+        environment["OPENBLAS_NUM_THREADS"] = asked
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == (asked or "1")
 
 
 @pytest.mark.parametrize("command", ["up", "demo", "migrate", "alerts", "stations"])
