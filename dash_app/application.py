@@ -84,7 +84,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     setting = load_setting(settings.config_dir)
     drawn = CommitteeMap(setting)
     server.include_router(drawn.router())
-    app = _dash(server, settings.tiles_url)
+    app = _dash(server, settings)
     gauges = StationSource(feed, load_past_floods(settings.config_dir))
     app.layout = dash_layout
     sheets = Sheets(feed, setting, drawn, settings.config_dir)
@@ -99,7 +99,7 @@ def create_app(settings: Settings, database_url: str, mqtt_url: str) -> FastAPI:
     return server
 
 
-def _dash(server: FastAPI, tiles_url: str | None) -> Any:
+def _dash(server: FastAPI, settings: Settings) -> Any:
     app = Index(
         "dash_app",
         server=False,
@@ -117,7 +117,8 @@ def _dash(server: FastAPI, tiles_url: str | None) -> Any:
     )
     app.backend.websocket_capability = False  # dash_app.pushes has the socket; a second one would cost each page
     app.init_app(server)
-    app.tiles_url = tiles_url
+    if settings.tiles_url:
+        app.tiles = {"tiles": settings.tiles_url, "owner": settings.tiles_attribution or ""}
     return app
 
 

@@ -6,9 +6,10 @@ The frame of the pages stands in it as text, and the scripts that paint come bef
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 import dash
 
@@ -58,12 +59,12 @@ _PLACE = f'<div id="{ids.DASH}"></div>'
 class Index(dash.Dash):
     """Dash with the frame of the pages round it."""
 
-    #: Of the map's tiles; None without.
-    tiles_url: str | None = None
+    #: What the map is told of tiles, if there are any (dash_app.shell).
+    tiles: Mapping[str, str] = MappingProxyType({})
 
     def interpolate_index(self, *, css: str, scripts: str, app_entry: str, renderer: str, **parts: str) -> str:  # type: ignore[override]
         """The page for the visitor who asks. Dash calls it by names alone."""
-        framed = markup(shell(self.tiles_url)).replace(_PLACE, app_entry)
+        framed = markup(shell(self.tiles)).replace(_PLACE, app_entry)
         styles = f'<script>{_WITHIN}</script>{css}<link rel="stylesheet" href="{STYLES.address}">'
         ordered = "\n".join(painters_first(scripts.splitlines(), renderer))
         return str(super().interpolate_index(css=styles, scripts=ordered, app_entry=framed, renderer="", **parts))  # type: ignore[no-untyped-call]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from json import dumps
 from typing import Any
 
@@ -20,8 +21,11 @@ from domain.stations import LIVE_CLOCK
 from domain.words import LANGUAGES, Language, say
 
 
-def shell(tiles_url: str | None) -> list[Any]:
-    """Empty places, all of them there from the start; assets/paint.js fills and shows them. Laid out for the visitor who asks."""
+def shell(tiles: Mapping[str, str]) -> list[Any]:
+    """Empty places, all of them there from the start; assets/paint.js fills and shows them. Laid out for the visitor who asks.
+
+    `tiles`: what the map is told of them, `tiles` (template of their addresses) and `owner`; empty without.
+    """
     return [
         *desk_frame(),
         html.Div(id=ids.BAR, className="bar", role="alert", hidden=True, **_data(lost=_both("ui.bar.lost"))),
@@ -32,7 +36,7 @@ def shell(tiles_url: str | None) -> list[Any]:
         html.Div(id=ids.MOMENT_NOTE, className="moment-note", role="alert", hidden=True, **_moment_words()),
         html.Main(
             [
-                *(_overview(tiles_url), _station(), _warnings(), _alert(), _network()),
+                *(_overview(tiles), _station(), _warnings(), _alert(), _network()),
                 *(_verification(), _rules(), _sheet(), _notice(), _loading()),
             ],
             id="main",
@@ -56,8 +60,8 @@ def _slot(place: str, child: Any = None) -> Any:
     return html.Div(child, className="timeline-slot", **_data(timeline=place))
 
 
-def _overview(tiles_url: str | None) -> Any:
-    base = _data(bounds=dumps(BOUNDS), around=dumps(around()), tiles=tiles_url or "")
+def _overview(tiles: Mapping[str, str]) -> Any:
+    base = _data(bounds=dumps(BOUNDS), around=dumps(around()), **tiles)
     named: dict[str, Any] = {"aria-labelledby": ids.MAP_TITLE}
     panel = [
         html.Div(id=ids.MAP_TITLE),

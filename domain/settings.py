@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     tiles_url: str | None = Field(
         None, description="map tile template for the base map; none: the bundled offline base"
     )
+    tiles_attribution: str | None = Field(
+        None, max_length=200, description="whose map tiles these are, written on the map"
+    )
     mqtt_client_id: str = Field(
         "ews-ingest", description="MQTT client id of the ingest worker; its session is kept under it"
     )

@@ -59,6 +59,13 @@ window.ews = window.ews || {};
         if (found) { L.geoJSON(found, options(name)).addTo(map); } else { shapes.delete(name); }
     }
 
+    // Leaflet takes an owner's name for markup.
+    function textOnly(words) {
+        const holder = document.createElement("span");
+        holder.textContent = words || "";
+        return holder.innerHTML;
+    }
+
     // Once, when the overview is first shown; then it stays where the viewer moves it.
     function make() {
         const place = document.getElementById("map");
@@ -71,7 +78,7 @@ window.ews = window.ews || {};
         });
         known = map;
         map.fitBounds(JSON.parse(place.dataset.bounds), { animate: false });
-        if (tiles) { L.tileLayer(tiles).addTo(map); }
+        if (tiles) { L.tileLayer(tiles, { attribution: textOnly(place.dataset.owner) }).addTo(map); }
         Object.entries(PANES).forEach(([name, height]) => { map.createPane(`ews-${name}`).style.zIndex = height; });
         fetchShapes();
         SHAPES.forEach((name) => lay(map, name));

@@ -51,10 +51,12 @@ class WebProcess:
     port: int = field(default_factory=free_port)
     public_view: str = "off"
     tiles_url: str | None = None
+    tiles_attribution: str | None = None
 
     def __post_init__(self) -> None:
         self._stop, ready = threading.Event(), threading.Event()
-        settings = load_settings({}, http_port=self.port, public_view=self.public_view, tiles_url=self.tiles_url)
+        tiles = {"tiles_url": self.tiles_url, "tiles_attribution": self.tiles_attribution}
+        settings = load_settings({}, http_port=self.port, public_view=self.public_view, **tiles)
         arguments = (settings, self.database_url, "mqtt://127.0.0.1:1", self._stop)
         self._thread = threading.Thread(target=run, args=arguments, kwargs={"ready": ready.set}, daemon=True)
         self._thread.start()

@@ -18,6 +18,9 @@ from tests.signing_in import COOKIE, session_cookie
 pytestmark = pytest.mark.chromium
 
 #: Four hundred and two invented stations in two places: one in flood among many in order, and many nobody hears.
+TILES = "http://tiles.test/{z}/{x}/{y}.svg"
+OWNER = "© Đo vẽ <Huế> & others"
+
 _CROWD = """() => {
     const at = Date.now() / 1000;
     const one = (k, level, seen, place) => ({
@@ -226,8 +229,10 @@ def test_a_reading_grows_old_on_the_open_page_by_itself(opened: Open) -> None:
     assert found == ["current", "stale", "silent"]
 
 
-def test_tiles_of_the_setting_are_seen_within_the_city_too(chromium: Browser, standing_web: WebProcess) -> None:
-    web = WebProcess(standing_web.database_url, tiles_url="http://tiles.test/{z}/{x}/{y}.svg")
+def test_tiles_of_the_setting_are_seen_within_the_city_too_and_name_their_owner(
+    chromium: Browser, standing_web: WebProcess
+) -> None:
+    web = WebProcess(standing_web.database_url, tiles_url=TILES, tiles_attribution=OWNER)
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     try:
         context.add_cookies([{"name": COOKIE, "value": session_cookie(web.database_url), "url": web.address}])
@@ -237,6 +242,7 @@ def test_tiles_of_the_setting_are_seen_within_the_city_too(chromium: Browser, st
         page.goto(web.address)
         expect(page.locator("img.leaflet-tile-loaded").first).to_be_visible()
         expect(page.locator("path.city")).to_have_attribute("fill-opacity", "0")
+        expect(page.locator(".leaflet-control-attribution")).to_contain_text(OWNER)
     finally:
         context.close()
         web.stop()
