@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-# Variables of another project's tools must not leak into this one.
-unexport PYTHONPATH PYTHONHOME
+# Variables of another project's tools must not leak into this one. The third would have each of hundreds of processes compile
+# everything anew.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check bench soak format constraints clean
 .DEFAULT_GOAL := demo
