@@ -24,7 +24,7 @@ ifdef TEST
 	@$(BIN)/python -m pytest $(TEST)
 else
 	@$(BIN)/python -m pytest -m "not alone" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder; \
-	  together=$$?; $(BIN)/python -m pytest -m alone && exit $$together
+	  together=$$?; $(BIN)/python -m pytest -m alone $$(grep -rl --include='*.py' pytest.mark.alone tests) && exit $$together
 endif
 
 check: $(VENV)/.test

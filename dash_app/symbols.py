@@ -30,6 +30,8 @@ _DROPS: tuple[tuple[tuple[float, float], ...], ...] = (
 )
 _AIR_SQUARE = '<rect x="2.5" y="4.5" width="19" height="15" rx="3.5" {paint}/>'
 _ARROW = '<path d="M12 1.8 18.4 21 12 16.8 5.6 21Z" {paint}/>'
+#: Behind each shape, so that dark ones stand out on dark ground and on tiles.
+_HALO = 'fill="none" stroke="#ffffff" stroke-opacity=".75" stroke-width="3.6" stroke-linejoin="round"'
 _DAM = '<path d="M3 6.5h18L17 19.5H7Z" {paint}/>'
 
 
@@ -52,7 +54,8 @@ def svg(name: str) -> str | None:
     level = None if parts[1] == "x" else int(parts[1]) if parts[1].isdecimal() else -1
     if level is not None and not 0 <= level < len(PAINTS[kind]):
         return None
-    body = _shape(kind, level).replace("{paint}", _paint(kind, level, freshness)) + _mark(freshness)
+    shape = _shape(kind, level)
+    body = shape.replace("{paint}", _HALO) + shape.replace("{paint}", _paint(kind, level, freshness)) + _mark(freshness)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}">{body}</svg>'
 
 
