@@ -11,7 +11,7 @@ from domain.forecasts import PROBABILITIES
 from forecasting import skill
 from forecasting.candidates import Predicted, usable
 from forecasting.error_bands import ErrorBand, fit_band
-from forecasting.features import RAIN, RUNOFF, FeatureKind, FeatureTable, Table
+from forecasting.features import RAIN, RUNOFF, FeatureKind, FeatureTable
 from forecasting.inputs import Floats, Integers
 from forecasting.recent_errors import resolution
 from forecasting.regression import Calibrated, Regression, state_of
@@ -66,23 +66,22 @@ class Blend:
     def predict(self, features: FeatureTable) -> Predicted:
         """Forecasts at every step; NaN where a needed feature is not known."""
         rows = np.flatnonzero(usable(self, features))
-        values = features.values[rows]
         members = [
             self.regression.change(features, rows),
-            self.forest.predict(values[:, features.named(self.columns)]),
-            self._runoff(features, values),
+            self.forest.predict(features.at(rows, self.columns)),
+            self._runoff(features, rows),
         ]
         change = np.column_stack(members) @ self.weights
         state, n = state_of(features, rows, change), len(features.level)
         point, errors, calm = np.full(n, np.nan), np.full((n, len(PROBABILITIES)), np.nan), np.ones(n)
-        point[rows], errors[rows] = features.level[rows] + change, self.band.at(state)
-        calm[rows] = self.band.calm(state)
+        point[rows] = features.level[rows] + change
+        errors[rows], calm[rows] = self.band.at_and_calm(state)
         return Predicted(point=point, errors=errors, calm=calm)
 
-    def _runoff(self, features: FeatureTable, values: Table) -> Floats:
+    def _runoff(self, features: FeatureTable, rows: Integers) -> Floats:
         if self.runoff_column is None:
-            return np.zeros(len(values))
-        return values[:, features.named([self.runoff_column])[0]].astype(np.float64)
+            return np.zeros(len(rows))
+        return features.at(rows, (self.runoff_column,))[:, 0].astype(np.float64)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -103,7 +102,7 @@ def fit_blend(base: Calibrated, features: FeatureTable, change: Floats, lead: in
     """
     rows, known = base.rows, change[base.rows]
     names = _columns(features, base.model.needs, lead)
-    x = features.values[rows][:, features.named(names)]
+    x = features.at(rows, names)
     kept, weight = _thinned(base.model.band.size(state_of(features, rows, known - base.errors)))
     block = time_blocks(rows, _BLOCKS)
     clear = clear_of_edges(rows, block, lead)

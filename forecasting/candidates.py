@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -66,10 +67,15 @@ class Candidate(Protocol):
 
 def usable(candidate: Candidate, features: FeatureTable) -> Booleans:
     """The steps (n,) at which everything the candidate needs is known."""
-    if not set(candidate.reads) <= set(features.names):  # a gauge has gone from the configuration since
+    if not _all_among(candidate.reads, features.names):  # a gauge has gone from the configuration since
         return np.zeros(len(features.level), dtype=bool)
     out = features.age >= 0
     for group in candidate.needs:
         known = features.usable.get(group)
         out = out & known if known is not None else out & False
     return out
+
+
+@lru_cache(maxsize=256)
+def _all_among(reads: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    return set(reads) <= set(names)

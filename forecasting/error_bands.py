@@ -66,18 +66,21 @@ class ErrorBand:
 
     def at(self, state: Floats, widen: Floats | float = 1.0) -> Floats:
         """Error quantiles in m, (n, 19), for n states (n, d), multiplied by `widen`."""
-        log_size = self._log_size(state)
-        standard = np.where(_rises(state)[:, None], self.rising.at(log_size), self.falling.at(log_size))
-        return np.asarray(standard * (np.exp(log_size) * widen)[:, None])
+        return self.at_and_calm(state, widen)[0]
+
+    def at_and_calm(self, state: Floats, widen: Floats | float = 1.0) -> tuple[Floats, Floats]:
+        """The same, and (n,) 1.0 for the smaller expected errors, falling to 0.0 from calm_below_log to wild_above_log."""
+        log_size, rises = self._log_size(state), _rises(state)
+        standard = np.empty((len(state), self.rising.quantiles.shape[1]))
+        for rows, classes in ((rises, self.rising), (~rises, self.falling)):
+            standard[rows] = classes.at(log_size[rows])
+        span = max(self.wild_above_log - self.calm_below_log, _NOTHING)
+        calm = np.clip((self.wild_above_log - log_size) / span, 0.0, 1.0)
+        return standard * (np.exp(log_size) * widen)[:, None], np.asarray(calm)
 
     def size(self, state: Floats) -> Floats:
         """The expected size of an error in m, (n,), up to a common factor."""
         return np.asarray(np.exp(self._log_size(state)))
-
-    def calm(self, state: Floats) -> Floats:
-        """(n,) 1.0 for the smaller expected errors, falling to 0.0 from calm_below_log to wild_above_log."""
-        span = max(self.wild_above_log - self.calm_below_log, _NOTHING)
-        return np.asarray(np.clip((self.wild_above_log - self._log_size(state)) / span, 0.0, 1.0))
 
     def _log_size(self, state: Floats) -> Floats:
         scaled = (np.maximum(state, self.lowest) - self.centre) / self.spread

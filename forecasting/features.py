@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -78,8 +79,11 @@ class FeatureTable:
 
     def named(self, names: Iterable[str]) -> Integers:
         """The numbers of the columns called `names`, in that order; KeyError when one is not here."""
-        number = {name: k for k, name in enumerate(self.names)}
-        return np.array([number[name] for name in names], dtype=np.int64)
+        return _numbers(self.names, tuple(names))
+
+    def at(self, rows: Integers, names: tuple[str, ...]) -> Table:
+        """The columns called `names` at some of the steps."""
+        return self.values[rows[:, None], self.named(names)]
 
     def newest(self, rows: int) -> FeatureTable:
         """The last `rows` steps; what they hold rests on the steps before them all the same."""
@@ -105,6 +109,14 @@ class FeatureTable:
             values=np.column_stack([self.values, added]),
             usable=self.usable | {RUNOFF: np.asarray(np.isfinite(added).all(axis=1))},
         )
+
+
+@lru_cache(maxsize=256)
+def _numbers(names: tuple[str, ...], wanted: tuple[str, ...]) -> Integers:
+    number = {name: k for k, name in enumerate(names)}
+    out = np.array([number[name] for name in wanted], dtype=np.int64)
+    out.flags.writeable = False  # one array for all who ask
+    return out
 
 
 def feature_table(grid: StepGrid) -> FeatureTable:
@@ -155,6 +167,7 @@ def _rate_3h(own: Mapping[str, Floats], grid: StepGrid) -> Floats:
     return np.asarray(np.nan_to_num(own[_rate("own", 3, grid)]) / _hours(grid))
 
 
+@lru_cache(maxsize=1024)
 def _kind(name: str, hours: float) -> FeatureKind:
     if name.startswith("square of ") or " times " in name:
         return FeatureKind.PRODUCT

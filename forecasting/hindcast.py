@@ -27,8 +27,9 @@ from forecasting.inputs import (
     nanoseconds,
     newest_reading,
 )
+from forecasting.lead_forecasts import LeadForecasts
 from forecasting.record_check import CheckedRecord, check_record
-from forecasting.selection import GaugeModel, LeadForecasts, calibrate_grid
+from forecasting.selection import GaugeModel, calibrate_grid
 
 #: The name of the forecast that would have been issued, among the floor's models.
 OPERATIONAL = "ews"

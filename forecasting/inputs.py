@@ -189,8 +189,15 @@ def last_read(values: Floats) -> Integers:
     return np.maximum.accumulate(np.where(np.isnan(values), -1, rows))
 
 
+def or_zero(values: Floats) -> Floats:
+    """What is not known counts as nothing."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
 def _times_ns(series: pd.Series[float]) -> Integers:
-    return np.asarray(pd.DatetimeIndex(series.index).as_unit("ns").asi8, dtype=np.int64)
+    index = series.index
+    dated = index if isinstance(index, pd.DatetimeIndex) else pd.DatetimeIndex(index)
+    return np.asarray((dated if dated.unit == "ns" else dated.as_unit("ns")).asi8, dtype=np.int64)
 
 
 def _cut(series: pd.Series[float], low: int | None, high: int) -> pd.Series[float]:

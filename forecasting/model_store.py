@@ -12,13 +12,14 @@ import numpy as np
 from forecasting.blend import Blend
 from forecasting.error_bands import ErrorBand, ErrorClasses
 from forecasting.experience import Experience
+from forecasting.lead_forecasts import LeadModels
 from forecasting.liveliness import Liveliness
 from forecasting.persistence import Persistence
 from forecasting.rainfall_runoff import Catchment
 from forecasting.regression import Regression
 from forecasting.ridge import Ridge
 from forecasting.runoff_features import RunoffSetting
-from forecasting.selection import GaugeModel, LeadModels
+from forecasting.selection import GaugeModel
 from forecasting.trees import Forest
 
 #: Raised when the text's layout or the meaning of a feature changes; other formats are refused and calibrated anew.

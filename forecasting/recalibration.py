@@ -10,7 +10,8 @@ import numpy as np
 from forecasting import skill
 from forecasting.configuration import ModelSettings
 from forecasting.inputs import GaugeInputs, StepGrid, align, nanoseconds
-from forecasting.selection import GaugeModel, LeadForecasts, calibrate
+from forecasting.lead_forecasts import LeadForecasts
+from forecasting.selection import GaugeModel, calibrate
 
 #: Pairs of issue and outcome that a lead needs in the time of comparison to have a say.
 _FEWEST_PAIRS = 24

@@ -6,7 +6,7 @@ import numpy as np
 
 from domain.forecasts import PROBABILITIES
 from forecasting.candidates import Predicted
-from forecasting.inputs import Floats, StepGrid
+from forecasting.inputs import Floats, StepGrid, or_zero
 
 #: Past forecasts that are judged.
 BIAS_WINDOW_H = 120.0
@@ -33,7 +33,7 @@ def recent_bias(predicted: Predicted, lead: int, grid: StepGrid, resolution_m: f
     width = predicted.errors[:, _HIGH] - predicted.errors[:, _LOW] + max(resolution_m, _NOTHING) / 2
     beside = _beside(predicted, lead, grid)
     weight = np.where(np.isfinite(beside * width[:-lead]), width[:-lead] ** -2.0, 0.0)
-    beside, span = np.nan_to_num(beside), grid.steps(BIAS_WINDOW_H)
+    beside, span = or_zero(beside), grid.steps(BIAS_WINDOW_H)
     total, squared, outcomes = (
         _over_window(each, span) for each in (weight, weight**2, (weight > 0).astype(np.float64))
     )
@@ -46,7 +46,7 @@ def recent_bias(predicted: Predicted, lead: int, grid: StepGrid, resolution_m: f
     usual = np.sqrt(outcomes / some)
     bias = np.zeros(len(predicted.point))
     bias[lead:] = mean * believed * np.minimum(1.0, usual / width[lead:])
-    return np.nan_to_num(bias)
+    return or_zero(bias)
 
 
 def _beside(predicted: Predicted, lead: int, grid: StepGrid) -> Floats:

@@ -60,7 +60,7 @@ def _factors(error: Floats, edge: Floats, *, first: int, calm: Floats, span: int
     """(n,) for one side: `error` and `edge` (n - lead,) count outwards; rows whose newest error is before `first` are 1.0."""
     needed = np.where(np.isnan(error), np.nan, (np.maximum(error, 0.0) + rounding) / (np.maximum(edge, 0.0) + rounding))
     count, percentile = _over_window(needed, span, first)
-    bounded = np.clip(np.nan_to_num(percentile, nan=1.0), _NARROWEST, _WIDEST)
+    bounded = np.clip(np.where(np.isnan(percentile), 1.0, percentile), _NARROWEST, _WIDEST)
     known = np.zeros(len(calm))
     known[len(calm) - len(bounded) :] = np.log(bounded) * count**2 / (count**2 + _BELIEF**2)
     return np.asarray(np.exp(known * calm))
@@ -70,8 +70,17 @@ def _over_window(needed: Floats, span: int, first: int) -> tuple[Floats, Floats]
     """How many of the last `span` of `needed` are known, and their percentile, at each row from `first` on."""
     if len(needed) - first == 1:  # a single forecast: no need to slide
         window = needed[-span:][np.isfinite(needed[-span:])]
-        return np.array([float(len(window))]), np.array([np.quantile(window, _INSIDE) if len(window) else np.nan])
+        return np.array([float(len(window))]), np.array([_percentile(window) if len(window) else np.nan])
     sliding = pd.Series(needed).rolling(span, min_periods=1)
     seen = np.cumsum(np.isfinite(needed), dtype=np.float64)
     count = seen - np.concatenate([np.zeros(span), seen])[: len(seen)]
     return count, sliding.quantile(_INSIDE).to_numpy(dtype=np.float64)
+
+
+def _percentile(values: Floats) -> float:
+    """What `np.quantile` gives, in a tenth of its time."""
+    place = _INSIDE * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    ordered = np.partition(values, (below, above))
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.candidates import Predicted
-from forecasting.inputs import Floats, StepGrid
+from forecasting.inputs import Floats, StepGrid, or_zero
 from forecasting.recent_errors import WINDOW_H
 
 #: Shares of the past in liveliness between which what was learnt is interpolated: still, usual, lively, the liveliest.
@@ -19,23 +19,27 @@ _LIKE = 2.0
 _NOTHING = 1e-12
 
 
+def nearness(liveliness: Floats) -> Floats:
+    """How much each of n steps belongs to each of the states between which is interpolated, (n, 4), by its `liveliness` (0-1)."""
+    return np.column_stack([np.interp(liveliness, _LIVELY, place) for place in np.eye(len(_LIVELY))])
+
+
 def share_of_persistence(
-    predicted: Predicted, level: Floats, lead: int, grid: StepGrid, liveliness: Floats, *, first: int = 0
+    predicted: Predicted, level: Floats, lead: int, grid: StepGrid, near: Floats, *, first: int = 0
 ) -> Floats:
     """How far to draw each forecast from row `first` on to the `level` it starts from: 0.0 not at all, 1.0 wholly; (n - first,).
 
     Over the last 20 days the changes y that came are regressed on the changes f that were forecast, y = g·f, apart for a still, a
-    usual and a lively river (by `liveliness`, 0-1), for a model may know floods well and see ghosts in dry weeks. Persistence
+    usual and a lively river (by `nearness`), for a model may know floods well and see ghosts in dry weeks. Persistence
     would have been better where g < 1/2: there 1 - g is taken off, times max(0, 1 - s²/(1/2 - g)²) with s² the sampling variance
     of g, the positive part of the James-Stein estimator as for the bias. A change that is far larger than those that were judged
     is left as it is. Outcomes count from when they were known.
     """
-    f, y = np.nan_to_num(predicted.point - level), np.full(len(level), np.nan)
+    f, y = or_zero(predicted.point - level), np.full(len(level), np.nan)
     y[lead:] = grid.level[lead:] - level[:-lead]
     said = np.concatenate([np.full(lead, np.nan), (predicted.point - level)[:-lead]])
-    near = np.column_stack([np.interp(liveliness, _LIVELY, place) for place in np.eye(len(_LIVELY))])
     due = np.concatenate([np.zeros((lead, len(_LIVELY))), near[:-lead]]) * np.isfinite(said * y)[:, None]
-    said, y = np.nan_to_num(said), np.nan_to_num(y)
+    said, y = or_zero(said), or_zero(y)
     moments = np.column_stack([np.ones(len(f)), said * said, said * y, y * y])
     share, usual = _judged(_over_window(due, moments, grid.steps(WINDOW_H), first), lead, grid)
     share, usual = ((near[first:] * each).sum(axis=1) for each in (share, usual))

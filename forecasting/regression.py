@@ -63,13 +63,13 @@ class Regression:
         state = state_of(features, rows, change)
         point, errors = np.full(len(known), np.nan), np.full((len(known), len(PROBABILITIES)), np.nan)
         calm = np.ones(len(known))
-        point[rows], errors[rows] = features.level[rows] + change, self.band.at(state)
-        calm[rows] = self.band.calm(state)
+        point[rows] = features.level[rows] + change
+        errors[rows], calm[rows] = self.band.at_and_calm(state)
         return Predicted(point=point, errors=errors, calm=calm)
 
     def change(self, features: FeatureTable, rows: Integers) -> Floats:
         """The expected change in m from each of `rows`."""
-        return self.ridge.predict(features.values[rows][:, features.named(self.columns)].astype(np.float64))
+        return self.ridge.predict(features.at(rows, self.columns).astype(np.float64))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

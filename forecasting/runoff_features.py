@@ -23,10 +23,10 @@ class RunoffSetting:
     leads: tuple[int, ...]  # steps, ascending
 
     def add_to(self, features: FeatureTable, grid: StepGrid) -> FeatureTable:
-        """`features` with the changes of stage expected at every step of `grid`."""
+        """`features`, of the last steps of `grid`, with the changes of stage expected at each of them."""
         if self.catchment is None:
             return features
-        return features.with_runoff(_columns(self.catchment, grid, self.leads))
+        return features.with_runoff(_columns(self.catchment, grid, self.leads, len(features.level)))
 
 
 def expected_column(lead: int) -> str:
@@ -68,10 +68,10 @@ def fit_runoff(
     setting = RunoffSetting(catchment=catchment, leads=tuple(sorted(set(leads))))
     if catchment is None:
         return setting, features
-    columns = _columns(catchment, grid, setting.leads)
+    columns = _columns(catchment, grid, setting.leads, len(grid.level))
     for block in np.array_split(np.arange(before), _BLOCKS):
         other = fit_catchment(grid, _without(taught, block), start=catchment) or catchment
-        for name, values in _columns(other, grid, setting.leads).items():
+        for name, values in _columns(other, grid, setting.leads, len(grid.level)).items():
             columns[name][block] = values[block]
     return setting, features.with_runoff(columns)
 
@@ -82,11 +82,13 @@ def _without(taught: Booleans, block: np.ndarray[tuple[int], np.dtype[np.int64]]
     return out
 
 
-def _columns(catchment: Catchment, grid: StepGrid, leads: tuple[int, ...]) -> dict[str, Floats]:
-    areal, rows = areal_rain(grid), np.arange(len(grid.level))
-    expected = catchment.expected_rain(recent_rain(areal, grid), leads[-1])
-    columns: dict[str, Floats] = {}
-    for name, rain in ((expected_column, expected), (dry_column, np.zeros((1, leads[-1])))):
-        changes = catchment.ahead(grid, areal, RainToCome(rows=rows, leads=leads, rain_mm=rain))
-        columns |= {name(lead): changes[:, k] for k, lead in enumerate(leads)}
-    return columns
+def _columns(catchment: Catchment, grid: StepGrid, leads: tuple[int, ...], last: int) -> dict[str, Floats]:
+    """The changes expected at the last so many steps, with and without further rain: both followed at once."""
+    areal, rows = areal_rain(grid), np.arange(len(grid.level) - last, len(grid.level))
+    expected = catchment.expected_rain(recent_rain(areal, grid)[rows], leads[-1])
+    coming = RainToCome(
+        rows=np.concatenate([rows, rows]), leads=leads, rain_mm=np.concatenate([expected, np.zeros_like(expected)])
+    )
+    changes = catchment.ahead(grid, areal, coming)
+    columns = {expected_column(lead): changes[:last, k] for k, lead in enumerate(leads)}
+    return columns | {dry_column(lead): changes[last:, k] for k, lead in enumerate(leads)}

@@ -3,58 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from domain.forecasts import LevelForecast
-from forecasting.blend import Blend, fit_blend
-from forecasting.candidates import Candidate, Widths, usable
+from forecasting.blend import fit_blend
 from forecasting.configuration import ModelSettings
-from forecasting.experience import Experience, fit_experience, widening
+from forecasting.experience import Experience, fit_experience
 from forecasting.features import HOLD_H, MEMORY_H, FeatureTable, feature_table
-from forecasting.inputs import Floats, GaugeInputs, Integers, StepGrid, align, instant, newest_reading
+from forecasting.inputs import Floats, GaugeInputs, StepGrid, align, instant, newest_reading
+from forecasting.lead_forecasts import LeadForecasts, LeadModels, RiverState, predict_lead
 from forecasting.liveliness import Liveliness, fit_liveliness
-from forecasting.persistence import Persistence, fit_persistence
+from forecasting.persistence import fit_persistence
 from forecasting.ranking import Ranked, Record, rank
-from forecasting.recent_bias import BIAS_WINDOW_H, recent_bias
-from forecasting.recent_errors import WINDOW_H, recent_widths, resolution
-from forecasting.recent_gain import share_of_persistence
-from forecasting.regression import Regression, fit_regression, patterns
+from forecasting.recent_bias import BIAS_WINDOW_H
+from forecasting.recent_errors import WINDOW_H, resolution
+from forecasting.recent_gain import nearness
+from forecasting.regression import fit_regression, patterns
 from forecasting.runoff_features import RunoffSetting, effect_of_known_rain, fit_runoff
 from forecasting.scenarios import RainAssumption, RainScenario, stage_differences
 from forecasting.wording import in_words
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LeadModels:
-    """The models of one lead, best of the past first; the last is persistence, which always works."""
-
-    lead_h: float
-    ranked: tuple[Blend | Regression, ...]
-    records: tuple[float, ...]  # of each: CRPS and RMSE relative to persistence (geometric mean), below 1.0
-    persistence: Persistence
-    rain_response: (
-        float  # part of what the catchment makes of known rain that the best model's past errors confirm, 0-1
-    )
-    resolution_m: float  # step in which the own gauge reports
-
-    @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """In the order in which they are tried."""
-        return (*self.ranked, self.persistence)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LeadForecasts:
-    """Forecasts of one lead at n steps; NaN and -1 where they are withheld."""
-
-    lead_h: float
-    point: Floats  # (n,) expected level in m
-    quantiles: Floats  # (n, 19) in m, ascending
-    candidate: Integers  # (n,) which of the lead's candidates was used
-    beyond: Floats  # (n,) how far outside all experience: see `experience.Experience.beyond`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -95,10 +65,8 @@ class GaugeModel:
         grid = align(known, issued_at, issued_at - self.history_needed)
         supposed = self._suppose(grid, rain or RainScenario())
         judged = grid.steps(self._judged_h) + 1
-        features, newest = self._features(grid).newest(judged), grid.newest(judged)
-        return [
-            self._issue(lead, newest, features, issued_at, one) for lead, one in zip(self.leads, supposed, strict=True)
-        ]
+        state = self._state(grid, judged, first=judged - 1)
+        return [self._issue(lead, state, issued_at, one) for lead, one in zip(self.leads, supposed, strict=True)]
 
     def forecast_many(self, inputs: GaugeInputs, moments: Sequence[datetime]) -> list[LevelForecast]:
         """The forecasts of each of `moments`, each as if nothing after it had been observed."""
@@ -106,11 +74,15 @@ class GaugeModel:
 
     def predict(self, grid: StepGrid) -> list[LeadForecasts]:
         """Forecasts of every lead at every step of `grid`; those of a step rest on it and the steps before it alone."""
-        features = self._features(grid)
-        return [predict_lead(lead, grid, features, self) for lead in self.leads]
+        state = self._state(grid, len(grid.level), first=0)
+        return [predict_lead(lead, state) for lead in self.leads]
 
-    def _features(self, grid: StepGrid) -> FeatureTable:
-        return self.runoff.add_to(feature_table(grid), grid)
+    def _state(self, grid: StepGrid, rows: int, *, first: int) -> RiverState:
+        """What the forecasts from row `first` of the last `rows` rows on rest on."""
+        features = self.runoff.add_to(feature_table(grid).newest(rows), grid)
+        return RiverState.of(
+            grid.newest(rows), features, self.experience, near=nearness(self.liveliness.of(features)), first=first
+        )
 
     def _suppose(self, grid: StepGrid, rain: RainScenario) -> list[_Supposed]:
         """What the scenario changes at each lead; nothing where no catchment could be fitted, and that is said."""
@@ -129,10 +101,8 @@ class GaugeModel:
         words = rain.in_words(covered / grid.per_hour)
         return [_Supposed(lead.rain_response * float(by_lead[grid.steps(lead.lead_h)]), words) for lead in self.leads]
 
-    def _issue(
-        self, lead: LeadModels, grid: StepGrid, features: FeatureTable, issued_at: datetime, supposed: _Supposed
-    ) -> LevelForecast:
-        made = predict_lead(lead, grid, features, self, first=len(grid.level) - 1)
+    def _issue(self, lead: LeadModels, state: RiverState, issued_at: datetime, supposed: _Supposed) -> LevelForecast:
+        made = predict_lead(lead, state)
         chosen, beyond = lead.candidates[int(made.candidate[-1])], bool(made.beyond[-1] > 0)
         return LevelForecast(
             station=self.station,
@@ -141,7 +111,7 @@ class GaugeModel:
             quantiles_m=tuple(float(q) + supposed.higher_m for q in np.maximum.accumulate(made.quantiles[-1])),
             model=chosen.name,
             version=self.version,
-            inputs=in_words(chosen, grid, features, beyond=beyond),
+            inputs=in_words(chosen, state.grid, state.features, beyond=beyond),
             expected_m=float(made.point[-1]) + supposed.higher_m,
             beyond_experience=beyond,
             assumption=supposed.words,
@@ -154,60 +124,6 @@ class _Supposed:
 
     higher_m: float
     words: str
-
-
-def predict_lead(
-    lead: LeadModels, grid: StepGrid, features: FeatureTable, model: GaugeModel, *, first: int = 0
-) -> LeadForecasts:
-    """At each step from row `first` on, the forecast of the first candidate whose inputs are known there."""
-    n = len(grid.level)
-    point, quantiles = np.full(n, np.nan), np.full((n, lead.persistence.changes.shape[1]), np.nan)
-    used, beyond = np.full(n, -1, dtype=np.int64), np.zeros(n)
-    for number, candidate in enumerate(lead.candidates):
-        if (used[first:] >= 0).all():
-            break
-        rows = usable(candidate, features) & (used < 0)
-        rows[:first] = False
-        if not rows.any():
-            continue
-        said = _say(lead, candidate, grid, features, model=model, first=first)
-        told = rows[first:]
-        point[rows], quantiles[rows], beyond[rows] = said.point[told], said.quantiles[told], said.beyond[told]
-        used[rows] = number
-    return LeadForecasts(lead_h=lead.lead_h, point=point, quantiles=quantiles, candidate=used, beyond=beyond)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Said:
-    """What one candidate says at the steps from a first one on; NaN where it says nothing."""
-
-    point: Floats
-    quantiles: Floats
-    beyond: Floats
-
-
-def _say(
-    lead: LeadModels, candidate: Candidate, grid: StepGrid, features: FeatureTable, *, model: GaugeModel, first: int
-) -> _Said:
-    """A candidate's forecasts after what its last ones were worth: bias taken off, band made wider or narrower, drawn to the level."""
-    n, shift = len(grid.level), grid.steps(lead.lead_h)
-    predicted = candidate.predict(features)
-    bias = recent_bias(predicted, shift, grid, lead.resolution_m)
-    predicted = replace(predicted, point=predicted.point + bias)
-    recent = recent_widths(predicted, shift, grid, lead.resolution_m, newest_only=first == n - 1)
-    lively = model.liveliness.of(features)
-    share = share_of_persistence(predicted, features.level, shift, grid, lively, first=first)
-    asked, now = features.newest(n - first), predicted.newest(n - first)
-    beyond = model.experience.beyond(asked, now.point)
-    stale = 1.0 + np.maximum(asked.age, 0) / grid.per_hour / lead.lead_h
-    quantiles = now.quantiles(recent.newest(n - first).times(stale * widening(beyond)))
-    stays = lead.persistence.predict(asked)
-    held = stays.quantiles(Widths(lower=stale, upper=stale))
-    return _Said(
-        point=now.point + share * (asked.level - now.point),
-        quantiles=quantiles + share[:, None] * (held - quantiles),
-        beyond=beyond,
-    )
 
 
 def calibrate(inputs: GaugeInputs, settings: ModelSettings, until: datetime) -> GaugeModel:

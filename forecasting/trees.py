@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from forecasting.features import Table
-from forecasting.inputs import Floats, Integers
+from forecasting.inputs import Booleans, Floats, Integers
 
 #: Splits on the way from the root to a leaf; 2^_DEPTH leaves a tree.
 _DEPTH = 4
@@ -20,13 +21,14 @@ _SMALLEST_LEAF = 30
 _FEATURE_SHARE = 0.15
 _LEAF_PENALTY = 2.0
 #: Rows whose trees are walked together: bounds the memory of a prediction over years.
-_CHUNK = 4096
+_CHUNK = 1024
 _TOLERANCE_M = 1e-6
 #: A threshold that no value passes; JSON knows no infinity.
 _BEYOND = float(np.finfo(np.float64).max)
+_LARGEST = float(np.finfo(np.float32).max)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Forest:
     """Sum of complete binary trees of depth d: node k has the children 2k+1 (value <= threshold) and 2k+2."""
 
@@ -40,17 +42,56 @@ class Forest:
         return np.concatenate([self._walk(x[k : k + _CHUNK]) for k in range(0, max(len(x), 1), _CHUNK)])
 
     def _walk(self, x: Table) -> Floats:
-        """Trees by rows, not rows by trees: the values that one tree looks at lie beside each other. `take` is indexing without its cost."""
-        trees, splits = self.feature.shape
-        columns, row = np.ascontiguousarray(x.T), np.arange(len(x), dtype=np.int64)
-        flat, start, threshold = columns.ravel(), self.feature.ravel() * len(x), self.threshold.ravel()
-        first = np.arange(trees, dtype=np.int64)[:, None] * splits
-        node = 1 + (columns[self.feature[:, 0]] > self.threshold[:, :1])
-        for _ in range(int(np.log2(splits + 1)) - 1):
-            at = first + node
-            node = 2 * node + 1 + (flat.take(start.take(at) + row) > threshold.take(at))
-        leaf = np.ascontiguousarray((first // splits * (splits + 1) + node - splits).T)
-        return np.asarray(self.leaf.ravel().take(leaf).sum(axis=1) + self.base)
+        """Every split is asked of every row, and the way to the leaf picked out of the answers: quicker than looking up each row's own."""
+        passed, way = self._passed(x), list[Booleans]()
+        leaf = np.zeros(passed.shape[1:], dtype=np.uint8)
+        for depth in range(int(np.log2(len(passed) + 1))):
+            nodes = passed[2**depth - 1 : 2 ** (depth + 1) - 1]
+            for right in way:  # at each turn the nodes of the side that was taken are left
+                half = len(nodes) // 2
+                nodes = nodes[:half] ^ ((nodes[:half] ^ nodes[half:]) & right)
+            way.append(nodes[0])
+            leaf = 2 * leaf + nodes[0]
+        first = np.arange(len(self.leaf), dtype=np.int64)[:, None] * self.leaf.shape[1]
+        said = np.ascontiguousarray(self.leaf.ravel().take(leaf + first).T)  # one row is summed as each of many is
+        return np.asarray(said.sum(axis=1) + self.base)
+
+    def _passed(self, x: Table) -> Booleans:
+        """Whether each row lies above each split's threshold, (splits, trees, n): all thresholds of one column at once."""
+        plan = self._by_column
+        out = np.empty((len(plan.threshold), len(x)), dtype=bool)
+        for column, a, b in plan.columns:
+            values = np.ascontiguousarray(x[:, column], dtype=np.float32)
+            np.greater(values, plan.threshold[a:b], out=out[a:b])
+        return out[plan.place].reshape(*self.feature.T.shape, len(x))
+
+    @cached_property
+    def _by_column(self) -> _ByColumn:
+        feature = self.feature.T.ravel()
+        order = np.argsort(feature, kind="stable")
+        columns, first = np.unique(feature[order], return_index=True)
+        ends = [*first[1:], len(order)]
+        return _ByColumn(
+            columns=tuple((int(k), int(a), int(b)) for k, a, b in zip(columns, first, ends, strict=True)),
+            threshold=_no_higher(self.threshold.T.ravel()[order])[:, None],
+            place=np.argsort(order),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _ByColumn:
+    """The splits of all trees in the order of the column they look at."""
+
+    columns: tuple[tuple[int, int, int], ...]  # column, and the first and the end of its splits
+    threshold: Table  # (splits, 1)
+    place: Integers  # of each split, node by node and tree by tree, in this order
+
+
+def _no_higher(threshold: Floats) -> Table:
+    """The largest single-precision numbers not above each; a single-precision value passes the one where it passes the other."""
+    kept = np.clip(threshold, -_LARGEST, _LARGEST)
+    rounded = kept.astype(np.float32)
+    return np.nextafter(rounded, np.float32(-np.inf), out=rounded, where=rounded > kept)
 
 
 def fit_forest(x: Table, y: Floats, weight: Floats, trees: int) -> Forest:

@@ -40,7 +40,7 @@ def test_one_error_and_equal_errors_still_give_a_band() -> None:
 
 
 def test_calm_is_one_in_usual_states_and_zero_in_the_rarest() -> None:
-    usual, rare = BAND.calm(np.array([[-1.0, 0.0], [3.0, 0.0]]))
+    usual, rare = BAND.at_and_calm(np.array([[-1.0, 0.0], [3.0, 0.0]]))[1]
     assert usual == 1.0
     assert rare == 0.0
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecasting.candidates import Predicted
 from forecasting.inputs import StepGrid
-from forecasting.recent_gain import share_of_persistence
+from forecasting.recent_gain import nearness, share_of_persistence
 
 N, LEAD = 1200, 3
 CHANCE = np.random.default_rng(5)
@@ -25,7 +25,7 @@ def _share(said: np.ndarray, comes: np.ndarray, lively: np.ndarray = LIVELY) -> 
         times_ns=np.arange(N) * 3_600_000_000_000, step=timedelta(hours=1), level=read, upstream={}, rain={}
     )
     predicted = Predicted(point=level + said, errors=np.zeros((N, 19)), calm=np.ones(N))
-    return share_of_persistence(predicted, level, LEAD, grid, lively)
+    return share_of_persistence(predicted, level, LEAD, grid, nearness(lively))
 
 
 def test_ghosts_of_still_days_are_taken_off_and_the_skill_of_lively_ones_is_left() -> None:
