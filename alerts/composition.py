@@ -56,7 +56,10 @@ def highest_first(parts: Sequence[Part]) -> list[Part]:
 
 
 def compose(parts: Sequence[Part], postage: Postage, now: datetime, *, machine: bool) -> Message:
-    """The message of rows that go to one recipient, person and channel; at least one."""
+    """The message of rows that go to one recipient, person and channel; at least one.
+
+    Rows of one version of an alert, in the stead of several who did not answer, are one line of it.
+    """
     ordered = highest_first(parts)
     first = ordered[0]
     delivery = first.delivery
@@ -120,22 +123,43 @@ def _link(delivery: Delivery, parts: int, postage: Postage, now: datetime) -> st
 
 def _words(ordered: Sequence[Part], recipients: Recipients, link: str | None) -> tuple[str, str]:
     """Headline and body."""
-    first = ordered[0]
+    first, different = ordered[0], _different(ordered)
     language = _language(first.delivery)
-    if len(ordered) == 1:
+    if len(different) == 1:
         made = message(first.alert, first.version, first.station, recipient=first.delivery.recipient, language=language)
         title, lines = made.headline, made.body.splitlines()
     else:
-        title, lines = _grouped(ordered, language)
+        title, lines = _grouped(different, language)
     if any(part.delivery.may_repeat for part in ordered):
         title = f"[{say('alert.mark.may_repeat', language)}] {title}"
         lines = [say("alert.line.may_repeat", language), *lines]
-    silent = recipients.named(first.delivery.origin)
-    if silent is not None:
-        lines = [say("alert.line.unanswered", language, recipient=silent.name(language)), *lines]
+    silent = [found.name(language) for name in _origins(ordered) if (found := recipients.named(name)) is not None]
+    if silent:
+        # In the headline too, for that is all of it that a text message carries.
+        title = f"[{_unanswered_mark(silent, language)}] {title}"
+        lines = [say("alert.line.unanswered", language, recipient="; ".join(silent)), *lines]
     if link is not None:
         lines.append(say("alert.line.acknowledge", language, url=link))
     return title, "\n".join(lines)
+
+
+def _different(ordered: Sequence[Part]) -> list[Part]:
+    """One part of each version of an alert, in order."""
+    found: dict[tuple[str, int], Part] = {}
+    for part in ordered:
+        found.setdefault((part.alert.identifier, part.version.number), part)
+    return list(found.values())
+
+
+def _origins(ordered: Sequence[Part]) -> list[str]:
+    """In whose stead the message goes out, each once."""
+    return sorted({part.delivery.origin for part in ordered if part.delivery.origin})
+
+
+def _unanswered_mark(silent: Sequence[str], language: Language) -> str:
+    if len(silent) == 1:
+        return say("alert.mark.unanswered", language, recipient=silent[0])
+    return say("alert.mark.unanswered_by", language, count=len(silent))
 
 
 def _grouped(ordered: Sequence[Part], language: Language) -> tuple[str, list[str]]:
@@ -160,18 +184,19 @@ def _grouped(ordered: Sequence[Part], language: Language) -> tuple[str, list[str
 
 def _facts(ordered: Sequence[Part], link: str | None, now: datetime) -> dict[str, Any]:
     """The JSON of the webhook (docs/message_contract.md)."""
-    delivery = ordered[0].delivery
+    delivery, different, origins = ordered[0].delivery, _different(ordered), _origins(ordered)
     return {
         "format": FORMAT,
         "key": _key(delivery),
         "sent_at": local(now).isoformat(timespec="milliseconds"),
         "recipient": delivery.recipient,
         "person": delivery.person or None,
-        "instead_of": delivery.origin or None,
+        "instead_of": origins[0] if origins else None,
+        "instead_of_all": origins,
         "may_repeat": any(part.delivery.may_repeat for part in ordered),
         "basin": delivery.basin or None,
-        "count": len(ordered),
-        "alerts": [alert_facts(part.alert, part.version, part.station) for part in ordered],
+        "count": len(different),
+        "alerts": [alert_facts(part.alert, part.version, part.station) for part in different],
         "acknowledge_url": link,
     }
 

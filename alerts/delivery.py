@@ -36,6 +36,8 @@ _ESCALATE_EVERY_S = 1.0
 _MOST_GATHERED = 20_000
 #: No group is waited for longer, not even while a storm over thousands of gauges is still being stored.
 LONGEST_GATHERING = timedelta(seconds=15)
+#: Who is told in the stead of those who did not answer waits for the last of them, whose turns came within some seconds.
+STEAD_GATHERING = timedelta(seconds=5)
 
 _log = structlog.get_logger(__name__)
 
@@ -185,6 +187,7 @@ class Office:
             closed=closed,
             gap=gap,
             longest=longest,
+            stead_gap=STEAD_GATHERING if self._group_wait else timedelta(0),
             scan=_MOST_GATHERED,
         )
 

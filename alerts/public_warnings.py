@@ -15,7 +15,7 @@ from alerts.drafting import stored
 from alerts.public_drafts import SYSTEM, edited, step, written
 from alerts.refusal import ActionRefusedError, Words
 from domain.warnings import PublicWarning, WarningState, WarningStep
-from domain.words import LANGUAGES, Language, say
+from domain.words import Language, say
 from storage import alerts as alert_store
 from storage import audit
 from storage import public_warnings as store
@@ -58,7 +58,7 @@ def mark_read(connection: Connection, desk: Desk, name: str, language: Language)
 def approve(connection: Connection, desk: Desk, name: str) -> PublicWarning:
     """The second pair of eyes: an officer who may issue agrees with the present text.
 
-    Raises ActionRefusedError: it is their own text, where four eyes are asked for.
+    Raises ActionRefusedError: where four eyes are asked for, it is their own text, or they have not read it in both languages.
     """
     warning = _held(connection, desk, name, "issue", WarningState.DRAFT, WarningState.ISSUED)
     if _four_eyes(desk) and warning.written.person == desk.person:
@@ -68,6 +68,8 @@ def approve(connection: Connection, desk: Desk, name: str) -> PublicWarning:
             warning=name,
             person=desk.person,
         )
+    if _four_eyes(desk):
+        _require_read(warning, desk.person)
     return stored(connection, step(warning, WarningStep.APPROVED, desk.now, desk.person), desk.person)
 
 
@@ -197,15 +199,17 @@ def _held(connection: Connection, desk: Desk, name: str, what: str, *states: War
     return warning
 
 
-def _require_read(warning: PublicWarning) -> None:
-    if warning.unread:
-        missing = " and ".join(warning.unread)
+def _require_read(warning: PublicWarning, person: str | None = None) -> None:
+    """That `person`, or somebody, has read the present text in every language."""
+    unread = warning.unread_by(person)
+    if unread:
         raise ActionRefusedError(
-            f"{warning.identifier} was not read in {missing} of {', '.join(LANGUAGES)}; "
-            f"`ews warnings show {warning.identifier} --language {warning.unread[0]} --by NAME` shows it and notes that it was read",
+            f"{person or 'nobody'} has {'not ' if person else ''}read this text of {warning.identifier} in "
+            f"{' and '.join(unread)}; `ews warnings show {warning.identifier} --language {unread[0]} "
+            f"--by {person or 'NAME'}` shows it and notes that it was read",
             "alert.refused.unread",
             warning=warning.identifier,
-            languages=Words(f"alert.refused.language.{each}" for each in warning.unread),
+            languages=Words(f"alert.refused.language.{each}" for each in unread),
         )
 
 

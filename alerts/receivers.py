@@ -16,6 +16,7 @@ _FAILURES_TO_REST = 2
 @dataclass(slots=True)
 class _Trouble:
     failures: int
+    rests: int
     error: str
     until: datetime | None
 
@@ -28,15 +29,16 @@ class Receivers:
         self._lock = threading.Lock()
 
     def note(self, receiver: str, outcome: Outcome, now: datetime) -> None:
-        """An attempt ended so. Whoever answers at all, even with a refusal, is well."""
+        """An attempt ended so. Whoever answers at all, even with a refusal, is well.
+
+        A rest is longer than the one before it only when the receiver failed after that: of thirty messages that were under way
+        when it stumbled, each would else double the rest, and a second of trouble cost ten minutes.
+        """
         with self._lock:
             if isinstance(outcome, Sent):
                 self._troubles.pop(receiver, None)
             elif isinstance(outcome, Retry):
-                known = self._troubles.get(receiver)
-                failures = 1 if known is None else known.failures + 1
-                rest = next_due(min(failures - 1, 10), now) if failures >= _FAILURES_TO_REST else None
-                self._troubles[receiver] = _Trouble(failures, outcome.error, rest)
+                self._troubles[receiver] = _worse(self._troubles.get(receiver), outcome.error, now)
 
     def rests_until(self, receiver: str, now: datetime) -> datetime | None:
         """The end of its rest; None when it may be tried."""
@@ -58,3 +60,14 @@ class Receivers:
         """What went wrong last."""
         known = self._troubles.get(receiver)
         return "" if known is None else known.error
+
+
+def _worse(known: _Trouble | None, error: str, now: datetime) -> _Trouble:
+    """After one more failed attempt."""
+    if known is None:
+        return _Trouble(failures=1, rests=0, error=error, until=None)
+    failures = known.failures + 1
+    if failures < _FAILURES_TO_REST or (known.until is not None and known.until > now):
+        return _Trouble(failures, known.rests, error, known.until)
+    rests = known.rests + 1
+    return _Trouble(failures, rests, error, next_due(min(rests, 10), now))

@@ -50,6 +50,7 @@ def _table(found: list[Delivery], answers: list[Acknowledgement]) -> str:
         "alert",
         "version",
         "recipient",
+        "instead of",
         "post",
         "channel",
         "state",
@@ -69,6 +70,7 @@ def _table(found: list[Delivery], answers: list[Acknowledgement]) -> str:
                 row.alert,
                 row.version,
                 row.recipient,
+                row.origin,
                 row.person,
                 row.channel,
                 row.state,
@@ -117,18 +119,24 @@ def call_list(
 def call_rows(
     recipients: Recipients, at: datetime, area: str | None, addresses: dict[tuple[str, str, str], str]
 ) -> list[tuple[object, ...]]:
-    """Number, command, post, how to reach it, and room for a tick. A channel without contact says so."""
-    from alerts.recipients import CITY
+    """Number, command, post, how to reach it, and room for a tick. A channel without contact says so.
+
+    Whoever keeps the system running is not in it: no flood is told to them.
+    """
+    from alerts.recipients import CITY, Role
+    from dash_app.committee_words import post
 
     rows: list[tuple[object, ...]] = []
-    chosen = [r for r in recipients if r.channels and (area is None or r.area in {area, CITY})]
+    chosen = [
+        r for r in recipients if r.channels and r.role is not Role.OPERATOR and (area is None or r.area in {area, CITY})
+    ]
     for recipient in chosen:
         for person in recipients.persons(recipient, at):
             ways = []
             for channel in recipient.channels:
                 known = addresses.get((recipient.id, person, channel)) or addresses.get((recipient.id, "", channel))
                 ways.append(f"{channel} {known or '—'}")
-            rows.append((len(rows) + 1, recipient.name_vi, person or "·", ", ".join(ways), "☐"))
+            rows.append((len(rows) + 1, recipient.name_vi, post(person, "vi"), ", ".join(ways), "☐"))
     return rows
 
 

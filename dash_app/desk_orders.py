@@ -13,7 +13,7 @@ from alerts.actions import Desk
 from alerts.refusal import ActionRefusedError, Words
 from domain.alerts import Severity
 from domain.deeds import Silence
-from domain.words import Language
+from domain.words import LANGUAGES, Language
 from storage import alerts as alert_store
 from storage.database import Connection
 from storage.public_warnings import lock_warning
@@ -220,6 +220,13 @@ def _edit(connection: Connection, desk: Desk, order: Edit) -> None:
     public_warnings.edit(connection, desk, order.warning, {order.language: written})
 
 
+def _approve(connection: Connection, desk: Desk, order: Approve) -> None:
+    """The button stands under both texts, and `seen` names them: who presses it has them before their eyes."""
+    for language in LANGUAGES:
+        public_warnings.mark_read(connection, desk, order.warning, language)
+    public_warnings.approve(connection, desk, order.warning)
+
+
 _Doing = Callable[[Connection, Desk, Any], object]
 _DOING: dict[type[Order], _Doing] = {
     Acknowledge: lambda c, d, o: actions.acknowledge(c, d, o.alert, o.comment.strip()),
@@ -232,7 +239,7 @@ _DOING: dict[type[Order], _Doing] = {
     Read: lambda c, d, o: public_warnings.mark_read(c, d, o.warning, o.language),
     Edit: _edit,
     Anew: lambda c, d, o: public_warnings.take_up(c, d, o.warning),
-    Approve: lambda c, d, o: public_warnings.approve(c, d, o.warning),
+    Approve: _approve,
     Issue: lambda c, d, o: public_warnings.issue(c, d, o.warning),
     Cancel: lambda c, d, o: public_warnings.cancel(c, d, o.warning, o.reason),
 }

@@ -101,7 +101,12 @@ class PublicWarning:
     @property
     def unread(self) -> tuple[Language, ...]:
         """The languages in which nobody has read the present text."""
-        seen = {version.note for version in self.since_written(WarningStep.READ)}
+        return self.unread_by(None)
+
+    def unread_by(self, person: str | None) -> tuple[Language, ...]:
+        """The languages in which `person` has not read the present text; None: nobody has."""
+        reads = self.since_written(WarningStep.READ)
+        seen = {version.note for version in reads if person is None or version.person == person}
         return tuple(language for language in LANGUAGES if language not in seen)
 
     @property

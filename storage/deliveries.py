@@ -140,13 +140,15 @@ def claim(
     known: Collection[str] | None = None,
     gap: timedelta = timedelta(0),
     longest: timedelta = timedelta(0),
+    stead_gap: timedelta = timedelta(0),
     scan: int = 1000,
 ) -> list[Delivery]:
     """Take what may be sent at `now` over the channels of `rooms` under the claim `name`; commit before sending.
 
     `closed`: receivers that rest. `known`: every channel there is, when rows of none of them shall be taken too. Where a
-    channel groups, a message waits until its group has not grown for `gap`, at most `longest` (on the database's clock). At
-    most `scan` due rows are looked at, the urgent and oldest first.
+    channel groups, a message waits until its group has not grown for `gap` (for `stead_gap`, if that is longer, when the
+    recipient is told in the stead of others), at most `longest` (on the database's clock). At most `scan` due rows are
+    looked at, the urgent and oldest first.
     """
     parameters = {
         "channels": [room.channel for room in rooms],
@@ -160,6 +162,7 @@ def claim(
         "claim": name,
         "gap": gap,
         "longest": longest,
+        "stead_gap": max(gap, stead_gap),
         "scan": scan,
     }
     rows = connection.execute(query("deliveries_claim"), parameters).fetchall()

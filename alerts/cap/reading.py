@@ -64,7 +64,8 @@ def read_xml(data: bytes, *, whole: bool = False, indented: bool = True) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        _refuse(error.lineno or 1, "document", None, f"is not well-formed XML: {error.msg}")
+        what = " ".join((error.msg or "").split())  # some end in a line break, and a fault is one line
+        _refuse(error.lineno or 1, "document", None, f"is not well-formed XML: {what}")
     if root.getroottree().docinfo.internalDTD is not None:
         _refuse_type(1)
     elements = sum(1 for _ in root.iter())

@@ -27,9 +27,9 @@ with eligible as (
     select recipient, channel, bool_or(urgent) as urgent, min(due_at) as due_at, min(id) as first,
         max(quota) as quota, max(room) as room, array_agg(id) as ids
     from eligible
-    group by recipient, channel, lane, origin, part
+    group by recipient, channel, lane, origin <> '', part  -- who is asked in the stead of many is asked once
     having bool_or(grouped) is not true or max(attempts) > 0
-        or max(created_at) <= clock_timestamp() - %(gap)s::interval
+        or max(created_at) <= clock_timestamp() - case when max(origin) <> '' then %(stead_gap)s else %(gap)s end::interval
         or min(created_at) <= clock_timestamp() - %(longest)s::interval
 ), ranked as (
     select first, ids, quota, room,

@@ -281,6 +281,7 @@ def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Dat
         office.work(seconds=60)
         assert phone.names[-1] == ("a.kim_long", 1, "city")
         assert "Not acknowledged by: ward" in phone.heard[-1].body
+        assert phone.heard[-1].headline.startswith("[NOT ACKNOWLEDGED: ward] ")
     with database.transaction() as connection:
         said = Acknowledgement(alert=alert.identifier, version=1, recipient="ward", person="", at=clock.now, how="link")
         assert acknowledge(connection, said)
@@ -289,6 +290,43 @@ def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Dat
     with _office(database, people, clock, phone=phone, mail=mail) as office:
         office.work(seconds=60)
     assert (len(phone.heard), len(mail.heard)) == (2, 1), "an answer ends it"
+
+
+def test_who_is_asked_in_the_stead_of_many_hears_it_once_and_of_each(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty communes that sleep through a flood are one message to the city, not twenty that say the same."""
+    phone, clock, gap = Phone(), Clock(), timedelta(milliseconds=1)
+    wards = [_recipient(f"ward{number}", "phone", escalates_to="city") for number in range(3)]
+    people = Recipients.of([_recipient("city", "phone"), *wards], Escalation(after_min=10, rounds=1))
+    monkeypatch.setattr("alerts.delivery.STEAD_GATHERING", 60 * MINUTE)
+    monkeypatch.setattr("alerts.delivery.LONGEST_GATHERING", 60 * MINUTE)
+    for ward in wards:  # their turns come one after another
+        with _office(database, people, clock, gap=gap, phone=phone) as office:
+            alert = _tell(
+                database,
+                Recipients.of([ward], people.escalation),
+                _station("kim_long"),
+                Severity.SEVERE,
+                due_at=clock.now,
+            )
+            office.work(seconds=1)
+        clock.now += SECOND
+    clock.now += 10 * MINUTE - 3 * SECOND
+    for _ in wards:
+        with _office(database, people, clock, gap=gap, phone=phone) as office:
+            office.work(seconds=0.1)
+        clock.now += SECOND
+    assert [message.recipient for message in phone.heard] == ["ward0", "ward1", "ward2"]
+    monkeypatch.setattr("alerts.delivery.STEAD_GATHERING", gap)
+    with _office(database, people, clock, gap=gap, phone=phone) as office:
+        office.work(seconds=60)
+    (asked,) = [message for message in phone.heard if message.recipient == "city"]
+    assert asked.headline.startswith("[NOT ACKNOWLEDGED BY 3] "), "a text message carries no more than the headline"
+    assert "Not acknowledged by: ward0; ward1; ward2." in asked.body
+    assert "warnings. Highest" not in asked.headline, "it is one alert"
+    rows = [row for row in _rows(database, alert) if row.recipient == "city"]
+    assert {(row.origin, row.state) for row in rows} == {(f"ward{number}", "sent") for number in range(3)}
 
 
 def test_what_was_overtaken_while_a_channel_failed_is_not_told_after_it(database: Database) -> None:

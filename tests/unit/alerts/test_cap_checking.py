@@ -168,6 +168,7 @@ def test_a_document_type_is_refused_unread(attack: str, encoding: str) -> None:
     [
         (b"", "document"),
         (b"\x00\xff", "document"),
+        (b"<alert>\x00</alert>", "document"),
         (b"<alert>", "document"),
         (b"<alert/>", "alert"),
         (b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.1"/>', "alert"),
@@ -177,11 +178,24 @@ def test_a_document_type_is_refused_unread(attack: str, encoding: str) -> None:
         (SOUND.encode() + b" " * MOST_BYTES, "document"),
         (b"<alert>" + b"<a/>" * MOST_ELEMENTS + b"</alert>", "document"),
     ],
-    ids=["empty", "bytes", "cut", "no namespace", "CAP 1.1", "empty feed", "entity", "deep", "huge", "many"],
+    ids=[
+        "empty",
+        "bytes",
+        "zero byte",
+        "cut",
+        "no namespace",
+        "CAP 1.1",
+        "empty feed",
+        "entity",
+        "deep",
+        "huge",
+        "many",
+    ],
 )
 def test_what_is_no_cap_is_one_fault(data: bytes, element: str) -> None:
     (only,) = check(data, NOW)
     assert only.element == element
+    assert "\n" not in str(only)
     assert "\n" not in str(only)
 
 
