@@ -12,7 +12,7 @@ from typing import Any
 from alerts.acknowledgement import PATH, VALID_FOR, Link, token
 from alerts.channels.message import Message
 from alerts.places import basin
-from alerts.recipients import RANK, Recipients
+from alerts.recipients import RANK, Recipient, Recipients
 from alerts.wording import headline, message
 from domain.alerts import Alert, AlertVersion
 from domain.stations import Station
@@ -48,6 +48,7 @@ class Postage:
     link_key: bytes
     active: Sequence[Alert] = ()  # where a channel says the state of whole areas
     stations: Mapping[str, Station] = field(default_factory=dict)
+    exercise_channels: frozenset[str] = frozenset()
 
 
 def highest_first(parts: Sequence[Part]) -> list[Part]:
@@ -220,6 +221,7 @@ def alert_facts(alert: Alert, version: AlertVersion, station: Station) -> dict[s
         "wards": list(station.covers),
         "clock": station.clock,
         "simulated": station.simulated,
+        "exercise": alert.exercise,
         "headline": {
             "vi": headline(alert, version, station, "vi"),
             "en": headline(alert, version, station, "en"),
@@ -236,14 +238,12 @@ def area_message(parts: Sequence[Part], postage: Postage, now: datetime) -> Mess
     """The retained state of the recipient's area: every active alert that concerns it, the highest first."""
     delivery = parts[0].delivery
     recipient = postage.recipients.named(delivery.recipient)
+    heard = (
+        []
+        if recipient is None
+        else heard_in(recipient, postage, exercises=delivery.channel in postage.exercise_channels)
+    )
     area = recipient.area if recipient is not None else ""
-    heard = [
-        (alert, postage.stations[alert.station])
-        for alert in postage.active
-        if recipient is not None
-        and alert.station in postage.stations
-        and recipient.hears(alert, alert.versions[-1], postage.stations[alert.station])
-    ]
     return Message(
         identifier=delivery.alert,
         version=delivery.version,
@@ -255,6 +255,17 @@ def area_message(parts: Sequence[Part], postage: Postage, now: datetime) -> Mess
         area=area,
         facts=area_facts(area, heard, now),
     )
+
+
+def heard_in(recipient: Recipient, postage: Postage, *, exercises: bool) -> list[tuple[Alert, Station]]:
+    """What is active and concerns `recipient`; drills only where they are allowed to go."""
+    return [
+        (alert, postage.stations[alert.station])
+        for alert in postage.active
+        if (exercises or not alert.exercise)
+        and alert.station in postage.stations
+        and recipient.hears(alert, alert.versions[-1], postage.stations[alert.station])
+    ]
 
 
 def area_facts(area: str, alerts: Sequence[tuple[Alert, Station]], now: datetime) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from storage.contacts import contacts
 from storage.database import Connection, Database
 from storage.deliveries import Delivery
 from storage.stations import load_stations
+from storage.tellings import exercise_channels
 
 _WAIT_S = 0.02
 _ESCALATE_EVERY_S = 1.0
@@ -212,13 +213,15 @@ class Office:
         return parts
 
     def _postage(self, connection: Connection, claimed: Sequence[Delivery]) -> Postage:
+        areas = self._sender.tells_areas(claimed)
         return Postage(
             recipients=self._recipients,
             contacts=contacts(connection),
             public_url=self._public_url,
             link_key=self._link_key,
-            active=alert_store.active_alerts(connection) if self._sender.tells_areas(claimed) else [],
+            active=alert_store.active_alerts(connection) if areas else [],
             stations=self._stations,
+            exercise_channels=exercise_channels(connection) if areas else frozenset(),
         )
 
 

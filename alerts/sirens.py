@@ -100,6 +100,16 @@ def next_blast(order: Order, signal: Signal, blasts: Sequence[Blast], now: datet
     return Blast(order=order.id, number=len(blasts) + 1, at=now)
 
 
+def running(found: Sequence[tuple[Order, Sequence[Blast]]], code: SirenCode, siren: str, now: datetime) -> Order | None:
+    """The order that still sounds at `siren`, or is about to; two at once would be more blasts than the code knows."""
+    for order, blasts in found:
+        signal = code.signal_named(order.signal)
+        busy = signal is not None and order_state(order, signal, blasts, now) in {OrderState.SOUNDING, OrderState.DUE}
+        if order.siren == siren and busy:
+            return order
+    return None
+
+
 def checked_order(  # noqa: PLR0917 - the parts of an order in the order of saying it
     code: SirenCode, siren: str, signal: str, repeats: int | None, by: str, reason: str
 ) -> tuple[Signal, int]:

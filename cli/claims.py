@@ -9,6 +9,8 @@ from domain.access_table import COMMANDS, RIGHTS
 from domain.errors import EwsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.database import Connection
 
 
@@ -31,3 +33,16 @@ def claim(connection: Connection, name: str, command: str) -> None:
     if found is not None and right not in RIGHTS[found.role]:
         raise ClaimRefusedError(f"--by {name}: a {found.role.value} may not {right.value} (ews {command})")
     audit.add(connection, machine(), "claimed", name, {"command": command})
+
+
+def issuer(connection: Connection, name: str, command: str, officers: Sequence[str]) -> None:
+    """As `claim`, for what all the town hears: `name` must be one of these officers, or have an account that may.
+
+    A command line knows no passwords; but a name that nobody on duty has is a mistake, or worse.
+    """
+    from storage import people
+
+    if name not in officers and people.person(connection, name) is None:
+        able = ", ".join(officers) or "nobody"
+        raise ClaimRefusedError(f"--by {name}: is no officer who may order this; {able} may (alerts.toml)")
+    claim(connection, name, command)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from alerts.sirens import SirenCode
+    from storage.database import Connection
 
 siren = typer.Typer(help="Sirens: order a signal, stop it, and see every blast. Only a person's order sounds them.")
 
@@ -36,16 +39,21 @@ def order(
     from datetime import UTC, datetime
 
     from alerts.sirens import VALID_FOR, checked_order
-    from cli.claims import claim
+    from alerts.telling_policy import load_telling
+    from cli.claims import issuer
     from cli.listing_commands import stored
+    from domain.settings import load_settings
     from domain.siren_orders import Order
-    from storage.sirens import add_order
+    from storage.sirens import add_order, lock_orders
 
     code = _code()
     names = [each.id for each in code.siren] if name == "all" else [name]
     checked = [checked_order(code, each, signal, repeats, by, reason) for each in names]
-    now = datetime.now(UTC)
+    now, telling = datetime.now(UTC), load_telling(load_settings().config_dir / "alerts.toml")
+    officers = [officer.id for officer in telling.officer if "issue" in officer.may]
     with stored() as connection:
+        lock_orders(connection)
+        _refuse_over_another(connection, code, names, now)
         for each, (_, times) in zip(names, checked, strict=True):
             new = Order(
                 id=0,
@@ -58,9 +66,25 @@ def order(
                 ordered_at=now,
                 expires_at=now + VALID_FOR,
             )
-            claim(connection, by, "siren order")
+            issuer(connection, by, "siren order", officers)
             number = add_order(connection, new)
             print(f"order {number}: {each}, {signal}, {times} times", file=sys.stderr)
+
+
+def _refuse_over_another(connection: Connection, code: SirenCode, names: list[str], now: datetime) -> None:
+    """One signal at a time: two are neither."""
+    from datetime import timedelta
+
+    from alerts.sirens import running
+    from domain.errors import ConfigurationError
+    from storage.sirens import orders
+
+    recent = orders(connection, since=now - timedelta(days=1))
+    for name in names:
+        other = running(recent, code, name, now)
+        if other is not None:
+            remedy = f"order {other.id} ({other.signal}, by {other.ordered_by}) sounds there; stop it first: ews siren stop {name}"
+            raise ConfigurationError(place="command line", key="SIREN", value=name, remedy=remedy)
 
 
 @siren.command("stop")

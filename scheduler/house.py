@@ -40,6 +40,14 @@ class Judged:
     climates_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class AreasTold:
+    """Up to which connection to the broker, and when, the state of every area was compared (scheduler/area_states.py)."""
+
+    connections: int = 0
+    at: datetime | None = None
+
+
 @dataclass(kw_only=True)
 class House:
     """One scheduler process."""
@@ -57,6 +65,7 @@ class House:
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes
     judged: Judged = field(default_factory=Judged)
+    areas_told: AreasTold = field(default_factory=AreasTold)
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
     storm: threading.Event = field(
         default_factory=threading.Event

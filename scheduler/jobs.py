@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler import delivering, drafting, evidence, issuing, judging, repeating, retention, sounding, verifying
+from scheduler import (
+    area_states,
+    delivering,
+    drafting,
+    evidence,
+    issuing,
+    judging,
+    repeating,
+    retention,
+    sounding,
+    verifying,
+)
 from scheduler.house import House
 from storage.jobs import JobRun
 
@@ -46,6 +57,7 @@ JOBS: tuple[Job, ...] = (
     Job(name="deliver", every=timedelta(seconds=2), run=delivering.deliver),
     Job(name="draft", every=timedelta(seconds=10), run=drafting.draft),
     Job(name="sirens", every=timedelta(seconds=2), run=sounding.sound),
+    Job(name="areas", every=timedelta(seconds=10), run=area_states.renew_areas),
     Job(name="forecast", every=timedelta(minutes=10), run=issuing.issue, rest=timedelta(seconds=2)),
     Job(name="repeat", every=timedelta(seconds=60), run=repeating.repeat_alerts, wakes=("deliver",)),
     Job(name="quality", every=timedelta(seconds=60), run=evidence.add_later_evidence, wakes=("judge",)),

@@ -17,6 +17,11 @@ from storage.queries import query
 SIRENS = "ews_sirens"
 
 
+def lock_orders(connection: Connection) -> None:
+    """Until this transaction ends nobody else gives an order."""
+    connection.execute(query("siren_orders_lock"))
+
+
 def add_order(connection: Connection, order: Order) -> int:
     """Store an order with its audit entry; its number."""
     row = connection.execute(query("siren_order_add"), asdict(order)).fetchone()

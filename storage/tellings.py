@@ -118,6 +118,11 @@ def _silence(row: tuple[object, ...]) -> Silence:
     )
 
 
+def exercise_channels(connection: Connection) -> frozenset[str]:
+    """The channels an exercise may use."""
+    return frozenset(name for (name,) in connection.execute(query("exercise_channels")).fetchall())
+
+
 def set_exercise_channels(connection: Connection, names: Sequence[str]) -> None:
     """The channels that an exercise may use from now on."""
     connection.execute(query("exercise_channels_set"), (list(names),))

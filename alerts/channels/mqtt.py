@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from secrets import token_hex
+from typing import Any
 
 import msgspec
 from paho.mqtt.client import Client, MQTTMessage
@@ -37,6 +38,8 @@ class Publisher:
         self._client: Client | None = None
         self._connected = threading.Event()
         self._topics, self._heard = topics, heard
+        self.connections = 0  # so often the broker took us in; it may have forgotten everything before the last time
+        self.retained: dict[str, bytes] = {}  # what it acknowledged to keep, by topic
 
     def connect(self, timeout_s: float) -> str | None:
         """Be connected; what is wrong, or None."""
@@ -64,7 +67,11 @@ class Publisher:
             info.wait_for_publish(timeout_s)
         except (ValueError, RuntimeError) as error:
             return Retry(f"not published: {error}", may_have_arrived=True)
-        return Sent() if info.is_published() else Retry("the broker did not acknowledge", may_have_arrived=True)
+        if not info.is_published():
+            return Retry("the broker did not acknowledge", may_have_arrived=True)
+        if retain:
+            self.retained[topic] = payload
+        return Sent()
 
     def _new_client(self) -> Client:
         client = Client(
@@ -85,6 +92,7 @@ class Publisher:
             return
         for topic in self._topics:
             client.subscribe(topic, qos=1)
+        self.connections += 1
         self._connected.set()
 
     def _on_message(self, _client: Client, _user: object, message: MQTTMessage) -> None:
@@ -109,7 +117,16 @@ def mqtt_channel(publisher: Publisher, timeout_s: float) -> Channel:
     def send(message: Message) -> Outcome:
         if not message.area:
             return GiveUp("the recipient has no area to publish for")
-        payload = _encoder.encode(message.facts) if message.facts.get("alerts") else b""
-        return publisher.publish(f"{TOPIC}/{message.area}", payload, timeout_s, retain=True)
+        return publisher.publish(area_topic(message.area), area_payload(message.facts), timeout_s, retain=True)
 
     return send
+
+
+def area_topic(area: str) -> str:
+    """Where the state of an area is retained."""
+    return f"{TOPIC}/{area}"
+
+
+def area_payload(facts: Mapping[str, Any]) -> bytes:
+    """The document; empty, which takes back what is retained, when nothing is active."""
+    return _encoder.encode(facts) if facts.get("alerts") else b""

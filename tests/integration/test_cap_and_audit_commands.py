@@ -171,3 +171,22 @@ def test_every_command_of_the_desk_does_what_it_says_under_a_name(ews: Command, 
         claimed = {str(e.detail["command"]) for e in audit.entries(c, limit=500) if e.action == "claimed"}
         assert [m.msg_type for m in cap_messages_of(c, draft)] == ["Alert", "Update", "Cancel"]
     assert claimed == {name for name in COMMANDS if name.startswith(("alerts", "warnings"))}
+
+
+def test_a_siren_sounds_for_an_officer_alone_and_one_order_at_a_time(ews: Command, database: Database) -> None:
+    order = ("siren", "order", "city_hall", "--signal", "flood_bd3", "--reason", "high water")
+    code, printed = ews(*order, "--by", "passer_by")
+    assert (code, "truong_ca, chi_huy may" in printed) == (2, True), printed
+    code, printed = ews(*order, "--by", "truong_ca")
+    assert code == 0, printed
+    code, printed = ews(*order, "--by", "chi_huy")
+    assert (code, "order 1 (flood_bd3, by truong_ca) sounds there" in printed) == (2, True), printed
+    assert ews("siren", "stop", "city_hall", "--by", "anybody")[0] == 0, "silence may be asked for by all"
+    assert ews(*order, "--by", "chi_huy")[0] == 0
+    with database.transaction() as c:
+        said = [(e.actor, e.action) for e in audit.entries(c) if e.subject == "city_hall"]
+    assert said[::-1] == [
+        ("truong_ca", "siren_ordered"),
+        ("anybody", "siren_stopped"),
+        ("chi_huy", "siren_ordered"),
+    ]

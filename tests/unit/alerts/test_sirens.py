@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.sirens import VALID_FOR, OrderState, checked_order, load_sirens, next_blast, order_state
+from alerts.sirens import VALID_FOR, OrderState, checked_order, load_sirens, next_blast, order_state, running
 from domain.errors import ConfigurationError
 from domain.siren_orders import Blast, Order
 
@@ -51,6 +51,17 @@ def test_no_sequence_of_looks_sounds_more_than_the_code_allows(signal, repeats, 
             blasts.append(blast)
     assert len(blasts) <= min(repeats, signal.most_repeats)
     assert [blast.number for blast in blasts] == list(range(1, len(blasts) + 1))
+
+
+def test_an_order_is_in_the_way_of_another_until_it_is_done_or_stopped_and_only_at_its_siren() -> None:
+    signal = CODE.signal_named("flood_bd3")
+    assert signal is not None
+    order, first = _order(1), Blast(order=1, number=1, at=T0)
+    assert running([(order, [])], CODE, "city_hall", T0) == order, "it is about to sound"
+    assert running([(order, [first])], CODE, "city_hall", T0 + signal.lasts / 2) == order
+    assert running([(order, [first])], CODE, "city_hall", T0 + signal.lasts) is None
+    assert running([(_order(1, stopped_at=T0), [first])], CODE, "city_hall", T0) is None
+    assert running([(order, [first])], CODE, "huong_tra", T0) is None
 
 
 def test_an_order_goes_from_due_to_done() -> None:

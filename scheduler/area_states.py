@@ -1,0 +1,80 @@
+"""The retained state of every area is what it should be, whatever became of the broker, of this process or of a message.
+
+Deliveries publish each change at once. But a broker that is killed forgets what it has not written down yet (Mosquitto up to a
+minute, the embedded one everything): a warning that is over would stand there again, and one that runs would be gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from alerts.channels.message import Sent
+from alerts.channels.mqtt import Publisher, area_payload, area_topic
+from alerts.composition import Postage, area_facts, heard_in
+from alerts.recipients import Recipient
+from scheduler.house import House
+from storage import alerts as alert_store
+from storage.tellings import exercise_channels
+
+#: So often everything is compared although the broker was there all the time: a silence holds messages back, and rows are given up.
+_EVERY = timedelta(minutes=5)
+_PUBLISH_S = 5.0
+
+
+def renew_areas(house: House, names: frozenset[str] | None, now: datetime) -> int:
+    """Publish the areas of which the broker keeps another state, all of them after each connection; how many."""
+    del names  # areas know their stations
+    publisher, told = house.publisher, house.areas_told
+    if publisher is None or publisher.connect(_PUBLISH_S) is not None:
+        return 0
+    connections = publisher.connections
+    anew = connections != told.connections
+    if not anew and told.at is not None and now - told.at < _EVERY:
+        return 0
+    before = dict(publisher.retained)
+    wanted = [each for each in _wanted(house, now) if anew or not _same(before.get(each[0]), each[1])]
+    done = [_publish(publisher, topic, payload, before) for topic, payload in wanted]
+    if all(done):
+        told.connections, told.at = connections, now
+    return sum(done)
+
+
+def _wanted(house: House, now: datetime) -> Iterator[tuple[str, bytes]]:
+    """Topic and document of every area that somebody has a copy of."""
+    channels = [name for name, outlet in house.outlets.items() if outlet.area_state]
+    with house.database.transaction() as connection:
+        allowed = exercise_channels(connection)
+        active = alert_store.active_alerts(connection)
+    postage = Postage(
+        recipients=house.recipients, contacts={}, public_url=None, link_key=b"", active=active, stations=house.stations
+    )
+    for recipient in house.recipients:
+        mine = [name for name in channels if name in (*recipient.copies, *recipient.channels)]
+        if mine:
+            yield _document(recipient, postage, now, exercises=any(name in allowed for name in mine))
+
+
+def _document(recipient: Recipient, postage: Postage, now: datetime, *, exercises: bool) -> tuple[str, bytes]:
+    facts = area_facts(recipient.area, heard_in(recipient, postage, exercises=exercises), now)
+    return area_topic(recipient.area), area_payload(facts)
+
+
+def _publish(publisher: Publisher, topic: str, payload: bytes, before: dict[str, bytes]) -> bool:
+    """Unless a delivery has published something newer meanwhile."""
+    if publisher.retained.get(topic) is not before.get(topic):
+        return True
+    return isinstance(publisher.publish(topic, payload, _PUBLISH_S, retain=True), Sent)
+
+
+def _same(known: bytes | None, wanted: bytes) -> bool:
+    """Whether two documents say the same, whenever they were published."""
+    return known is not None and _said(known) == _said(wanted)
+
+
+def _said(payload: bytes) -> Any:
+    facts = msgspec.json.decode(payload) if payload else {}
+    return {key: value for key, value in facts.items() if key != "published_at"}
