@@ -21,6 +21,7 @@ Speed = Annotated[
 ]
 From = Annotated[str | None, typer.Option("--from", help="Play from this time of the exercise.")]
 Until = Annotated[str | None, typer.Option("--until", help="Play up to this time of the exercise.")]
+At = Annotated[str | None, typer.Option(help="Say which address shows the screen of this minute of the exercise.")]
 Html = Annotated[Path | None, typer.Option(help="Write the report to this file.")]
 Pdf = Annotated[Path | None, typer.Option(help="Print it to this file, by a Chromium on PATH.")]
 Strict = Annotated[
@@ -103,12 +104,13 @@ def learn(name: Name, *, speed: Speed = None, start: From = None, until: Until =
 def look(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a played exercise.")],
     *,
+    at: At = None,
     port: Port = None,
 ) -> None:
     """Open the pages over a played exercise, to look back at what an officer saw; nothing is played."""
     from cli.exercising import look as look_at
 
-    look_at(folder.absolute(), port)
+    look_at(folder.absolute(), port, at)
 
 
 @exercise.command()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from cli.exercise_clock import WallClock
 from cli.exercise_evidence import Evidence, Hydrograph
 from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
 from domain.forecasts import LevelForecast
@@ -22,22 +23,6 @@ _LEVELS = frozenset({Event.FLOOD, Event.STRONG_WIND, Event.AIR_QUALITY})
 _LATEST_ISSUE = timedelta(hours=2)
 _JITTER = timedelta(seconds=15)
 _LOW, _HIGH = 1, 17  # the quantiles of 10 and 90 %
-
-
-class WallClock:
-    """Which moment of the exercise was which of the wall clock, between the moments on record."""
-
-    def __init__(self, found: Evidence) -> None:
-        self._at_s = np.array([m.at.timestamp() for m in found.moments])
-        self._wall_s = np.array([m.wall.timestamp() for m in found.moments])
-
-    def exercise(self, wall: datetime) -> datetime:
-        """What the exercise's clock showed at a moment of the wall's."""
-        return datetime.fromtimestamp(float(np.interp(wall.timestamp(), self._wall_s, self._at_s)), UTC)
-
-    def wall(self, at: datetime) -> datetime:
-        """When the exercise's clock showed `at`."""
-        return datetime.fromtimestamp(float(np.interp(at.timestamp(), self._at_s, self._wall_s)), UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

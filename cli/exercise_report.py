@@ -12,11 +12,11 @@ import numpy as np
 from alerts.recipients import load_recipients
 from cli import exercise_charts as charts
 from cli import exercise_tables as tables
+from cli.exercise_clock import WallClock
 from cli.exercise_evidence import Evidence
 from cli.exercise_findings import (
     Compared,
     Crossing,
-    WallClock,
     answer_times,
     compared,
     crossings,
@@ -46,7 +46,7 @@ _HAZARD_ROWS = {
 def html_report(found: Evidence, names: dict[str, str]) -> str:
     """The page; `names`: of the recipients. No script, no address of another server."""
     title = f"{found.exercise.title_vi} · {found.exercise.title_en}"
-    clock, pairs, rows = WallClock(found), compared(found), crossings(found)
+    clock, pairs, rows = WallClock(found.moments), compared(found), crossings(found)
     body = [
         _head(found),
         _short(found, rows, pairs),
@@ -275,8 +275,8 @@ def _officer(found: Evidence, clock: WallClock) -> str:
     ]
     rows.append(("mất tín hiệu · silent", known_counts(found, times, clock, frozenset({Event.NO_SIGNAL})), "n"))
     note = _note(
-        "Mỗi ô là mười phút, theo những gì hệ thống đã biết lúc đó. Màn hình của bất kỳ phút nào: ews exercise look DIR, rồi mở địa chỉ ở cột cuối.",
-        "Ten minutes a cell, as known then. The screen of any minute: ews exercise look DIR, then open the address in the last column.",
+        "Mỗi ô là mười phút, theo những gì hệ thống đã biết lúc đó. Màn hình của bất kỳ phút nào: ews exercise look DIR --at 2025-10-27T14:05, rồi mở địa chỉ được in ra; sáu giờ một lần thì địa chỉ ở cột cuối.",
+        "Ten minutes a cell, as known then. The screen of any minute: ews exercise look DIR --at 2025-10-27T14:05 prints its address; every six hours it stands in the last column.",
     )
     title = both("Sáu giờ một lần", "every six hours")
     detail = f"<details open><summary>{title}</summary>{tables.officer(found, clock)}</details>"

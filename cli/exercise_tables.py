@@ -9,8 +9,9 @@ from html import escape
 
 import numpy as np
 
+from cli.exercise_clock import WallClock
 from cli.exercise_evidence import Evidence
-from cli.exercise_findings import Compared, Crossing, Told, WallClock, by_event, known_counts, known_levels
+from cli.exercise_findings import Compared, Crossing, Told, by_event, known_counts, known_levels
 from cli.false_warnings import FalseWarning, Why
 from domain.alerts import Alert, AlertState, AlertVersion, Event
 from domain.times import local
@@ -288,11 +289,16 @@ def officer(found: Evidence, clock: WallClock) -> str:
     head += [("Cảnh báo", "warnings"), ("Mất tín hiệu", "silent"), ("Xem lại", "look back")]
     rows = []
     for number_, moment in enumerate(times):
-        address = f"/?luc={local(clock.wall(moment)):%Y-%m-%dT%H:%M:%S%z}".replace("+", "%2B")
         levels = [
             f'<span class="level l{min(level[number_], 4)}">{level[number_]}</span>' for level in watched.values()
         ]
         rows.append(
-            [when(moment), *levels, str(standing[number_]), str(silent[number_]), f"<code>{escape(address)}</code>"]
+            [
+                when(moment),
+                *levels,
+                str(standing[number_]),
+                str(silent[number_]),
+                f"<code>{escape(clock.screen(moment))}</code>",
+            ]
         )
     return table(head, rows, "numbers")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alerts.recipients import load_recipients
 from cli.child import Child, ews
+from cli.exercise_clock import screen_of
 from cli.exercise_config import write_config
 from cli.exercise_folder import ExerciseFolder, folder_name, new_folder
 from cli.options import moment
@@ -15,6 +16,7 @@ from cli.system import System
 from domain.exercise import Exercise, load_exercise
 from domain.network import load_network
 from domain.settings import Settings, load_settings
+from domain.times import local
 
 #: Settings that say nothing about whom the system talks to.
 _KEPT = frozenset({"EWS_LOG_LEVEL", "EWS_HTTP_HOST", "EWS_HTTP_PORT", "EWS_TILES_URL"})
@@ -63,10 +65,16 @@ def run(
     return folder.path
 
 
-def look(path: Path, port: int | None) -> None:
-    """The pages over a played exercise, until a signal; nothing is played. Raises EwsError."""
+def look(path: Path, port: int | None, at: str | None = None) -> None:
+    """The pages over a played exercise, until a signal; nothing is played. Raises EwsError.
+
+    `at`: a time of the exercise, of which the address is told that shows its screen again.
+    """
     folder = ExerciseFolder(path)
     folder.run()
+    shown = moment("--at", at)
+    if shown is not None:
+        print(f"{local(shown):%d/%m/%Y %H:%M}  {screen_of(folder, shown)}", flush=True)
     _forget_the_house(folder)
     own = load_settings(data_dir=folder.path, config_dir=folder.config_dir, http_port=port or _PORT)
     System(settings=own, register_network=False, pages_only=True).run()

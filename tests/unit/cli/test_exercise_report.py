@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import msgspec
 import numpy as np
@@ -19,16 +20,18 @@ import pytest
 from alerts.channels.configuration import load_channels
 from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
+from cli.exercise_clock import WallClock, screen_of
 from cli.exercise_config import write_config
 from cli.exercise_evidence import Evidence, Hydrograph
-from cli.exercise_findings import WallClock, compared, crossings, known_levels
+from cli.exercise_findings import compared, crossings, known_levels
 from cli.exercise_folder import Answer, ExerciseFolder, Moment, Run, new_folder
 from cli.exercise_receiver import Recipients
 from cli.exercise_report import html_report
 from cli.exercise_verdict import verdict_of
 from cli.false_warnings import Why, false_warnings
+from dash_app.moments import moment_of
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
-from domain.errors import EwsError
+from domain.errors import ConfigurationError, EwsError
 from domain.exercise import FaultKind, load_exercise
 from domain.forecasts import PROBABILITIES, LevelForecast
 from domain.network import load_network
@@ -210,11 +213,27 @@ def test_both_forecasts_are_held_against_what_came(evidence: Evidence) -> None:
 
 
 def test_an_officer_knows_a_level_when_it_was_decided_and_not_before(evidence: Evidence) -> None:
-    clock = WallClock(evidence)
+    clock = WallClock(evidence.moments)
     minutes = (-1, 1, 3, 41 * 60)
     times = [CROSSED + timedelta(minutes=m) for m in minutes]
     assert known_levels(evidence, "kim_long", times, clock) == [0, 0, 3, 0]
     assert clock.wall(clock.exercise(WALL)) == WALL
+
+
+def test_the_screen_of_any_minute_that_was_played_has_an_address(tmp_path: Path) -> None:
+    folder, hour = ExerciseFolder(tmp_path), timedelta(hours=1)
+    folder.write_run(
+        Run(name="hue-2025", speed=SPEED, warm_up_from=CROSSED, begins=CROSSED, ends=CROSSED + hour, started_at=WALL)
+    )
+    for at, seconds in ((CROSSED, 0), (CROSSED + hour / 2, 30), (CROSSED + hour, 90)):  # slower in its second half
+        folder.add_moment(Moment(at=at, wall=WALL + timedelta(seconds=seconds), sent=0))
+    assert screen_of(folder, CROSSED + timedelta(minutes=5)) == "/?luc=2026-11-28T19:00:05%2B0700"
+    assert screen_of(folder, CROSSED + timedelta(minutes=45)) == "/?luc=2026-11-28T19:01:00%2B0700"
+    (named,) = parse_qs(screen_of(folder, CROSSED + timedelta(minutes=45)).removeprefix("/?"))["luc"]
+    assert moment_of(named, WALL + hour) == WALL + timedelta(minutes=1), "and the pages understand it"
+    for outside in (CROSSED - timedelta(minutes=1), CROSSED + hour + timedelta(minutes=1)):
+        with pytest.raises(ConfigurationError, match=r"--at.*name a time from 2025-10-27T06:00 to 2025-10-27T07:00"):
+            screen_of(folder, outside)
 
 
 def test_the_page_says_everything_and_needs_nothing_else(evidence: Evidence) -> None:

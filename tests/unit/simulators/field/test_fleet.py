@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from domain.errors import ConfigurationError, UnreadableMessageError
@@ -113,6 +114,46 @@ def test_each_fault_does_what_its_name_says() -> None:
             assert _all_refused(departure)
         else:
             assert departure.written.topic.split("/")[2] == "s10_x"
+
+
+def test_kinds_that_a_file_or_a_draw_can_name_do_what_they_say_too() -> None:
+    """Another zero, scatter, silence and a link that is down; the truth knows what each touched."""
+    traits = [Traits(station=f"s{n}") for n in range(8)]
+    faults = [
+        fault(FaultKind.SHIFT, "s0", size=-0.7, quantity="water_level"),
+        fault(FaultKind.NOISE, "s4", size=0.5, quantity="water_level"),
+        fault(FaultKind.SILENT, "s1"),
+        fault(FaultKind.DELAYED, "s5"),
+    ]
+    clean, _ = played(plan(traits=traits))
+    found, truth = played(plan(traits=traits, faults=faults))
+    good, bad = (
+        {(d.station, r.at_s): (r.value, d.at_s) for d in of for r in d.written.readings if r.quantity != "pressure"}
+        for of in (clean, found)
+    )
+    starts_s, ends_s = ((START + hours * HOUR).timestamp() for hours in (10, 14))
+    off = {
+        station: [round(bad[key][0] - good[key][0], 2) for key in sorted(bad) if key[0] == station]
+        for station in ("s0", "s4", "s5")
+    }
+    inside = [
+        number for number, key in enumerate(sorted(k for k in bad if k[0] == "s0")) if starts_s <= key[1] < ends_s
+    ]
+    assert [round(off["s0"][n], 2) for n in inside] == [-0.7] * 24
+    assert sum(value != 0 for value in off["s0"]) == 24, "and nothing before or after"
+    noise = np.array([off["s4"][n] for n in inside])
+    assert 0.3 < noise.std() < 0.7
+    assert len(set(noise)) > 12
+    assert sum(value != 0 for value in off["s4"]) <= 24
+    quiet = {at_s for station, at_s in good if station == "s1"} - {at_s for station, at_s in bad if station == "s1"}
+    assert (len(quiet), min(quiet) >= starts_s, max(quiet) < ends_s) == (24, True, True)
+    assert set(off["s5"]) == {0.0}, "what was kept is what was measured"
+    late = [bad["s5", at_s][1] for station, at_s in bad if station == "s5" and starts_s <= at_s < ends_s]
+    assert len(late) == 24
+    assert min(late) >= ends_s, "and it comes when the link is back"
+    touched = {one.kind: one.readings for one in truth.faults}
+    assert touched == dict.fromkeys((FaultKind.SHIFT, FaultKind.NOISE, FaultKind.SILENT, FaultKind.DELAYED), 24)
+    assert truth.sent["s1", "rainfall"].measured == len([k for k in bad if k[0] == "s1"])
 
 
 def _all_refused(departure: Departure) -> bool:
