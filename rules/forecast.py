@@ -124,7 +124,11 @@ def _steps(station: Station, run: Sequence[_Issue], rule: ForecastRule) -> list[
         )
         for number in (LEVEL_NUMBERS[name] for name in rule.levels)
     }
-    patience = Patience(raise_count=rule.raise_issues, clear_count=rule.clear_issues)
+    patience = Patience(
+        raise_count=rule.raise_issues,
+        clear_count=rule.clear_issues,
+        clear_after=timedelta(minutes=rule.clear_after_min),
+    )
     return [_step(station, run[index], number, rule) for index, number in level_steps(ticks, conditions, patience)]
 
 

@@ -214,6 +214,7 @@ class ForecastRule(LevelRule):
     horizons: Listed[Horizon] = Field(min_length=1)
     raise_issues: int = Field(ge=1)
     clear_issues: int = Field(ge=1)
+    clear_after_min: Minutes = 0.0  # rules that were adopted before it was known have none
     expires_after_min: float = Field(gt=0)
 
     @model_validator(mode="after")

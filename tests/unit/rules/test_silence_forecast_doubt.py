@@ -108,6 +108,29 @@ def test_a_level_holds_until_the_chance_is_low_twice(make, rule, gauge) -> None:
     assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (5, 1)]
 
 
+@pytest.mark.parametrize(("minutes", "ends"), [(50, False), (60, True)])
+def test_a_level_is_not_withdrawn_before_its_chance_was_low_for_an_hour(make, rule, gauge, minutes, ends) -> None:
+    """Every ten minutes six issues are one state of the sky; every hour two issues last an hour, too."""
+    chances = [0.60, *[0.30] * (minutes // 10 + 1)]
+    issues = [
+        make.forecast(make.start + timedelta(minutes=10 * i), 6, 2.0 + (c - 0.5) * 0.4) for i, c in enumerate(chances)
+    ]
+    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, issues[-1].issued_at)
+    steps = [((s.at - make.start) / timedelta(minutes=1), s.level) for s in finding.steps]
+    assert steps == [(0, 2), *([(10, 1)] if ends else [])], "dated at the first of them"
+
+
+def test_a_chance_that_dips_for_half_an_hour_neither_ends_nor_raises_again(make, rule, gauge) -> None:
+    chances = [0.62, 0.35, 0.38, 0.36, 0.61, 0.30, 0.35, 0.64]
+    issues = [
+        make.forecast(make.start + timedelta(minutes=10 * i), 6, 2.0 + (c - 0.5) * 0.4) for i, c in enumerate(chances)
+    ]
+    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, issues[-1].issued_at)
+    assert [s.level for s in finding.steps] == [2]
+    hasty = forecast_finding(gauge, issues, rule("forecast", clear_after_min=0.0), make.start, issues[-1].issued_at)
+    assert [s.level for s in hasty.steps] == [2, 1, 2, 1, 2], "what people heard before"
+
+
 @pytest.mark.parametrize(("hours", "steps"), [(2, [2]), (2.001, [2, 0])])
 def test_a_forecast_lapses_when_none_comes_for_two_hours(make, rule, gauge, hours: float, steps: list[int]) -> None:
     finding = forecast_finding(gauge, _issues(make, [2.2]), rule("forecast"), make.start, make.start + hours * HOUR)
