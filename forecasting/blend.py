@@ -117,7 +117,7 @@ def fit_blend(base: Calibrated, features: FeatureTable, change: Floats, lead: in
     members = np.column_stack([known - base.errors, unseen, simulated])
     errors = known - _stacked(members, known, block, lead)
     state = state_of(features, rows, known - errors)
-    band = fit_band(errors, state, resolution(features.level[rows]), lead)
+    band = fit_band(errors, state, resolution(features.level[rows]), lead, apart=features.day)
     model = Blend(
         regression=base.model,
         forest=fit_forest(x[kept], known[kept], weight[kept], trees),

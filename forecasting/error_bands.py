@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from domain.forecasts import PROBABILITIES
-from forecasting.inputs import Booleans, Floats
+from forecasting.inputs import Booleans, Floats, Integers
 
 _P = np.array(PROBABILITIES)
 #: Shares of the past that bound the classes of expected error size: finer towards the large errors, where floods are.
@@ -17,6 +17,8 @@ _SMALLEST_CLASS = 60
 _FEWEST_APART = 2000
 #: Shares of the past below which a state is usual and above which it is rare.
 _CALM_TO_WILD = (0.7, 0.95)
+#: Share of the past above which a state is a flood's: there the outermost quantile counts floods, not hours.
+_RARE = 0.98
 #: Errors below this are as good as none: gauges report centimetres.
 _RESOLUTION_M = 0.003
 #: Readings are rounded: each error is spread over this part of the step in which the gauge reports, in so many places.
@@ -88,11 +90,12 @@ class ErrorBand:
         return np.asarray(np.clip(log_size, self.low_log, self.high_log))
 
 
-def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int) -> ErrorBand:
+def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int, *, apart: int | None = None) -> ErrorBand:
     """The band of out-of-sample errors (observed minus forecast, m, (n,)) given the state (n, d); n is at least 1.
 
     The last two parts of the state are the predicted rise and fall. `resolution_m` is the step in which the gauge reports; outcomes
-    overlap over `lead` steps, so that many pairs tell as much as one.
+    overlap over `lead` steps, so that many pairs tell as much as one. Rare states more than `apart` steps from each other (None:
+    more than `lead`) belong to two floods.
     """
     centre, spread = state.mean(axis=0), state.std(axis=0) + _NOTHING
     scaled = np.column_stack([(state - centre) / spread, np.ones(len(state))])
@@ -103,10 +106,16 @@ def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int) -> E
     low, high = float(log_size.min()), float(log_size.max() + np.log(_BEYOND))
     calm, wild = np.quantile(log_size, _CALM_TO_WILD)
     rise, everyone = _rises(state), np.ones(len(errors), dtype=bool)
-    apart = min(rise.sum(), (~rise).sum()) >= _FEWEST_APART
+    separate = min(rise.sum(), (~rise).sum()) >= _FEWEST_APART
+    rare, gap = float(np.quantile(log_size, _RARE)), max(lead, apart or 0)
+    standard = errors / np.exp(log_size)
     rising, falling = (
-        _fit_classes(errors[one], log_size[one], resolution_m, lead)
-        for one in ((rise, ~rise) if apart else (everyone, everyone))
+        _reaching_floods(
+            _fit_classes(errors[one], log_size[one], resolution_m, lead),
+            _farthest_of_floods(standard, np.flatnonzero(one & (log_size > rare)), gap),
+            rare,
+        )
+        for one in ((rise, ~rise) if separate else (everyone, everyone))
     )
     return ErrorBand(
         lowest=state.min(axis=0),
@@ -134,6 +143,27 @@ def _fit_classes(errors: Floats, log_size: Floats, resolution_m: float, lead: in
         log_size=np.array([np.median(log_size[order][a:b]) for a, b in classes]),
         quantiles=np.array([np.quantile(one, _outer(one.shape[1] / lead)) for one in standard]),
     )
+
+
+def _farthest_of_floods(standard: Floats, rare: Integers, apart: int) -> float:
+    """What the largest standard error of the next flood stays below, as often as the outermost quantile says.
+
+    `rare` are the places (ascending) of rare states; those farther apart belong to two floods. One flood is one outcome however many
+    hours it lasts: of m floods the next lies below the k-th largest with a chance of k / (m + 1) (Vovk et al. 2005). None: -inf.
+    """
+    if not len(rare):
+        return -np.inf
+    flood = np.cumsum(np.diff(rare, prepend=rare[0]) > apart)
+    farthest = np.full(int(flood[-1]) + 1, -np.inf)
+    np.maximum.at(farthest, flood, standard[rare])
+    return float(np.quantile(farthest, min(1.0, _P[-1] * (len(farthest) + 1) / len(farthest))))
+
+
+def _reaching_floods(classes: ErrorClasses, farthest: float, rare: float) -> ErrorClasses:
+    """The same with the outermost upper quantile of the classes of rare states taken out to the `farthest` error of floods."""
+    quantiles, of_floods = classes.quantiles.copy(), classes.log_size > rare
+    quantiles[of_floods, -1] = np.maximum(quantiles[of_floods, -1], farthest)
+    return replace(classes, quantiles=quantiles)
 
 
 def _outer(independent: float) -> Floats:

@@ -70,6 +70,7 @@ class FeatureTable:
     state: (
         Floats  # (n, 8) logarithms of volatility, recent rise and fall and rain, and the level: what errors depend on
     )
+    day: int  # steps in 24 hours
     rain_known: dict[str, Booleans]  # rain gauge → (n,): it reported within HOLD_H
 
     def columns_of(self, groups: Iterable[str]) -> Integers:
@@ -149,6 +150,7 @@ def feature_table(grid: StepGrid) -> FeatureTable:
         age=age,
         rate_3h=_rate_3h(own, grid),
         state=_state(grid, level, own, indices),
+        day=grid.steps(24.0),
         rain_known={name: ~np.isnan(hold(values, grid.steps(HOLD_H))[0]) for name, values in grid.rain.items()},
     )
 

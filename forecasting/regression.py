@@ -117,7 +117,7 @@ def fit_regression(
     families = _families([features.kinds[k] for k in columns], len(rows))
     fit = fit_ridge(Blocks.of(features.values, rows, columns, block), change[rows], families, _MARGIN)
     errors, state = change[rows] - fit.out_of_sample, state_of(features, rows, fit.out_of_sample)
-    band = fit_band(errors, state, resolution(features.level[rows]), lead)
+    band = fit_band(errors, state, resolution(features.level[rows]), lead, apart=features.day)
     model = Regression(
         needs=needs,
         columns=tuple(features.names[k] for k in columns),

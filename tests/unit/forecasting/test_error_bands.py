@@ -84,3 +84,27 @@ def test_errors_above_a_rise_and_below_a_fall_are_kept_apart() -> None:
 def test_a_river_lower_than_ever_is_not_taken_for_a_wilder_one() -> None:
     lowest = STATE.min(axis=0)
     assert BAND.size(np.array([lowest - 3.0])) == BAND.size(np.array([lowest]))
+
+
+def test_in_a_flood_the_outermost_quantile_holds_what_one_flood_in_five_did_for_an_hour() -> None:
+    chance = np.random.default_rng(5)
+    state, errors = np.zeros((20_000, 3)), chance.normal(size=20_000)
+    for number in range(40):  # floods of five hours
+        hours = slice(500 * number, 500 * number + 5)
+        state[hours, 0], errors[hours] = 1.0, 10 * errors[hours]
+        errors[hours.start + 2] = 400.0 if number % 5 == 0 else 10.0
+    band = fit_band(errors, state, 0.001, 1, apart=24)
+    usual, flood = band.at(np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]))
+    assert flood[-1] > 250.0 > 5 * flood[-2]
+    assert usual[-1] < 2.5
+
+
+def test_hours_of_one_flood_are_one_outcome() -> None:
+    chance = np.random.default_rng(6)
+    state, errors = np.zeros((20_000, 3)), chance.normal(size=20_000)
+    state[::100, 0] = 1.0
+    errors[::100] *= 50
+    alone, one_flood = (
+        fit_band(errors, state, 0.001, 1, apart=steps).at(np.array([[1.0, 0.0, 0.0]]))[0, -1] for steps in (24, 1000)
+    )
+    assert one_flood > 1.5 * alone
