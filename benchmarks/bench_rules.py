@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from domain.stations import Series, StageThresholds, Station, StationKind
-from rules.calm import calm_stations
+from rules.calm import loud_rules
 from rules.configuration import RuleSet, load_rules
 from rules.judge import History, plain_findings
 from rules.trace import Trace, ordered
@@ -76,8 +76,9 @@ def _warnings(
         station.id: History(since=_SINCE, readings={"water_level": seen})
         for station, seen in zip(stations, traces, strict=True)
     }
-    calm = calm_stations(stations, known, rules, now, frozenset()) if quickly else frozenset()
-    found = (plain_findings(each, known[each.id], rules, now) for each in stations if each.id not in calm)
+    loud = loud_rules(stations, known, rules, now, frozenset()) if quickly else {}
+    asked = [(each, loud.get(each.id)) for each in stations]
+    found = (plain_findings(each, known[each.id], rules, now, names) for each, names in asked if names or not quickly)
     return sum(any(step.level for finding in findings for step in finding.steps) for findings in found)
 
 

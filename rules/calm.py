@@ -1,4 +1,4 @@
-"""Which of many stations surely have nothing to warn of: asked of all their readings at once, so that a calm day costs little.
+"""Which rules surely have nothing to warn of at which of many stations: asked of all readings at once, so that a calm day costs little.
 
 Each question is a bound, asked in columns over series of one length. Where it holds, the exact rule finds level 0 and nothing
 else (a property test holds it to that); where it does not, or where a rule has no such question, the exact rule is asked.
@@ -25,7 +25,7 @@ from rules.overdue import overdue_finding
 from rules.rate_of_rise import least_span, rates_below, window_reach
 from rules.rule_table import LevelName
 from rules.sensor_stuck import looks_between
-from rules.tables import DoubtfulReadingRule, ForecastRule, OverdueRule, RateOfRiseRule, Rule, StageRule
+from rules.tables import DoubtfulReadingRule, ForecastRule, OverdueRule, RateOfRiseRule, Rule, StageRule, WindRule
 from rules.threshold_tables import ReRiseRule, SensorStuckRule
 from rules.trace import Trace
 
@@ -47,55 +47,76 @@ class _Block:
     longest: NDArray[np.int64]
 
 
-def calm_stations(
+def loud_rules(
     stations: Iterable[Station],
     histories: Mapping[str, History],
     rules: RuleSet,
     now: datetime,
     together: frozenset[str],
-) -> frozenset[str]:
-    """Those at which every rule surely finds level 0 or nothing; `together`: stations that compound rules join with others.
+) -> dict[str, frozenset[str]]:
+    """By station the names of the rules that may find a level there; every other rule surely finds level 0 or nothing.
 
-    A station without readings or with a doubtful one is never among them. `histories` hold traces (or are
-    not looked at); `now` on the stations' clock.
+    Left out are stations of which that cannot be said: those without readings, and those that compound rules join with others
+    (`together`). A doubtful reading leaves every rule of its quantity loud. `histories` hold traces (or are not looked at);
+    `now` on the stations' clock.
     """
-    asked = [each for each in stations if each.id not in together and _may_be(each, histories[each.id], rules, now)]
-    traces = (
+    asked = [each for each in stations if each.id not in together and _has_traces(histories[each.id])]
+    loud: dict[str, set[str]] = {each.id: _loud_beside(each, histories[each.id], rules, now) for each in asked}
+    traces = [
         (station, quantity, seen) for station in asked for quantity, seen in histories[station.id].readings.items()
-    )
-    quiet = {
-        (station.id, block.quantity)
-        for block in _blocks(traces)
-        for station, calm in zip(block.stations, _calm(block, rules.rules).tolist(), strict=True)
-        if calm
-    }
-    return frozenset(
-        station.id for station in asked if all((station.id, name) in quiet for name in histories[station.id].readings)
-    )
+    ]
+    for block in _blocks(traces):
+        for rule in rules.rules:
+            calm = _calm(block, rule)
+            for row in np.flatnonzero(~calm).tolist():
+                loud[block.stations[row].id].add(rule.name)
+    for station, quantity, seen in traces:
+        if not _in_a_block(seen):
+            loud[station.id] |= {rule.name for rule in rules.rules if _looks_at(rule, quantity)}
+    return {name: frozenset(names) for name, names in loud.items()}
 
 
-def _may_be(station: Station, history: History, rules: RuleSet, now: datetime) -> bool:
-    """What is not asked of readings: whether there are any, no forecast comes near a level and none is overdue."""
-    if not history.readings or not all(isinstance(seen, Trace) for seen in history.readings.values()):
-        return False
+def _has_traces(history: History) -> bool:
+    return bool(history.readings) and all(isinstance(seen, Trace) for seen in history.readings.values())
+
+
+def _loud_beside(station: Station, history: History, rules: RuleSet, now: datetime) -> set[str]:
+    """Those that do not ask for readings: forecasts that come near a level, and silence."""
+    loud: set[str] = set()
     for rule in rules.rules:
         match rule:
             case ForecastRule() if not surely_unlikely(station, history.forecasts, rule):
-                return False
+                loud.add(rule.name)
             case OverdueRule():
                 silence = overdue_finding(station, history.last_observed, rule, now)
                 if silence is not None and any(step.level for step in silence.steps):
-                    return False
+                    loud.add(rule.name)
             case _:
                 pass
-    return True
+    return loud
+
+
+def _looks_at(rule: Rule, quantity: str) -> bool:
+    """Whether what a rule finds depends on readings of this quantity."""
+    match rule:
+        case WindRule():
+            return quantity in {"wind_speed", "wind_gust"}
+        case DoubtfulReadingRule():
+            return True
+        case _:
+            return quantity in quantities_read(rule)
+
+
+def _in_a_block(seen: Any) -> bool:
+    """Whether the questions may be asked of a trace: it has more than one reading, and all of them are good."""
+    return len(seen) > 1 and seen.worst_flag < QualityFlag.SUSPECT
 
 
 def _blocks(traces: Iterable[tuple[Station, str, Any]]) -> Iterator[_Block]:
-    """(station, quantity, trace) in blocks; series with fewer than two readings or with a doubtful one are in none."""
+    """(station, quantity, trace) in blocks; those of which nothing may be asked are in none."""
     alike: dict[tuple[str, int], list[tuple[Station, Trace]]] = defaultdict(list)
     for station, quantity, seen in traces:
-        if len(seen) > 1 and seen.worst_flag < QualityFlag.SUSPECT:
+        if _in_a_block(seen):
             alike[quantity, len(seen)].append((station, seen))
     for (quantity, _), rows in alike.items():
         for first in range(0, len(rows), _ROWS):
@@ -117,16 +138,12 @@ def _block(quantity: str, rows: Sequence[tuple[Station, Trace]]) -> _Block:
     )
 
 
-def _calm(block: _Block, rules: Sequence[Rule]) -> _Mask:
-    """For each row, whether every rule surely finds nothing but level 0 in it."""
-    found = np.ones(len(block.stations), dtype=bool)
-    for rule in rules:
-        question = _QUESTIONS.get(type(rule))
-        if question is not None:
-            found &= question(block, rule)
-        elif block.quantity in quantities_read(rule):
-            found[:] = False
-    return found
+def _calm(block: _Block, rule: Rule) -> _Mask:
+    """For each row, whether a rule surely finds nothing but level 0 in it."""
+    question = _QUESTIONS.get(type(rule))
+    if question is not None:
+        return question(block, rule)
+    return np.full(len(block.stations), not _looks_at(rule, block.quantity))
 
 
 def _below_levels(names: Callable[[Any], Sequence[LevelName]]) -> Callable[[_Block, Any], _Mask]:

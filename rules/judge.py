@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -97,15 +97,17 @@ def with_compounds(
     return told
 
 
-def plain_findings(station: Station, history: History, rules: RuleSet, now: datetime) -> list[Finding]:
-    """What every rule but the compound ones finds at one station."""
+def plain_findings(
+    station: Station, history: History, rules: RuleSet, now: datetime, names: Collection[str] | None = None
+) -> list[Finding]:
+    """What every rule but the compound ones finds at one station; with `names` only the rules called so."""
     everything = {name: trace(each, without=()) for name, each in history.readings.items()}
     judged = {name: trace(each) for name, each in everything.items()}
     seen = _Seen(station=station, history=history, everything=everything, judged=judged, now=now)
     return [
         _on_schedule(found, rule, now)
         for rule in rules.rules
-        if _applies(station, rule)
+        if (names is None or rule.name in names) and _applies(station, rule)
         for found in _JUDGES[type(rule)](seen, rule)
         if found is not None
     ]

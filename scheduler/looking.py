@@ -9,7 +9,7 @@ from datetime import datetime
 from alerts.life_cycle import judged_since
 from domain.alerts import Alert, Finding
 from domain.stations import Station
-from rules.calm import calm_stations
+from rules.calm import loud_rules
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
 from rules.trace import ordered
@@ -53,23 +53,41 @@ def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, 
     with house.database.transaction() as connection:
         stored, begun = _spans(connection, starts)
         known = _histories(connection, house, list(by_name.values()), begun, clock_now)
-    unwarned = [station for name, station in by_name.items() if name not in stored]
-    calm = calm_stations(unwarned, known, house.rules, clock_now, house.companionship.joined)
-    doubted = {name: station for name, station in by_name.items() if name not in calm}
-    found, failed = _findings(house.rules, doubted, known, clock_now)
+    loud = loud_rules(by_name.values(), known, house.rules, clock_now, house.companionship.joined)
+    wanted = {name: _wanted(house, name, loud.get(name), stored.get(name, ())) for name in by_name}
+    found, failed = _findings(house.rules, by_name, known, wanted, clock_now)
     together = with_compounds(by_name, found, house.rules, clock_now)
     return Look(stations=by_name, starts=begun, stored=stored, found=together, failed=failed)
 
 
+def _wanted(
+    house: House, name: str, loud: frozenset[str] | None, stored: Sequence[Alert]
+) -> frozenset[str] | None:
+    """The rules that are asked exactly at a station (None: all of them): those that may find a level, and those of the same events
+    as its stored alerts, for an alert ends by level 0. What the others find, level 0 without an alert, changes nothing."""
+    if loud is None:
+        return None
+    events = {alert.event for alert in stored}
+    wanted = loud | {rule.name for rule in house.rules.rules if rule.event in events} if events else loud
+    return wanted | house.companionship.asked.get(name, frozenset()) if wanted else wanted
+
+
 def _findings(
-    rules: RuleSet, stations: Mapping[str, Station], known: Mapping[str, History], clock_now: datetime
+    rules: RuleSet,
+    stations: Mapping[str, Station],
+    known: Mapping[str, History],
+    wanted: Mapping[str, frozenset[str] | None],
+    clock_now: datetime,
 ) -> tuple[dict[str, list[Finding]], list[Exception]]:
-    """What the rules find at each station, and what went wrong; a station that fails is left out."""
+    """What the wanted rules find at each station, and what went wrong; left out is where none is wanted or one fails."""
     found: dict[str, list[Finding]] = {}
     failed = list[Exception]()
     for name, station in stations.items():
+        names = wanted[name]
+        if names is not None and not names:
+            continue
         try:
-            found[name] = plain_findings(station, known[name], rules, clock_now)
+            found[name] = plain_findings(station, known[name], rules, clock_now, names)
         except Exception as error:  # noqa: BLE001 - collected and raised by judge_stations: one station silences no other
             error.add_note(f"station {name}")
             failed.append(error)

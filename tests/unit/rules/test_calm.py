@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.forecasts import PROBABILITIES, LevelForecast
-from rules.calm import calm_stations
+from rules.calm import loud_rules
 from rules.configuration import RuleSet
-from rules.judge import History, judge_together
+from rules.judge import History, judge_together, plain_findings
 from rules.trace import Trace, ordered, tick
 
 MINUTE = timedelta(minutes=1)
@@ -62,9 +62,17 @@ def scene(make, shipped: RuleSet):
         now = max(ends.values()) + silent_for
         found = judge_together(stations, known, rules, now)
         loud = {name for name, all_ in found.items() if any(step.level for each in all_ for step in each.steps)}
-        return calm_stations(stations.values(), known, rules, now, rules.companionship(stations).joined), loud
+        asked = loud_rules(stations.values(), known, rules, now, rules.companionship(stations).joined)
+        for name, names in asked.items():  # what is found without the rules called calm is all there is above level 0
+            only = plain_findings(stations[name], known[name], rules, now, names)
+            assert [each for each in only if _above(each)] == [each for each in found[name] if _above(each)], name
+        return frozenset(name for name, names in asked.items() if not names), loud
 
     return look
+
+
+def _above(finding) -> bool:
+    return any(step.level for step in finding.steps)
 
 
 def _forecast(gauge: str, issued_at: datetime, hour: int, level_m: float) -> LevelForecast:
