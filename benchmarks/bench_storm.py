@@ -42,6 +42,7 @@ from domain.readings import QualityFlag, Reading
 from domain.settings import load_settings
 from domain.stations import LIVE_CLOCK, Series, StageThresholds, Station, StationKind
 from scheduler import jobs, service
+from scheduler.house import House
 from storage.database import Database
 from storage.notifications import READINGS, notify_names
 from storage.readings import store_readings
@@ -91,12 +92,15 @@ def _gauge(number: int) -> Station:
     )
 
 
+def _nothing(house: House, names: frozenset[str] | None, now: datetime) -> int:
+    del house, names, now
+    return 0
+
+
 def _schedule(url: str, mqtt: str, folder: str) -> None:
     """The scheduler with the jobs that a storm asks for; the others do nothing."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    service.JOBS = tuple(
-        each if each.name in _JOBS else replace(each, run=lambda house, names, now: 0) for each in jobs.JOBS
-    )
+    service.JOBS = tuple(each if each.name in _JOBS else replace(each, run=_nothing) for each in jobs.JOBS)
     settings = load_settings({"EWS_DATA_DIR": folder})
     service.run(settings, url, mqtt, threading.Event())
 

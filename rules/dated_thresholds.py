@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.stations import StageThresholds, Station
+from domain.stations import Station
 from domain.times import HUE_TIME, local
 from rules.rule_table import LEVEL_NUMBERS, LevelName
 from rules.trace import tick
@@ -27,11 +28,24 @@ def levels_in_force(
         column = np.full(len(ticks), np.nan)
         for thresholds in station.thresholds:  # ordered by date: a later one overwrites the rest of the record
             level = thresholds.levels_m[number - 1]
-            begins = int(np.searchsorted(ticks, tick(_first_instant(thresholds))))
+            begins = int(np.searchsorted(ticks, _first_tick(thresholds.valid_from)))
             column[begins:] = np.nan if level is None else level
         if not np.isnan(column).all():
             levels[number] = column
     return levels
+
+
+def levels_of(
+    station: Station, ticks: NDArray[np.int64], names: Sequence[LevelName]
+) -> Mapping[int, float | NDArray[np.float64]]:
+    """The same, with a plain number for a level where one table is in force at all of `ticks`, as it mostly is."""
+    first = [_first_tick(thresholds.valid_from) for thresholds in station.thresholds]
+    begun = sum(each <= ticks[0] for each in first) if len(ticks) else 0
+    if not begun or (begun < len(first) and first[begun] <= ticks[-1]):
+        return levels_in_force(station, ticks, names)
+    levels = station.thresholds[begun - 1].levels_m
+    known = ((number, levels[number - 1]) for number in (LEVEL_NUMBERS[name] for name in names))
+    return {number: level for number, level in known if level is not None}
 
 
 def lowest_ever(station: Station, names: Sequence[LevelName]) -> float:
@@ -72,5 +86,7 @@ def lowest_level_at(station: Station, at: datetime, names: Sequence[LevelName]) 
     return None
 
 
-def _first_instant(thresholds: StageThresholds) -> datetime:
-    return datetime.combine(thresholds.valid_from, time(), tzinfo=HUE_TIME)
+@lru_cache(maxsize=1024)
+def _first_tick(day: date) -> int:
+    """When thresholds of this day begin, in µs since 1970 UTC."""
+    return tick(datetime.combine(day, time(), tzinfo=HUE_TIME))

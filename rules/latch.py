@@ -49,6 +49,11 @@ def level_steps(
     if len(ticks) == 0:
         return []
     own = patience if isinstance(patience, Mapping) else dict.fromkeys(conditions, patience)
+    if len(ticks) == 1:  # a storm: thousands of gauges whose newest reading alone stands above a level
+        begun = (
+            n for n, c in conditions.items() if c.reached[0] and own[n].raise_count <= 1 and not own[n].raise_after
+        )
+        return [(0, max(begun, default=0))]
     switches = sorted(
         (index, level, on)
         for level, c in conditions.items()

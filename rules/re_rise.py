@@ -28,7 +28,10 @@ def re_rise_finding(station: Station, readings: pd.DataFrame | Trace, rule: ReRi
     """
     seen = trace(readings)
     steps: list[Step] = []
-    if seen.highest >= lowest_ever(station, (rule.peak_from,)):
+    lowest = lowest_ever(station, (rule.peak_from,))
+    if len(seen) > 1 and seen.highest >= lowest:
+        seen = seen.tail(int((seen.values >= lowest).argmax()))  # no peak counts before
+    if len(seen) > 1 and seen.highest >= lowest:
         high = _high(station, seen, rule)
         high[: seen.since(since)] = False
         steps = [_step(seen, rising, turn) for rising, turn in _turns(seen, high, rule)] if high.any() else []

@@ -10,7 +10,7 @@ import pandas as pd
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.dated_thresholds import level_at, levels_in_force, lowest_ever, lowest_level_at
+from rules.dated_thresholds import level_at, levels_of, lowest_ever, lowest_level_at
 from rules.latch import Condition, level_steps
 from rules.tables import StageRule
 from rules.trace import Trace, trace
@@ -24,22 +24,34 @@ def stage_finding(station: Station, readings: pd.DataFrame | Trace, rule: StageR
     """
     levels = trace(readings)
     start = levels.since(since)
-    if levels.highest < lowest_ever(station, rule.levels):  # a calm day, as most are
+    lowest = lowest_ever(station, rule.levels)
+    if levels.highest < lowest:  # a calm day, as most are
         return _finding(station, rule, since, _calm(station, levels, rule, start))
-    judged = slice(start, None)
-    ticks, values = levels.ticks[judged], levels.values[judged]
+    # Before any level is reached none begins or ends: in a storm only the newest of three days of readings is looked at closely.
+    reached = levels.values[start:] >= lowest
+    first = start + int(reached.argmax()) if reached.any() else len(levels)
+    before = _calm(station, levels, rule, start) if first > start else []
+    changes = _changes(station, levels, rule, first)
+    if before and changes and changes[0][1] == 0:
+        del changes[0]  # still calm
+    steps = []
+    for index, number in changes:
+        at = levels.at(index)
+        compared = level_at(station, at, number) if number else lowest_level_at(station, at, rule.levels)
+        steps.append(Step(at=at, level=number, value=float(levels.values[index]), threshold=compared))
+    return _finding(station, rule, since, [*before, *steps])
+
+
+def _changes(station: Station, levels: Trace, rule: StageRule, first: int) -> list[tuple[int, int]]:
+    """Index and level of every change from the reading `first` on, and always the level there."""
+    ticks, values = levels.ticks[first:], levels.values[first:]
     conditions = {
         # Rounded to the micrometre, because 5.81 - 0.1 is not 5.71 in binary.
         number: Condition(reached=values >= level, held=values >= np.round(level - rule.hysteresis_of(number), 6))
-        for number, level in levels_in_force(station, ticks, rule.levels).items()
+        for number, level in levels_of(station, ticks, rule.levels).items()
     }
     patience = {number: rule.patience_of(number) for number in conditions}
-    steps = []
-    for index, number in level_steps(ticks, conditions, patience):
-        at = levels.at(index + start)
-        compared = level_at(station, at, number) if number else lowest_level_at(station, at, rule.levels)
-        steps.append(Step(at=at, level=number, value=float(values[index]), threshold=compared))
-    return _finding(station, rule, since, steps)
+    return [(first + index, number) for index, number in level_steps(ticks, conditions, patience)]
 
 
 def _calm(station: Station, levels: Trace, rule: StageRule, start: int) -> list[Step]:

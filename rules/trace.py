@@ -61,6 +61,14 @@ class Trace:
         """Event time of one value, UTC."""
         return instant(self.ticks[index])
 
+    def tail(self, first: int) -> Trace:
+        """The values from this index on."""
+        return (
+            self
+            if first == 0
+            else Trace(ticks=self.ticks[first:], values=self.values[first:], flags=self.flags[first:])
+        )
+
     def without(self, flags: Sequence[QualityFlag]) -> Trace:
         """The values whose flag is none of `flags`."""
         if self.worst_flag < min(flags, default=QualityFlag.MISSING):

@@ -22,6 +22,7 @@ from quality.later import Climates
 from rules.companionship import Companionship
 from rules.configuration import RuleSet, rules_from
 from scheduler.models import Models
+from scheduler.readings_memory import ReadingsMemory
 from storage import history, rule_sets
 from storage import stations as station_store
 from storage.database import Connection, Database
@@ -66,6 +67,7 @@ class House:
     rejected_room: int = 1_000_000_000  # bytes
     judged: Judged = field(default_factory=Judged)
     areas_told: AreasTold = field(default_factory=AreasTold)
+    readings: ReadingsMemory = field(default_factory=ReadingsMemory)  # of the thread that judges
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
     storm: threading.Event = field(
         default_factory=threading.Event

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
+from typing import Self
 
 import structlog
 
@@ -27,6 +29,8 @@ LOOKBACK = JUDGED_SPAN
 #: So many stations are decided in one transaction: a storm over thousands of gauges is stored at once, and a fault in one
 #: transaction costs a second try of few.
 _TOGETHER = 250
+#: So many are looked at together at least, while what was found before is being stored.
+_AT_ONCE = 500
 #: So many transactions at a time: while the database stores one, the next is decided.
 _AT_A_TIME = 2
 
@@ -64,7 +68,32 @@ def _by_clock(stations: Iterable[Station]) -> dict[str, list[Station]]:
 def _judge_group(
     house: House, rulebook: Rulebook, stations: Sequence[Station], clock_now: datetime, now: datetime
 ) -> tuple[int, list[Exception]]:
-    """Judge stations that share a clock; `clock_now` is the time on it. How many alerts changed, and what went wrong."""
+    """Judge stations that share a clock; `clock_now` is the time on it. How many alerts changed, and what went wrong.
+
+    While the database stores what some have found, the next are looked at.
+    """
+    failed = list[Exception]()
+    with _Deciding(house.database, rulebook, clock_now, now) as deciding:
+        for part in _in_parts(house, stations):
+            judged, broken = _look(house, part, clock_now)
+            deciding.take(judged)
+            failed += broken
+    return deciding.changed(), failed
+
+
+def _in_parts(house: House, stations: Sequence[Station]) -> Iterator[Sequence[Station]]:
+    """Those that are judged together in one part, the others so many at a time."""
+    joined = house.companionship.joined
+    together = [station for station in stations if station.id in joined]
+    others = [station for station in stations if station.id not in joined]
+    first = max(0, _AT_ONCE - len(together))
+    yield [*together, *others[:first]]
+    for begin in range(first, len(others), _AT_ONCE):
+        yield others[begin : begin + _AT_ONCE]
+
+
+def _look(house: House, stations: Sequence[Station], clock_now: datetime) -> tuple[list[Judged], Sequence[Exception]]:
+    """What is found at these, where it may change an alert; and what went wrong."""
     by_name = {station.id: station for station in stations}
     seen = look_at(house, by_name, dict.fromkeys(by_name, clock_now - LOOKBACK), clock_now)
     seen, under_way = from_their_beginnings(house, seen, clock_now)
@@ -78,42 +107,62 @@ def _judge_group(
         for name, findings in seen.found.items()
         if seen.stored.get(name) or any(step.level for finding in findings for step in finding.steps)
     ]
-    return decide_all(house.database, judged, rulebook, clock_now, now), list(seen.failed)
+    return judged, seen.failed
 
 
 def decide_all(
     database: Database, judged: Sequence[Judged], rulebook: Rulebook, clock_now: datetime, now: datetime
 ) -> int:
-    """Commit what the findings at any number of stations change, some hundred stations a transaction; how many alerts changed.
+    """Commit what the findings at any number of stations change; how many alerts changed (see `_Deciding`)."""
+    with _Deciding(database, rulebook, clock_now, now) as deciding:
+        deciding.take(judged)
+    return deciding.changed()
+
+
+class _Deciding:
+    """Commits what findings change, some hundred stations a transaction and some transactions at a time.
 
     The graver is committed before the less grave is told, which it may speak for: transactions at one time do not see each
     other. What one of them cannot store is raised when the others have had their turn.
     """
-    if len(judged) <= _TOGETHER:
-        return _decide(database, rulebook, judged, clock_now, now) if judged else 0
-    stored: list[Future[int]] = []
-    with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="decide") as pool:
-        for alike in _by_severity(judged, rulebook):
-            parts = [alike[first : first + _TOGETHER] for first in range(0, len(alike), _TOGETHER)]
-            stored += [pool.submit(_decide, database, rulebook, part, clock_now, now) for part in parts]
-            wait(stored)
-    return sum(each.result() for each in stored)
+
+    def __init__(self, database: Database, rulebook: Rulebook, clock_now: datetime, now: datetime) -> None:
+        self._database, self._rulebook, self._clock_now, self._now = database, rulebook, clock_now, now
+        self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="decide")
+        self._stored: list[Future[int]] = []
+        self._rank = 0  # of what was taken last
+
+    def take(self, judged: Sequence[Judged]) -> None:
+        """Have these stored; returns before they are, but for the graver among them."""
+        for rank, alike in _by_severity(judged, self._rulebook):
+            if rank < self._rank:
+                wait(self._stored)
+            self._rank = rank
+            for first in range(0, len(alike), _TOGETHER):
+                self._stored.append(self._pool.submit(self._decide, alike[first : first + _TOGETHER]))
+
+    def changed(self) -> int:
+        """How many alerts changed, when all is stored. Raises what went wrong."""
+        return sum(each.result() for each in self._stored)
+
+    def _decide(self, judged: Sequence[Judged]) -> int:
+        """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
+        with self._database.transaction() as connection:
+            changed = decide_together(connection, judged, self._rulebook, clock_now=self._clock_now, wall_now=self._now)
+        for alert in changed:
+            _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)
+        return len(changed)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
 
 
-def _by_severity(judged: Sequence[Judged], rulebook: Rulebook) -> list[list[Judged]]:
-    """Event by event, the gravest first."""
+def _by_severity(judged: Sequence[Judged], rulebook: Rulebook) -> list[tuple[int, list[Judged]]]:
+    """Event by event with its rank, the gravest first."""
     alike: dict[int, list[Judged]] = {}
     for of_event in (each for at_station in judged for each in at_station.by_event()):
         alike.setdefault(rulebook.rank(of_event), []).append(of_event)
-    return [alike[rank] for rank in sorted(alike, reverse=True)]
-
-
-def _decide(
-    database: Database, rulebook: Rulebook, judged: Sequence[Judged], clock_now: datetime, now: datetime
-) -> int:
-    """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
-    with database.transaction() as connection:
-        changed = decide_together(connection, judged, rulebook, clock_now=clock_now, wall_now=now)
-    for alert in changed:
-        _log.info("alert_changed", alert=alert.identifier, level=alert.level, state=alert.state.value)
-    return len(changed)
+    return sorted(alike.items(), key=itemgetter(0), reverse=True)

@@ -8,17 +8,15 @@ from datetime import datetime
 
 from alerts.life_cycle import judged_since
 from domain.alerts import Alert, Finding
+from domain.errors import EwsError
 from domain.stations import Station
 from rules.calm import loud_rules
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
-from rules.trace import ordered
 from scheduler.house import House
 from storage import alerts as alert_store
 from storage import forecasts as forecast_store
-from storage import history
 from storage.database import Connection
-from storage.histories import columns
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,9 +48,13 @@ def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, 
     They share a clock; `clock_now` is the time on it.
     """
     by_name = {name: stations[name] for name in starts}
-    with house.database.transaction() as connection:
-        stored, begun = _spans(connection, starts)
-        known = _histories(connection, house, list(by_name.values()), begun, clock_now)
+    try:
+        with house.database.transaction() as connection:
+            stored, begun = _spans(connection, starts)
+            known = _histories(connection, house, list(by_name.values()), begun, clock_now)
+    except EwsError:
+        house.readings.forget()
+        raise
     loud = loud_rules(by_name.values(), known, house.rules, clock_now, house.companionship.joined)
     wanted = {name: _wanted(house, name, loud.get(name), stored.get(name, ())) for name in by_name}
     found, failed = _findings(house.rules, by_name, known, wanted, clock_now)
@@ -60,11 +62,11 @@ def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, 
     return Look(stations=by_name, starts=begun, stored=stored, found=together, failed=failed)
 
 
-def _wanted(
-    house: House, name: str, loud: frozenset[str] | None, stored: Sequence[Alert]
-) -> frozenset[str] | None:
-    """The rules that are asked exactly at a station (None: all of them): those that may find a level, and those of the same events
-    as its stored alerts, for an alert ends by level 0. What the others find, level 0 without an alert, changes nothing."""
+def _wanted(house: House, name: str, loud: frozenset[str] | None, stored: Sequence[Alert]) -> frozenset[str] | None:
+    """The rules that are asked exactly at a station (None: all): those that may find a level, and those of its alerts' events.
+
+    An alert ends by level 0; what the others find, level 0 without an alert, changes nothing.
+    """
     if loud is None:
         return None
     events = {alert.event for alert in stored}
@@ -119,21 +121,15 @@ def _histories(
     clock_now: datetime,
 ) -> dict[str, History]:
     warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
-    seen = columns(connection, {name: start - warm_ups[name] for name, start in starts.items()})
+    seen = house.readings.read(connection, {name: start - warm_ups[name] for name, start in starts.items()})
     gauges = {station.id: starts[station.id] for station in stations if station.thresholds}
     forecasts = forecast_store.forecasts_of_many(connection, gauges, clock_now)
-    newest: dict[str, dict[str, datetime]] = {}
-    for reading in history.latest(connection, list(starts)):
-        newest.setdefault(reading.station, {})[reading.quantity] = reading.observed_at
     return {
         station.id: History(
             since=starts[station.id],
-            readings={
-                quantity: ordered(each.observed, each.values, each.flags, each.received)
-                for quantity, each in seen.get(station.id, {}).items()
-            },
+            readings=seen[station.id].traces,
             forecasts=forecasts.get(station.id, ()),
-            last_observed=newest.get(station.id, {}),
+            last_observed=seen[station.id].newest,
         )
         for station in stations
     }

@@ -44,6 +44,8 @@ _log = structlog.get_logger(__name__)
 _WAIT_S = 0.5
 #: Notifications that follow each other without a pause are taken together, and no longer than this.
 _LONGEST_GATHERING_S = 0.02
+#: Three of the judge, who stores some while it looks at others, and one of each job that may be at work beside it.
+_CONNECTIONS = 8
 #: How long the last runs may take after a stop; a process that is asked to end has five seconds.
 _LAST_RUN_S = 2.0
 
@@ -97,7 +99,10 @@ def run(
 
     A database that is away is waited for. `ready` is called when the configuration is read and work begins.
     """
-    with Database(database_url) as database, Listener(database_url, [READINGS, FORECASTS, NETWORK, SIRENS]) as listener:
+    with (
+        Database(database_url, max_size=_CONNECTIONS) as database,
+        Listener(database_url, [READINGS, FORECASTS, NETWORK, SIRENS]) as listener,
+    ):
         heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         publisher = Publisher(
             mqtt_url, settings.mqtt_tls, topics=(ANSWERS,), heard=lambda topic, payload: heard.put((topic, payload))
@@ -137,6 +142,7 @@ def _lead(house: House, listener: Listener, leadership: Leadership, settings: Se
     watcher = Watcher(house, house.outlets, deadman_url=settings.deadman_url, deadman_every_s=settings.deadman_every_s)
     runners = {job.name: (InTurn if job.in_turn else Runner)(job, house) for job in JOBS}
     clock = _clock(runners)
+    house.readings.forget()  # another may have led meanwhile, over another database
     house.reload_stations()
     house.announce_exercise_channels()
     with house.database.transaction() as connection:

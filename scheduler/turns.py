@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 TURN_S = 0.03
 #: So many at least, and to begin with: fewer cost more in going to the database than in judging.
 LEAST = 16
-#: So many at most, and of those that are urgent: what is stored in one transaction.
+#: So many at most, and of those that are urgent: what is looked at together.
 MOST_FIRST = 500
+#: So many of those that are urgent when they are equally grave: some are stored while the next are looked at.
+MOST_ALIKE = 2000
 #: So long nobody is judged again who is not urgent: a sensor that speaks many times a second leaves the processor to others.
 REST_S = 1.0
 
@@ -48,7 +50,9 @@ class Turns:
     def next(self, now_s: float) -> frozenset[str]:
         """Those who are judged now; they no longer wait. Empty when nobody is due."""
         if self._first:
-            chosen = sorted(self._first, key=lambda name: -self._first[name])[:MOST_FIRST]
+            chosen = sorted(self._first, key=lambda name: -self._first[name])
+            gravest = [name for name in chosen if self._first[name] == self._first[chosen[0]]]
+            chosen = gravest[:MOST_ALIKE] if len(gravest) > MOST_FIRST else chosen[:MOST_FIRST]
             for name in chosen:
                 del self._first[name]
         else:

@@ -46,6 +46,39 @@ def columns(connection: Connection, starts: Mapping[str, datetime]) -> dict[str,
     return columns_by(connection, "histories", parameters)
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesRead:
+    """One series with its newest reading's time. While `number` and `touched` are the same, everything up to a newest reading seen before is too.
+
+    Columns are None where nothing was read; otherwise as in `Columns`.
+    """
+
+    station: str
+    quantity: str
+    number: int
+    touched: int
+    newest: datetime
+    observed: NDArray[np.int64] | None
+    values: NDArray[np.float64] | None
+    flags: NDArray[np.int64] | None
+
+
+def readings_after(
+    connection: Connection, starts: Mapping[str, datetime], remembered: Mapping[int, datetime]
+) -> list[SeriesRead]:
+    """Every series of these stations that ever reported: from its station's start on, or from the time `remembered` by its number."""
+    if not starts:
+        return []
+    parameters = {
+        "stations": list(starts),
+        "starts": list(starts.values()),
+        "series": list(remembered),
+        "after": list(remembered.values()),
+        "earliest": min(*starts.values(), *remembered.values()) if len(remembered) else min(starts.values()),
+    }
+    return [SeriesRead(*row) for row in rows_of_arrays(connection, "readings_after", parameters)]
+
+
 def oldest_readings(connection: Connection, stations: Sequence[str], since: datetime) -> dict[str, datetime]:
     """When the oldest reading from `since` on was observed, by station; stations without one are missing."""
     return dict(connection.execute(query("oldest_readings"), {"stations": list(stations), "since": since}).fetchall())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -82,19 +82,37 @@ def _compared(connection: Connection, firsts: Sequence[Numbered]) -> list[Number
 
 
 def keep_latest(connection: Connection, changed: Iterable[Numbered]) -> None:
-    """Move series_latest on where the newest of these is newer than, or revises, what it shows.
+    """Move series_latest on where the newest of these is newer than, or revises, what it shows; count what touches the past.
 
     Of two with the same key the later in the sequence counts.
     """
     newest: dict[int, Numbered] = {}
+    oldest: dict[int, datetime] = {}
     for n in changed:
-        standing = newest.get(n.key[0])
-        if standing is None or n.key[1] >= standing.key[1]:
-            newest[n.key[0]] = n
+        number, at = n.key
+        standing = newest.get(number)
+        if standing is None or at >= standing.key[1]:
+            newest[number] = n
+        oldest[number] = min(at, oldest.get(number, at))
     if newest:
         with connection.cursor() as cursor:
             _set_down(cursor, newest.values())
-            cursor.execute(query("latest_from_incoming"))
+            moved: dict[int, datetime | None] = dict(cursor.execute(query("latest_from_incoming")).fetchall())
+        past_touched(connection, [number for number, at in oldest.items() if _touches(at, number, moved)])
+
+
+def _touches(at: datetime, number: int, moved: Mapping[int, datetime | None]) -> bool:
+    """Whether a reading of this time is not newer than all that were there before (None: there were none)."""
+    if number not in moved:  # series_latest shows a newer one
+        return True
+    before = moved[number]
+    return before is not None and at <= before
+
+
+def past_touched(connection: Connection, series: Collection[int]) -> None:
+    """Let everybody who remembers readings of these series know that their past is another now."""
+    if series:
+        connection.execute(query("past_touched"), (sorted(series),))
 
 
 def _set_down(cursor: Cursor[tuple[Any, ...]], rows: Iterable[Numbered]) -> None:

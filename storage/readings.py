@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.readings import QualityFlag, Reading
 from storage.database import Connection
 from storage.history import LatestReading, latest, readings_between, recent_values, sums
-from storage.incoming import Key, Numbered, insert_new, keep_latest
+from storage.incoming import Key, Numbered, insert_new, keep_latest, past_touched
 from storage.queries import query
 
 __all__ = [
@@ -163,6 +163,7 @@ def add_evidence(connection: Connection, evidence: Sequence[Evidence]) -> int:
     added = connection.execute(query("evidence_insert"), columns).rowcount
     if not added:
         return 0
-    connection.execute(query("flags_worsen"), columns)
+    doubted = connection.execute(query("flags_worsen"), columns).fetchall()
+    past_touched(connection, {series_id for (series_id,) in doubted})
     connection.execute(query("latest_flags_worsen"), columns)
     return added

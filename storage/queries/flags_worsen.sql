@@ -12,3 +12,4 @@ from (
 where reading.series_id = worst.series_id and reading.observed_at = worst.observed_at and reading.flag < worst.flag
     and reading.value = worst.value
     and reading.observed_at between %(first)s and %(last)s
+returning reading.series_id

@@ -181,3 +181,11 @@ def test_a_rule_without_a_quick_question_is_asked_exactly(scene, make, shipped) 
     rules = RuleSet.model_construct(rules=(*shipped.rules, text))
     calm, _ = scene({"g": _trace(make.start, _tide(0.0))}, rules=rules)
     assert calm == frozenset()
+
+
+def test_a_station_that_measures_wind_alone_is_asked_of_the_wind(make, shipped) -> None:
+    gale = _trace(make.start, [3.0 + 0.1 * (i % 7) for i in range(100)] + [26.0])
+    station = make.gauge(station="w", quantities=("wind_speed",))
+    known = {"w": History(since=make.start, readings={"wind_speed": gale}, last_observed={})}
+    now = make.start + timedelta(hours=17)
+    assert "wind" in loud_rules([station], known, shipped, now, frozenset())["w"]

@@ -12,7 +12,7 @@ from domain.settings import load_settings
 from domain.stations import Series, StageThresholds, Station, StationKind
 from rules.configuration import load_rules
 from scheduler.in_turn import Signs
-from scheduler.turns import LEAST, MOST_FIRST, REST_S, TURN_S, Turns
+from scheduler.turns import LEAST, MOST_ALIKE, MOST_FIRST, REST_S, TURN_S, Turns
 from storage.history import LatestReading
 
 NAMES = [f"g{number:04d}" for number in range(2 * MOST_FIRST)]
@@ -47,6 +47,14 @@ def test_a_storm_is_judged_in_large_parts() -> None:
     first = turns.next(0.0)
     assert set(storm[-2:]) <= first, "the gravest first, whenever they asked"
     assert [len(first)] + [len(turns.next(0.0)) for _ in range(2)] == [MOST_FIRST, 1, 0]
+
+
+def test_equally_grave_ones_are_taken_in_still_larger_parts() -> None:
+    turns, storm = Turns(), [f"s{number:05d}" for number in range(MOST_ALIKE + MOST_FIRST + 2)]
+    turns.join(storm, dict.fromkeys(storm, 2))
+    turns.join(["grave"], {"grave": 4})
+    assert "grave" in turns.next(0.0)
+    assert [len(turns.next(0.0)) for _ in range(3)] == [MOST_ALIKE, 3, 0]
 
 
 def test_who_speaks_many_times_a_second_rests_unless_it_is_urgent() -> None:
