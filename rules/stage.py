@@ -45,11 +45,13 @@ def stage_finding(station: Station, readings: pd.DataFrame | Trace, rule: StageR
 def _changes(station: Station, levels: Trace, rule: StageRule, first: int) -> list[tuple[int, int]]:
     """Index and level of every change from the reading `first` on, and always the level there."""
     ticks, values = levels.ticks[first:], levels.values[first:]
-    conditions = {
-        # Rounded to the micrometre, because 5.81 - 0.1 is not 5.71 in binary.
-        number: Condition(reached=values >= level, held=values >= np.round(level - rule.hysteresis_of(number), 6))
-        for number, level in levels_of(station, ticks, rule.levels).items()
-    }
+    conditions = {}
+    for number, level in levels_of(station, ticks, rule.levels).items():
+        reached = values >= level
+        if reached.any():  # a level that is never reached neither begins nor ends
+            # Rounded to the micrometre, because 5.81 - 0.1 is not 5.71 in binary.
+            held = values >= np.round(level - rule.hysteresis_of(number), 6)
+            conditions[number] = Condition(reached=reached, held=held)
     patience = {number: rule.patience_of(number) for number in conditions}
     return [(first + index, number) for index, number in level_steps(ticks, conditions, patience)]
 

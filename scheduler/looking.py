@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.life_cycle import judged_since
 from domain.alerts import Alert, Finding
@@ -113,6 +113,18 @@ def _spans(
         starts = earlier
 
 
+def _warm_ups(house: House, stations: Sequence[Station]) -> dict[str, timedelta]:
+    """How much earlier than its start each station is read; asked once for those that measure the same."""
+    known: dict[tuple[str, ...], timedelta] = {}
+    found: dict[str, timedelta] = {}
+    for station in stations:
+        measured = tuple(series.quantity for series in station.series)
+        if measured not in known:
+            known[measured] = house.rules.warm_up_at(station)
+        found[station.id] = known[measured]
+    return found
+
+
 def _histories(
     connection: Connection,
     house: House,
@@ -120,7 +132,7 @@ def _histories(
     starts: Mapping[str, datetime],
     clock_now: datetime,
 ) -> dict[str, History]:
-    warm_ups = {station.id: house.rules.warm_up_at(station) for station in stations}
+    warm_ups = _warm_ups(house, stations)
     seen = house.readings.read(connection, {name: start - warm_ups[name] for name, start in starts.items()})
     gauges = {station.id: starts[station.id] for station in stations if station.thresholds}
     forecasts = forecast_store.forecasts_of_many(connection, gauges, clock_now)

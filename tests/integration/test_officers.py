@@ -386,3 +386,26 @@ def test_a_flood_of_the_basin_takes_back_what_was_decided_a_turn_before_it_and_n
     assert repeating.repeat_alerts(house, None, NOW) >= 1
     with database.transaction() as c:
         assert _told(c, found["waits"]) == ["inhibited", "told"], "told when the flood that spoke for it is over"
+
+
+def test_a_message_is_stored_while_its_alert_is_being_decided(database, book, kim_long) -> None:
+    """Delivery, which holds the end of the audit chain, stores the next rung; the decision holds the alert and waits for that end."""
+    with database.transaction() as c:
+        (alert,) = _judge(c, book, kim_long, (1, 2))
+    with database.transaction() as deciding:
+        assert alert_store.lock_alerts(deciding, [alert.identifier]) == {alert.identifier: 1}
+        with database.transaction() as delivering:
+            delivering.execute("set local lock_timeout to '5s'")
+            deliveries.enqueue(
+                delivering,
+                [
+                    deliveries.NewDelivery(
+                        alert=alert.identifier,
+                        version=1,
+                        recipient="next",
+                        channel="sms",
+                        language="vi",
+                        due_at=NOW,
+                    )
+                ],
+            )
