@@ -37,6 +37,7 @@ def _withhold(
 ) -> None:
     lesser = [severity for severity, rank in SEVERITY_RANK.items() if rank <= SEVERITY_RANK[rule.up_to_severity]]
     urgent = sorted({is_urgent(severity) for severity in lesser})
+    audit.hold(connection)
     withheld = withhold(
         connection,
         rule.name,

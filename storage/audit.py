@@ -46,6 +46,14 @@ def add(connection: Connection, actor: str, action: str, subject: str, detail: M
     add_all(connection, [(actor, action, subject, detail)])
 
 
+def hold(connection: Connection) -> None:
+    """Take the end of the chain now, before rows whose change is written down by the database itself.
+
+    Delivery holds the end when it comes to such rows; who had them first and came for the end after would wait for it for ever.
+    """
+    connection.execute(query("audit_hold"))
+
+
 def add_all(connection: Connection, rows: Sequence[tuple[str, str, str, Mapping[str, object]]]) -> None:
     """Write down several deeds (actor, action, subject, detail) in their order."""
     noted = [{"actor": row[0], "action": row[1], "subject": row[2], "detail": row[3]} for row in rows]

@@ -391,6 +391,7 @@ def test_a_flood_of_the_basin_takes_back_what_was_decided_a_turn_before_it_and_n
 def test_a_message_is_stored_while_its_alert_is_being_decided(database, book, kim_long) -> None:
     """Delivery, which holds the end of the audit chain, stores the next rung; the decision holds the alert and waits for that end."""
     with database.transaction() as c:
+        stations.sync_network(c, [kim_long])
         (alert,) = _judge(c, book, kim_long, (1, 2))
     with database.transaction() as deciding:
         assert alert_store.lock_alerts(deciding, [alert.identifier]) == {alert.identifier: 1}
