@@ -18,6 +18,9 @@ PROBABILITIES: tuple[float, ...] = tuple(round(0.05 * k, 2) for k in range(1, 20
 LEAST, MOST = 0.001, 0.99
 #: From the quantile at 0.85 to that at 0.95 the chance of more falls to a third; beyond, by the same factor over the same way.
 TAIL_FACTOR = 3.0
+#: In a flood the outermost upper quantile says how far one flood in twenty goes, not one hour in twenty. For chances it lies at most so
+#: many times as far above the quantile at 0.9 as that lies above the one at 0.85: as in a Pareto tail of shape 1.
+HEAVIEST = 3.0
 #: Where the chance of reaching a level at any time lies between its bounds, which are the largest of the chances at single times
 #: (they are one event) and one less the product of their complements (they have nothing to do with each other).
 _APART = 0.7
@@ -61,12 +64,17 @@ class LevelForecast:
 
     def probability_at_or_above(self, level_m: float) -> float:
         """The chance of reaching `level_m` at the valid time, 0.0-1.0, linear between quantiles; beyond them see `tail_chance`."""
-        low, high = self.quantiles_m[0], self.quantiles_m[-1]
+        low, high = self.quantiles_m[0], outermost(*self.quantiles_m[-3:])
         if level_m <= low:
             return min(MOST, 1.0 - tail_chance(low - level_m, self.quantiles_m[2] - low))
         if level_m > high:
             return tail_chance(level_m - high, high - self.quantiles_m[-3])
-        return float(1.0 - np.interp(level_m, self.quantiles_m, PROBABILITIES))
+        return float(1.0 - np.interp(level_m, (*self.quantiles_m[:-1], high), PROBABILITIES))
+
+
+def outermost(at_85: float, at_90: float, at_95: float) -> float:
+    """The quantile at 0.95 as chances count it, from the three highest. Unbounded where those below it are equal."""
+    return min(at_95, at_90 + HEAVIEST * (at_90 - at_85)) if at_90 > at_85 else at_95
 
 
 def tail_chance(distance_m: float, spread_m: float) -> float:

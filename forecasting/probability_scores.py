@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.forecasts import LEAST, MOST, PROBABILITIES, TAIL_FACTOR
+from domain.forecasts import HEAVIEST, LEAST, MOST, PROBABILITIES, TAIL_FACTOR
 from forecasting.inputs import Booleans, Floats
 
 _LOW, _HIGH = PROBABILITIES.index(0.1), PROBABILITIES.index(0.9)
@@ -22,6 +22,7 @@ def exceedance(quantiles: Floats, level_m: float) -> Floats:
 
     Linear between quantiles, exponential beyond them. NaN where there is no forecast.
     """
+    quantiles = np.column_stack([quantiles[:, :-1], _outermost(quantiles)])
     below = (quantiles <= level_m).sum(axis=1)  # how many quantiles lie at or under the level
     rows, last = np.arange(len(quantiles)), quantiles.shape[1] - 1
     left, right = np.clip(below - 1, 0, last), np.clip(below, 0, last)
@@ -34,6 +35,12 @@ def exceedance(quantiles: Floats, level_m: float) -> Floats:
     under = np.minimum(1.0 - _tail(quantiles[:, 0] - level_m, quantiles[:, 2] - quantiles[:, 0]), MOST)
     chance = np.where(level_m < quantiles[:, 0], under, np.where(level_m > quantiles[:, -1], above, chance))
     return np.where(np.isfinite(quantiles[:, 0]), chance, np.nan)
+
+
+def _outermost(quantiles: Floats) -> Floats:
+    """`domain.forecasts.outermost` of n forecasts."""
+    at_85, at_90, at_95 = quantiles[:, -3:].T
+    return np.asarray(np.where(at_90 > at_85, np.minimum(at_95, at_90 + HEAVIEST * (at_90 - at_85)), at_95))
 
 
 def _tail(distance: Floats, spread: Floats) -> Floats:

@@ -87,10 +87,20 @@ def test_the_chance_at_any_time_lies_between_its_bounds_and_grows_with_the_time(
     assert chance_within([]) == 0.0
 
 
-@given(st.lists(_levels, min_size=19, max_size=19, unique_by=lambda level: round(level, 3)), st.integers(0, 18))
+@given(st.lists(_levels, min_size=19, max_size=19, unique_by=lambda level: round(level, 3)), st.integers(0, 17))
 def test_at_a_quantile_it_is_one_minus_its_probability(levels: list[float], at: int) -> None:
     quantiles = tuple(sorted(levels))
     assert forecast(quantiles).probability_at_or_above(quantiles[at]) == pytest.approx(1 - PROBABILITIES[at])
+
+
+def test_how_far_one_flood_may_go_does_not_make_every_hour_of_it_likelier() -> None:
+    usual = forecast(tuple(float(k) for k in range(19)))
+    wide = forecast((*usual.quantiles_m[:-1], 60.0))
+    assert usual.probability_at_or_above(18.0) == pytest.approx(0.05)
+    assert wide.probability_at_or_above(20.0) == pytest.approx(0.05)  # three times 17 - 16 above 17
+    assert wide.probability_at_or_above(50.0) < 0.001 + 1e-9
+    level = forecast((*(0.0,) * 18, 1.0))
+    assert level.probability_at_or_above(0.5) == pytest.approx(0.075)
 
 
 def test_a_level_of_zero_is_a_level() -> None:
