@@ -9,10 +9,18 @@ from cli.claims import claim
 from cli.desk import text_in_force
 from cli.embedded import database_for_a_moment
 from domain.errors import ConfigurationError
-from domain.settings import load_settings
-from rules.configuration import load_rules
+from domain.network import load_network
+from domain.settings import Settings, load_settings
+from rules.configuration import RuleSet, load_rules
 from storage import rule_sets
 from storage.database import Database
+
+
+def checked_rules(file: Path, settings: Settings) -> RuleSet:
+    """The rules of a file for the stations of this configuration. Raises ConfigurationError."""
+    found = load_rules(file)
+    found.require_known(load_network(settings.config_dir).stations, str(file))
+    return found
 
 
 def adopt_rules(file: Path, person: str, reason: str) -> str:
@@ -20,8 +28,9 @@ def adopt_rules(file: Path, person: str, reason: str) -> str:
     for key, text in (("--by", person), ("--reason", reason)):
         if not text.strip() or not text.isprintable():
             raise ConfigurationError(place="command line", key=key, value=text, remedy="write plain text")
-    load_rules(file)
-    content, settings = file.read_text(encoding="utf-8"), load_settings()
+    settings = load_settings()
+    checked_rules(file, settings)
+    content = file.read_text(encoding="utf-8")
     with (
         database_for_a_moment(settings) as url,
         Database(url, max_size=1) as database,

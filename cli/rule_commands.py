@@ -33,9 +33,10 @@ def show(*, json: Json = False) -> None:
 @rules.command()
 def check(file: File) -> None:
     """Check a file: what contradicts itself is refused with key, value and remedy."""
-    from rules.configuration import load_rules
+    from cli.rule_adoption import checked_rules
+    from domain.settings import load_settings
 
-    found = load_rules(file)
+    found = checked_rules(file, load_settings())
     print(f"{file}: {len(found.rules)} rules, nothing to object")
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from domain.errors import ConfigurationError
+from domain.network import load_network
 from rules.configuration import rules_from
 from storage import rule_sets
 from storage.database import Connection
@@ -59,12 +60,12 @@ def proposed(fields: dict[str, str]) -> Proposal:
     )
 
 
-def fault(proposal: Proposal) -> str | None:
-    """Why the text cannot be obeyed, with key, value and remedy; None when it can."""
+def fault(proposal: Proposal, config_dir: Path) -> str | None:
+    """Why the text cannot be obeyed at the configured stations, with key, value and remedy; None when it can."""
     if len(proposal.text) > MOST_LETTERS:
         return f"{len(proposal.text)} letters; at most {MOST_LETTERS}"
     try:
-        rules_from(proposal.text, "rules.toml")
+        rules_from(proposal.text, "rules.toml").require_known(load_network(config_dir).stations, "rules.toml")
     except ConfigurationError as error:
         return str(error)
     return None

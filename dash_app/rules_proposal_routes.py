@@ -56,7 +56,7 @@ class RulesProposals:
         proposal, language = proposed(fields), language_of(fields.get("doi") or fields.get("lang"))
         if "doi" in fields:
             return _html(page(proposal, language))
-        wrong = fault(proposal)
+        wrong = fault(proposal, self._config)
         if wrong is not None:
             return _html(page(proposal, language, Found(fault=wrong)), 422)
         if fields.get("viec") == "ap_dung":

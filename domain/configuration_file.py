@@ -84,6 +84,9 @@ def _checked(place: str, data: dict[str, Any], model: type[T]) -> T:
         return model.model_validate(data)
     except ValidationError as error:
         raise _translated(place, data, error) from error
+    except OverflowError as error:  # a duration that no clock can hold
+        remedy = "a number in it is larger than anything here lasts; write it smaller"
+        raise ConfigurationError(place=place, key="numbers", value=str(error), remedy=remedy) from error
 
 
 def _translated(path: str, data: dict[str, Any], error: ValidationError) -> ConfigurationError:

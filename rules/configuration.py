@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -11,12 +11,13 @@ from pydantic import Field, model_validator
 
 from domain.alerts import Event, Severity
 from domain.configuration_file import Table, read_table, refusal, table_from
+from domain.errors import ConfigurationError
 from domain.stations import Station
 from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
 from rules.companionship import Companionship
 from rules.rule_table import Listed
 from rules.tables import RainfallRule, RateOfRiseRule, Rule, StageRule
-from rules.threshold_tables import CompoundRule, ReRiseRule, SensorStuckRule, ThresholdRule
+from rules.threshold_tables import RELATIVE_PLACES, CompoundRule, ReRiseRule, SensorStuckRule, ThresholdRule
 
 
 class RuleSet(Table):
@@ -33,6 +34,17 @@ class RuleSet(Table):
         """The same for one station: no more than its own quantities need."""
         measured = {series.quantity for series in station.series}
         return max((rule.warm_up for rule in self.rules if quantities_read(rule) & measured), default=timedelta())
+
+    def require_known(self, stations: Collection[str], place: str) -> None:
+        """That every station a rule names is one of `stations`: it would wait for the other for ever.
+
+        Raises ConfigurationError. Not asked when rules are read: a replay judges other stations by the rules of Huế.
+        """
+        for rule in self.rules:
+            strange = sorted(_stations_named(rule).difference(stations))
+            if strange:
+                remedy = "is no station of stations.toml; correct the name"
+                raise ConfigurationError(place=place, key=f"rule[{rule.name}]", value=", ".join(strange), remedy=remedy)
 
     def companionship(self, stations: Mapping[str, Station]) -> Companionship:
         """Which of `stations` compound rules judge together."""
@@ -90,6 +102,18 @@ def quantities_read(rule: Rule) -> set[str]:
             return {rule.quantity}
         case _:
             return set()  # needs no history before the judged span
+
+
+def _stations_named(rule: Rule) -> set[str]:
+    """Those that stand in the rule by name."""
+    named = set(rule.stations or ())
+    match rule:
+        case RateOfRiseRule():
+            return named.union(*(each.stations for each in rule.classes))
+        case CompoundRule():
+            return named.union(part.where for part in rule.parts).difference(RELATIVE_PLACES)
+        case _:
+            return named
 
 
 def rules_from(text: str, place: str) -> RuleSet:

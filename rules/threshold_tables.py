@@ -118,6 +118,10 @@ class SensorStuckRule(LatchedRule):
         return self
 
 
+#: Where a part looks, seen from the station that is judged.
+RELATIVE_PLACES = frozenset({"here", "upstream", "rain_gauges"})
+
+
 class Part(Table):
     """One condition of a compound rule: another rule finds at least a level, at this station or at others.
 

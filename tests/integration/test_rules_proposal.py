@@ -67,6 +67,8 @@ def test_rules_are_proposed_tried_and_adopted_on_the_page(web: tuple[str, str]) 
         assert faulty.status_code == 422
         assert "clear_ratio" in faulty.text
         assert "clear_ratio = 8" in _text(faulty), "what was written is not lost"
+        stranger = send("thu", text.replace('where = "phu_oc"', 'where = "phu_ok"'))
+        assert (stranger.status_code, "phu_ok" in stranger.text) == (422, True)
         assert send("thu", text).status_code == 409, "nothing was changed"
 
         english = client.post(ADDRESS, data={"doi": "en", "lang": "vi", "so": base, "van_ban": "my words"})

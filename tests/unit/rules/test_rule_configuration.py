@@ -7,7 +7,8 @@ import pytest
 
 from domain.alerts import Event, Severity
 from domain.errors import ConfigurationError
-from rules.configuration import load_rules
+from domain.network import load_network
+from rules.configuration import load_rules, rules_from
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config" / "rules.toml"
 
@@ -75,6 +76,7 @@ def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> 
         ("needed = 2                 #", "needed = 3                 #", "needed", "more than the 2 parts"),
         ("fall_m = 0.30", "fall_m = 0.0", "fall_m", "greater than 0"),
         ('quantity = "so2", hours = 24', 'quantity = "so2", hours = 1', "rule", "two limits"),
+        ("window_min = 60\n", "window_min = 1e99\n", "numbers", "larger than anything"),
     ],
 )
 def test_a_wrong_rule_is_refused_with_place_key_and_remedy(
@@ -89,6 +91,24 @@ def test_a_wrong_rule_is_refused_with_place_key_and_remedy(
     assert str(path) in str(refused.value)
     assert key in refused.value.key
     assert remedy in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('where = "phu_oc"', 'where = "phu_ok"'),
+        ('stations = ["kim_long"]', 'stations = ["phu_ok"]'),
+        ('"thuong_nhat", "duong_hoa"', '"phu_ok", "duong_hoa"'),
+    ],
+)
+def test_a_station_that_is_not_there_is_named(before: str, after: str) -> None:
+    """Written wrong, two gauges would never agree, and nobody would be told why."""
+    text, known = SHIPPED.read_text(encoding="utf-8"), load_network(SHIPPED.parent).stations
+    rules_from(text, "rules.toml").require_known(known, "rules.toml")
+    assert before in text
+    wrong = rules_from(text.replace(before, after, 1), "rules.toml")
+    with pytest.raises(ConfigurationError, match=r"'phu_ok': is no station of stations\.toml"):
+        wrong.require_known(known, "rules.toml")
 
 
 def test_two_rules_of_one_event_may_not_disagree(tmp_path: Path) -> None:
