@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
+from domain.errors import ConfigurationError
 from domain.network import Network, load_network
 from domain.settings import Settings
 
@@ -22,14 +26,23 @@ def check_configuration(settings: Settings) -> Network:
 
     network = load_network(settings.config_dir)
     load_rules(settings.config_dir / "rules.toml")
-    load_telling(settings.config_dir / "alerts.toml")
+    telling = load_telling(settings.config_dir / "alerts.toml")
     load_agencies(settings.config_dir / "agencies.toml", known=network.stations)
     load_models(settings.config_dir / "models.toml")
     load_sources(settings.config_dir)
     load_tracks(settings.config_dir)
     channels = load_channels(settings.config_dir / "channels.toml")
+    _require_channels(telling.exercise.channels, channels, settings.config_dir / "alerts.toml")
     recipients = load_recipients(settings.config_dir / "recipients.toml", channels=channels, wards=network.wards)
     sirens = [siren.id for siren in load_sirens(settings.config_dir / "sirens.toml").siren]
     place = settings.config_dir / "broker.toml"
     broker_rights(network, recipients, load_broker_users(place), place=place, sirens=sirens)
     return network
+
+
+def _require_channels(named: Collection[str], known: Collection[str], place: Path) -> None:
+    """A drill on a channel that is written wrong would reach nobody, and nobody would be told."""
+    strange = [name for name in named if name not in known]
+    if strange:
+        remedy = f"is no channel of channels.toml; there are {', '.join(known)}"
+        raise ConfigurationError(place=str(place), key="exercise.channels", value=strange[0], remedy=remedy)

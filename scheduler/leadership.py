@@ -18,14 +18,19 @@ class Leadership:
         self._url = database_url
         self._connection: Connection | None = None
         self.leads = False
+        self.another_leads = (
+            False  # as far as the database said when it was asked last; it says nothing while it is away
+        )
 
     def held(self) -> bool:
         """Whether this process leads now; tries to when nobody does. A lost database is a lost lead, not an error."""
         led = self.leads
         try:
             self.leads = self._ask()
+            self.another_leads = not self.leads
         except DatabaseUnavailableError:
             self.release()
+            self.another_leads = False
         if self.leads != led:
             _log.info("leading" if self.leads else "not_leading")
         return self.leads

@@ -109,16 +109,19 @@ def run(
         )
         house = build_house(settings, database, stop, publisher)
         threading.Thread(target=_hear_sirens, args=(house, heard), name="siren-answers", daemon=True).start()
-        leadership = Leadership(database_url)
+        leadership, watching = Leadership(database_url), _Watching(house, settings)
         if ready is not None:
             ready()
         try:
             while not stop.is_set():
-                if leadership.held():
-                    _lead(house, listener, leadership, settings)
+                leads = leadership.held()
+                watching.go_on(unless=leadership.another_leads)
+                if leads:
+                    _lead_if_the_database_lets_us(house, listener, leadership)
                 else:
                     stop.wait(_WAIT_S)
         finally:
+            watching.end()
             leadership.release()
             house.office.close()
             publisher.close()
@@ -136,10 +139,41 @@ def _hear_sirens(house: House, heard: queue.SimpleQueue[tuple[str, bytes]]) -> N
                 house.stop.wait(_WAIT_S)
 
 
-def _lead(house: House, listener: Listener, leadership: Leadership, settings: Settings) -> None:
+class _Watching:
+    """The watcher, which outlives the lead: it is lost with the database, and of that above all somebody must speak."""
+
+    def __init__(self, house: House, settings: Settings) -> None:
+        self._house, self._settings = house, settings
+        self._watcher: Watcher | None = None
+
+    def go_on(self, *, unless: bool) -> None:
+        """Watch, unless another process leads and so watches."""
+        if unless:
+            self.end()
+        elif self._watcher is None:
+            url, every_s = self._settings.deadman_url, self._settings.deadman_every_s
+            self._watcher = Watcher(self._house, self._house.outlets, deadman_url=url, deadman_every_s=every_s)
+            self._watcher.start()
+
+    def end(self) -> None:
+        """No longer."""
+        if self._watcher is not None:
+            self._watcher.stop()
+        self._watcher = None
+
+
+def _lead_if_the_database_lets_us(house: House, listener: Listener, leadership: Leadership) -> None:
+    """Lead; a database that went away while we began is waited for like any other time."""
+    try:
+        _lead(house, listener, leadership)
+    except DatabaseUnavailableError as error:
+        _log.warning("lead_not_begun", error=str(error))
+        house.stop.wait(_WAIT_S)
+
+
+def _lead(house: House, listener: Listener, leadership: Leadership) -> None:
     """Work as the active scheduler until told to stop or until the lead is lost."""
     stop = house.stop
-    watcher = Watcher(house, house.outlets, deadman_url=settings.deadman_url, deadman_every_s=settings.deadman_every_s)
     runners = {job.name: (InTurn if job.in_turn else Runner)(job, house) for job in JOBS}
     clock = _clock(runners)
     house.readings.forget()  # another may have led meanwhile, over another database
@@ -150,7 +184,6 @@ def _lead(house: House, listener: Listener, leadership: Leadership, settings: Se
     for runner in runners.values():
         runner.start(runners)
     clock.start()
-    watcher.start()
     try:
         woken, asked_s = Wakening(everything=True), -_WAIT_S
         while not stop.is_set():
@@ -164,7 +197,6 @@ def _lead(house: House, listener: Listener, leadership: Leadership, settings: Se
                 runners["sirens"].ask()
             woken |= wakening(notes)
     finally:
-        watcher.stop()
         clock.shutdown(wait=False)
         for runner in runners.values():
             runner.close()

@@ -74,7 +74,10 @@ class Watcher:
 
     def look(self, now: datetime) -> list[Change]:
         """One look: say what changed, keep it, and call outside when all is well; what changed."""
-        changes = self._watch.look(self._found(now), now)
+        found = self._found(now)
+        if "database" in found:
+            self._began = now  # jobs that could not succeed meanwhile are given their time anew
+        changes = self._watch.look(found, now)
         for change in changes:
             self._say(change, now)
         self._keep(changes, now)

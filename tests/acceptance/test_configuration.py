@@ -36,6 +36,7 @@ def change(path: Path, old: str, new: str) -> None:
         ("recipients.toml", ('language = "vi"', 'language = "fr"'), "language"),
         ("models.toml", ("leads_h = [1,", 'leads_h = ["soon",'), "leads_h"),
         ("rules.toml", ('name = "stage"', 'name = "stage'), "syntax"),
+        ("alerts.toml", ('channels = ["console", "file"]', 'channels = ["consol"]'), "exercise.channels"),
     ],
 )
 def test_what_is_wrong_is_refused(ews: Ews, config: Path, file: str, written: tuple[str, str], named: str) -> None:

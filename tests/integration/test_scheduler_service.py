@@ -11,7 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier, Literal
 
 from domain.alerts import Alert, AlertState, Event, Reason
 from domain.network import load_network
@@ -20,7 +23,7 @@ from domain.settings import Settings, load_settings
 from domain.stations import Station
 from scheduler import service
 from storage import alerts, audit, deliveries, forecasts, jobs, stations
-from storage.database import Database
+from storage.database import Database, connect
 from storage.notifications import READINGS, notify_names
 from storage.readings import store_readings
 
@@ -134,6 +137,39 @@ def test_a_flood_is_raised_upgraded_and_ended_and_everybody_is_told(
             assert len(audit.entries(connection, subject=alert.identifier, actor="scheduler")) == len(alert.versions)
     messages = list((settings.data_dir / "alerts").rglob("*.txt"))
     assert any("Kim Long" in path.read_text(encoding="utf-8") for path in messages)
+
+
+def _door(database_url: str, *, closed: bool) -> None:
+    """Nobody comes into the database any more, and who is in it is put out; or all may again."""
+    parts = conninfo_to_dict(database_url)
+    name = str(parts["dbname"])
+    with psycopg.connect(make_conninfo(database_url, dbname="postgres"), autocommit=True) as admin:
+        admin.execute(SQL("alter database {} allow_connections {}").format(Identifier(name), Literal(not closed)))
+        if closed:
+            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,))
+
+
+def test_a_database_that_goes_away_is_told_of_and_waited_for(settings: Settings, database_url: str) -> None:
+    """The lead is lost with the database; the watcher is not, and the process goes on by itself."""
+
+    def judged() -> datetime | None:
+        with connect(database_url) as connection:
+            return next((run.last_success_at for run in jobs.jobs(connection) if run.job == "judge"), None)
+
+    def told() -> str | None:
+        texts = [path.read_text(encoding="utf-8") for path in (settings.data_dir / "alerts" / "operator").glob("*.txt")]
+        return next((text for text in texts if "database" in text.lower() or "cơ sở dữ liệu" in text.lower()), None)
+
+    with running(settings, database_url):
+        eventually(judged)
+        assert told() is None
+        _door(database_url, closed=True)
+        try:
+            eventually(told)
+        finally:
+            _door(database_url, closed=False)
+        again = datetime.now(UTC)
+        eventually(lambda: ((at := judged()) is not None and at > again) or None)
 
 
 def test_a_second_scheduler_waits_and_takes_over(settings: Settings, kim_long: Station, database_url: str) -> None:
