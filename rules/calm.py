@@ -190,6 +190,11 @@ def _moves(block: _Block, rule: SensorStuckRule) -> _Mask:
         rows = np.flatnonzero((steps == step) & ~calm)
         if step and len(rows):
             calm[rows] = _looks_differ(block.values[rows, ::step], limit.tolerance)
+        rows = rows[~calm[rows]]
+        if step >= _FINER and len(
+            rows
+        ):  # the water may have come back to where it stood: these are looked at more often
+            calm[rows] = _all_looks_differ(block.values[rows, :: step // _FINER], limit.tolerance)
     return calm
 
 
@@ -199,11 +204,20 @@ def _looks_differ(looks: NDArray[np.float64], tolerance: float) -> _Mask:
     return np.asarray((highest - lowest > tolerance + _NEAR).all(axis=1))
 
 
+def _all_looks_differ(looks: NDArray[np.float64], tolerance: float) -> _Mask:
+    """The same for looks `_FINER` times as often: whoever is stuck is so in twice `_BLOCK` of them in a row, and so in a whole block."""
+    whole = looks.shape[1] // _BLOCK
+    blocks = looks[:, : whole * _BLOCK].reshape(len(looks), whole, _BLOCK)
+    return np.asarray((blocks.max(axis=2) - blocks.min(axis=2) > tolerance + _NEAR).all(axis=1))
+
+
 def _nothing_doubtful(block: _Block, rule: DoubtfulReadingRule) -> _Mask:
     del rule  # a block holds good readings only
     return np.ones(len(block.stations), dtype=bool)
 
 
+#: Finer looks, and how many of them make a block: four coarse steps fit into what is asked for, and so two blocks of finer ones.
+_FINER, _BLOCK = 4, 8
 #: Differences are rounded to this before a rule compares them.
 _NEAR = 1e-6
 _QUESTIONS: Mapping[type, Callable[[_Block, Any], _Mask]] = {
