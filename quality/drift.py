@@ -8,43 +8,40 @@ is doubted where the median of what the regression leaves, over half a day, is l
 anything that such a median reached in parts of the past that were left out in turn when it was learnt; and where the hour
 itself still leaves half as much.
 
-One bad neighbour does not put others in doubt: without any one of them the answer must be the same. Neighbours that are where
-they never were in that past are not asked while they are few, for they may be at fault themselves: a gauge in centimetres
-must not hide the drift of another. When they are many, or two gauges are higher than they ever were, nothing is said of these
-hours: a flood without example is not a drift.
+One bad neighbour does not put others in doubt: without any one of them the answer must be the same. Where one tells more than
+all others together (the outflow of the dam above), the answer without it is too vague for that; it is then enough that the
+others, without the judged gauge, find that one where it should be, and that the gauge is further off than in those hours of
+the past that were most like the one that is judged (`quality.expectation`). Neighbours that are where they never were in that
+past are not asked while they are few, for they may be at fault themselves: a gauge in centimetres must not hide the drift of
+another. When they are many, or two gauges are higher than they ever were, nothing is said of these hours: a flood without
+example is not a drift.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from domain.stations import Station
 from quality.distance import distance_km
-from quality.hours import LEAST_HOURS, REST_H, Hourly, Truths
+from quality.expectation import FULL, Expectation, Span
+from quality.hours import Hourly, Truths, past_of
 from quality.later import Name
 from quality.stretch import Floats
 
 _LAGS_H = (0, 3, 6, 12)
-#: Other stations that are asked, and the share of hours that each must have.
+#: Other stations that are asked.
 _MOST = 12
-_FULL = 0.8
 _BRIDGED_H = 6
-#: How much the size of coefficients costs; in units of standardised columns.
-_RIDGE = 1.0
-_PARTS = 6
-#: A limit is so many times the worst median of the past.
-_MARGIN = 1.25
-#: An hour is like the past when nearly all columns are within their past span, widened by this share of it.
-_WIDER, _INSIDE = 0.1, 0.95
 #: Others that are so in fewer hours than this are not asked, if it is one of them or at most that share.
 _MOSTLY, _FEW = 0.9, 0.25
 #: Periods of M2, S2, K1 and O1, hours.
 _TIDES_H = (12.4206, 12.0, 23.9345, 25.8193)
+#: A neighbour that is so far off at most is where it should be, however well it is known (m; of an outflow its power).
+_WHERE_IT_SHOULD_BE = 0.1
 #: Stage grows with about this power of discharge (ISO 18320:2020: a rating's exponent is 1.5 to 2).
 _RATING = 0.6
 
@@ -71,17 +68,18 @@ def _asked(station: Station, stations: Mapping[str, Station], hourly: Mapping[Na
     others = [stations[name] for name, _ in hourly if name != station.id and stations[name].clock == station.clock]
     ranked = sorted(others, key=lambda other: (other.id not in linked, distance_km(station, other), other.id))
     return {
-        other.id: _column(quantity, hourly[other.id, quantity].seen)
+        other.id: _column(quantity, hourly[other.id, quantity])
         for other in ranked[:_MOST]
         for quantity in ("water_level", "outflow")
         if (other.id, quantity) in hourly
     }
 
 
-def _column(quantity: str, hours: Floats) -> Floats:
-    """Short gaps bridged; a discharge as the stage that it makes."""
-    series = pd.Series(hours).interpolate(limit=_BRIDGED_H, limit_area="inside")
-    bridged: Floats = np.asarray(series, dtype=np.float64)
+def _column(quantity: str, hours: Hourly) -> Floats:
+    """The past without what is held against it, short gaps bridged; a discharge as the stage that it makes."""
+    past = past_of(len(hours.seen))
+    known = np.concatenate([hours.trusted[:past], hours.seen[past:]])
+    bridged: Floats = np.asarray(pd.Series(known).interpolate(limit=_BRIDGED_H, limit_area="inside"), dtype=np.float64)
     return np.power(np.maximum(bridged, 0.0), _RATING) if quantity == "outflow" else bridged
 
 
@@ -96,7 +94,7 @@ class _Study:
 
     def __init__(self, own: Hourly, asked: Mapping[str, Floats], tide: Floats, spans: tuple[int, int]) -> None:
         self._own, self._tide, (self._window_h, self._judged_h) = own, tide, spans
-        self._past = max(len(own.seen) - REST_H, 0)
+        self._past = past_of(len(own.seen))
         self._tail = self._judged_h + self._window_h
         lagged = {name: _lags(column) for name, column in asked.items() if self._is_known(column)}
         left_out = self._at_fault(lagged)
@@ -107,7 +105,7 @@ class _Study:
 
     def _is_known(self, column: Floats) -> bool:
         return bool(
-            np.mean(~np.isnan(column[: self._past])) >= _FULL and np.mean(~np.isnan(column[-self._tail :])) >= _FULL
+            np.mean(~np.isnan(column[: self._past])) >= FULL and np.mean(~np.isnan(column[-self._tail :])) >= FULL
         )
 
     def _at_fault(self, lagged: Mapping[str, Floats]) -> list[str]:
@@ -117,94 +115,35 @@ class _Study:
         high = [name for name in strange if spans[name].is_below(lagged[name][-self._tail :]).any()]
         return strange if len(strange) <= max(1.0, _FEW * len(lagged)) and len(high) <= 1 else []
 
-    def _span(self, columns: Floats) -> _Span:
+    def _span(self, columns: Floats) -> Span:
         past = columns[: self._past]
-        return _Span.of(past[~np.isnan(past).any(axis=1)])
+        return Span.of(past[~np.isnan(past).any(axis=1)])
 
     def doubted(self, least: float) -> Truths:
         """Which of the judged hours are off by more than the limit, whichever neighbour is left out."""
         names = list(self._lagged)
-        doubted = self._beyond(names, least)
+        doubted = self._expected(self._own, names).beyond(least)
         for left_out in names if doubted.any() else ():
-            doubted = doubted & self._beyond([name for name in names if name != left_out], least)
+            rest = [name for name in names if name != left_out]
+            without = self._expected(self._own, rest)
+            agreed = without.beyond(least)
+            if (doubted & ~agreed).any():
+                agreed = agreed | (without.beyond(least, like=True) & self._is_vouched_for(left_out, rest))
+            doubted = doubted & agreed
         return doubted
 
-    def _beyond(self, names: Sequence[str], least: float) -> Truths:
-        nothing = np.zeros(self._judged_h, dtype=bool)
-        if not names:
-            return nothing
-        asked = np.concatenate([self._lagged[name] for name in names], axis=1)
-        columns = np.concatenate([asked, self._tide], axis=1)
-        known = np.flatnonzero(~np.isnan(columns).any(axis=1) & ~np.isnan(self._own.trusted))
-        known = known[known < self._past]
-        if len(known) < LEAST_HOURS:
-            return nothing
-        limit = max(least, _MARGIN * self._worst(columns, known))
-        left = self._own.seen[-self._tail :] - _Ridge(columns[known], self._own.trusted[known])(columns[-self._tail :])
-        left[~(_Span.of(asked[known]).holds(asked[-self._tail :]) & self._judgeable)] = np.nan
-        medians, now = _medians(left, self._window_h)[-self._judged_h :], left[-self._judged_h :]
-        beyond: Truths = (np.abs(medians) > limit) & (now * np.sign(medians) > limit / 2)
-        return beyond
+    def _is_vouched_for(self, name: str, rest: Sequence[str]) -> Truths:
+        """In which judged hours a neighbour is where the rest, without this gauge, expect it."""
+        own = self._lagged[name][:, 0]
+        return self._expected(Hourly(own, own), rest).within(_WHERE_IT_SHOULD_BE)
 
-    def _worst(self, columns: Floats, known: np.ndarray) -> float:
-        """The largest median that the past leaves where it was not learnt from."""
-        worst = 0.0
-        for part in np.array_split(known, _PARTS):
-            others = np.setdiff1d(known, part)
-            left = self._own.trusted[part] - _Ridge(columns[others], self._own.trusted[others])(columns[part])
-            medians = np.abs(_medians(left, self._window_h))
-            worst = max(worst, float(np.nanmax(medians, initial=0.0)))
-        return worst
-
-
-class _Span(NamedTuple):
-    """Where columns were, a little widened."""
-
-    low: Floats
-    high: Floats
-
-    @classmethod
-    def of(cls, past: Floats) -> _Span:
-        """Of rows without NaN; of no rows one that holds nothing."""
-        low, high = past.min(axis=0, initial=np.inf), past.max(axis=0, initial=-np.inf)
-        wider = _WIDER * (high - low) + 0.05
-        return cls(low - wider, high + wider)
-
-    def holds(self, now: Floats) -> Truths:
-        """Which rows have nearly all columns within it."""
-        inside: Truths = np.mean((now >= self.low) & (now <= self.high), axis=1) >= _INSIDE
-        return inside
-
-    def is_below(self, now: Floats) -> Truths:
-        """Which rows have a column above it."""
-        above: Truths = np.any(now > self.high, axis=1)
-        return above
-
-
-class _Ridge:
-    """Ridge regression on standardised columns."""
-
-    def __init__(self, columns: Floats, value: Floats) -> None:
-        self._middle, self._spread = columns.mean(axis=0), columns.std(axis=0) + 1e-6
-        self._level = value.mean()
-        scaled = (columns - self._middle) / self._spread
-        normal = scaled.T @ scaled + _RIDGE * np.eye(scaled.shape[1])
-        self._weights = np.linalg.solve(normal, scaled.T @ (value - self._level))
-
-    def __call__(self, columns: Floats) -> Floats:
-        """What it expects."""
-        expected: Floats = (columns - self._middle) / self._spread @ self._weights + self._level
-        return expected
+    def _expected(self, own: Hourly, names: Sequence[str]) -> Expectation:
+        columns = [self._lagged[name] for name in names] or [np.full((len(own.seen), 1), np.nan)]
+        asked = np.concatenate(columns, axis=1)
+        return Expectation(own, asked, self._tide, (self._window_h, self._judged_h), self._judgeable)
 
 
 def _lags(column: Floats) -> Floats:
     """The column as it is and as it was some hours ago; NaN before the first hour."""
     padded = np.concatenate([np.full(max(_LAGS_H), np.nan), column])
     return np.stack([padded[max(_LAGS_H) - lag : len(padded) - lag] for lag in _LAGS_H], axis=1)
-
-
-def _medians(left: Floats, window_h: int) -> Floats:
-    """Over each window that ends with an hour; NaN where a fifth of it or more is not known."""
-    rolling = pd.Series(left).rolling(window_h, min_periods=int(np.ceil(_FULL * window_h)))
-    medians: Floats = rolling.median().to_numpy()
-    return medians

@@ -23,6 +23,11 @@ LEAST_HOURS = 120
 Truths = np.ndarray
 
 
+def past_of(hours: int) -> int:
+    """How many of so many hours, the newest last, are learnt from."""
+    return max(hours - REST_H, 0)
+
+
 class Hourly(NamedTuple):
     """Means of one series' readings by hour; NaN without any. `seen`: all but failed ones; `trusted`: also without doubted ones."""
 

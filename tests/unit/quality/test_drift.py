@@ -116,6 +116,51 @@ def test_two_gauges_that_are_higher_than_ever_are_a_flood() -> None:
     assert not doubted(with_change(with_change(one, "middle", flood), "mouth", flood / 10), "mouth").any()
 
 
+def below_a_dam() -> dict[Name, Hourly]:
+    """`down` follows the releases at `up` alone; the others know of them by a tenth, and hardly in a flood."""
+    hours, chance = np.arange(HOURS), np.random.default_rng(9)
+    released = np.zeros(HOURS)
+    for begins in range(20, HOURS, 45):
+        released[begins : begins + 20] += chance.uniform(0.2, 0.6)
+    released[240:300] += 2.0 * np.sin(np.linspace(0, np.pi, 60))  # the one flood, that rain elsewhere made too
+    rain = np.zeros(HOURS)
+    rain[230:310] = 1.5 * np.sin(np.linspace(0, np.pi, 80))
+
+    def noise() -> Floats:
+        return 0.01 * chance.standard_normal(HOURS)
+
+    made = {
+        "up": released + noise(),
+        "middle": 0.03 * released + rain + noise(),
+        "down": released + noise(),
+        "mouth": 0.03 * released + 0.5 * rain + 0.05 * np.cos(2 * np.pi * (FIRST_H + hours) / 12.4206) + noise(),
+    }
+    return {(name, "water_level"): Hourly(*[values] * 2) for name, values in made.items()}
+
+
+def test_a_drift_below_the_only_one_that_tells_of_it_is_found_when_the_others_vouch_for_that_one() -> None:
+    drift, hourly = np.zeros(HOURS), below_a_dam()
+    drift[-40:] = np.linspace(0.0, 0.5, 40)
+    assert not any(doubted(hourly, name).any() for name in NAMES)
+    assert doubted(with_change(hourly, "down", drift), "down")[-6:].any()
+    # When the one above is at fault instead, nobody knows of the two which: the one below is not doubted for it.
+    above = with_change(hourly, "up", 3 * drift)
+    assert not doubted(above, "down").any()
+
+
+def test_what_is_held_against_a_neighbour_is_not_learnt_from() -> None:
+    drift, hourly = np.zeros(HOURS), river()
+    drift[-60:] = np.linspace(0.0, 0.8, 60)
+    centimetres = hourly["mouth", "water_level"].seen.copy()
+    centimetres[200:230] *= 100
+    trusted = centimetres.copy()
+    trusted[200:230] = np.nan
+    bad = with_change(hourly, "down", drift) | {("mouth", "water_level"): Hourly(centimetres, trusted)}
+    found = doubted(bad, "down")
+    assert found[-12:].any()
+    assert np.array_equal(found, doubted(bad | {("mouth", "water_level"): Hourly(trusted, trusted)}, "down"))
+
+
 def test_gaps_and_what_was_doubted_before_do_not_spoil_what_is_learnt() -> None:
     drift = np.zeros(HOURS)
     drift[-60:] = np.linspace(0.0, 0.8, 60)
