@@ -78,7 +78,9 @@ def backtest(
     dataset: Annotated[
         Path | None, typer.Option(metavar="DATASET.toml", help="A recorded flood; none: what the database holds.")
     ] = None,
-    start: Annotated[str | None, typer.Option("--from", help="From this time on; none: 30 days back.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="From this time on: 2010-10-04, 36h, 30d; none: 30 days back.")
+    ] = None,
     until: Annotated[str | None, typer.Option("--until", help="Up to this time.")] = None,
     station: Annotated[list[str] | None, typer.Option(help="Only this station; may be repeated.")] = None,
     json: Json = False,

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cli.desk import rules_in_force
 from cli.listing_commands import stored
-from cli.options import moment
+from cli.options import ago
 from cli.tables import table, when
 from domain.errors import ConfigurationError
 from domain.recording import Recording, load_recording, slug
@@ -54,7 +54,8 @@ def try_rules(
 ) -> Trial:
     """Run the rules in force (over a data set: those of rules.toml), and those of `file`. Raises ConfigurationError."""
     candidate = None if file is None else load_rules(file)
-    first, last = moment("--from", start), moment("--until", until)
+    now = datetime.now(UTC)
+    first, last = ago("--from", start, now), ago("--until", until, now)
     if dataset is not None:
         present = load_rules(load_settings().config_dir / "rules.toml")
         past = _recorded_past(load_recording(dataset), first, last, _warm_up(present, candidate))

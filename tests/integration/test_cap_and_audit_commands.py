@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,13 @@ def test_a_siren_sounds_for_an_officer_alone_and_one_order_at_a_time(ews: Comman
         ("anybody", "siren_stopped"),
         ("chi_huy", "siren_ordered"),
     ]
+
+
+def test_changed_rules_are_tried_over_the_last_days_as_the_documents_say(ews: Command) -> None:
+    shipped = Path(__file__).resolve().parents[2] / "config" / "rules.toml"
+    code, printed = ews("rules", "backtest", "--rules", str(shipped), "--from", "30d")
+    assert code == 0, printed
+    begins, ends = (
+        datetime.fromisoformat(found) for found in re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d\+07:00", printed)[:2]
+    )
+    assert ends - begins == timedelta(days=30)
