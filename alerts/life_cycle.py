@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from alerts.episode import Change, Episode, Mark, episodes
 from alerts.memory import ended_by_person_at, never_happened, remembered, written
@@ -90,9 +91,15 @@ def severity_of(severities: Mapping[int, Severity], level: int) -> Severity:
 
 def identifier(station: str, event: Event, raised_at: datetime) -> str:
     """A CAP identifier: no spaces, commas, < or &; the same for the same station, event and first instant."""
-    instant = raised_at.astimezone(UTC)
+    return f"hue-ews.{station}.{event}.{_stamp(raised_at)}"
+
+
+@lru_cache(maxsize=1024)
+def _stamp(at: datetime) -> str:
+    """Gauges that cross together share it."""
+    instant = at.astimezone(UTC)
     fraction = f".{instant.microsecond:06d}" if instant.microsecond else ""
-    return f"hue-ews.{station}.{event}.{instant:%Y%m%dT%H%M%S}{fraction}Z"
+    return f"{instant:%Y%m%dT%H%M%S}{fraction}Z"
 
 
 def _settled(alert: Alert) -> bool:

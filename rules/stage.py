@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from domain.alerts import Finding, Phase, Step
@@ -50,7 +49,8 @@ def _changes(station: Station, levels: Trace, rule: StageRule, first: int) -> li
         reached = values >= level
         if reached.any():  # a level that is never reached neither begins nor ends
             # Rounded to the micrometre, because 5.81 - 0.1 is not 5.71 in binary.
-            held = values >= np.round(level - rule.hysteresis_of(number), 6)
+            low = level - rule.hysteresis_of(number)
+            held = values >= (round(low, 6) if isinstance(low, float) else low.round(6))
             conditions[number] = Condition(reached=reached, held=held)
     patience = {number: rule.patience_of(number) for number in conditions}
     return [(first + index, number) for index, number in level_steps(ticks, conditions, patience)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from domain.stations import LIVE_CLOCK, Station
 from rules.configuration import RuleSet
-from rules.signs import gravity
+from rules.signs import gravity, telling
 from scheduler.house import House
 from scheduler.jobs import Job, Names
 from scheduler.runner import Runner
@@ -27,9 +27,11 @@ class Signs:
     ) -> dict[str, int]:
         """The stations one of whose readings looks graver now, and how grave (rules/signs.py)."""
         found: dict[str, int] = {}
-        for reading in (each for each in newest if each.station in stations):
+        known = [reading for reading in newest if reading.station in stations]
+        told = {quantity: telling(rules, quantity) for quantity in {reading.quantity for reading in known}}
+        for reading in known:
             name, series = reading.station, (reading.station, reading.quantity)
-            rank = gravity(stations[name], reading.quantity, reading.observed_at, reading.value, rules)
+            rank = gravity(stations[name], reading.quantity, reading.observed_at, reading.value, told[reading.quantity])
             if rank > self._seen.get(series, 0):
                 found[name] = max(rank, found.get(name, 0))
             self._seen[series] = rank
