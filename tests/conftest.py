@@ -147,7 +147,9 @@ class TemplateServer:
             )
 
     def _clone(self, name: str) -> None:
-        self._run(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(self.template)))
+        # Files copied as they are cost half of what the usual copy through the write-ahead log does.
+        statement = sql.SQL("create database {} template {} strategy file_copy")
+        self._run(statement.format(sql.Identifier(name), sql.Identifier(self.template)))
 
     @contextmanager
     def database(self, *, migrated: bool = True) -> Iterator[str]:
