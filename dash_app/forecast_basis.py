@@ -22,28 +22,31 @@ _BEGINS = re.compile(r", (?=own level|\d+ of \d+ upstream|rain of \d|missing: |d
 _MISSING = {"rain": "missing.rain", "own level of the last day": "missing.own"}
 
 
-def forecast_basis(inputs: str, language: Language) -> str:
-    """The clauses said again, parted by commas; what is none of them (another model's own words) stays as it is."""
-    return ", ".join(_said(clause, language) for clause in _BEGINS.split(inputs) if clause)
+def forecast_basis(inputs: str, gauges: Mapping[str, str], language: Language) -> str:
+    """The clauses said again, parted by commas; what is none of them (another model's own words) stays as it is.
+
+    `gauges`: id → name of the gauges that may be missing.
+    """
+    return ", ".join(_said(clause, gauges, language) for clause in _BEGINS.split(inputs) if clause)
 
 
-def _said(clause: str, language: Language) -> str:
+def _said(clause: str, gauges: Mapping[str, str], language: Language) -> str:
     for key, pattern in _CLAUSES.items():
         if found := pattern.fullmatch(clause):
-            return say(f"ui.basis.{key}", language, **_values(found.groupdict(), language))
+            return say(f"ui.basis.{key}", language, **_values(found.groupdict(), gauges, language))
     return clause
 
 
-def _values(found: Mapping[str, str], language: Language) -> dict[str, str]:
+def _values(found: Mapping[str, str], gauges: Mapping[str, str], language: Language) -> dict[str, str]:
     values = dict(found)
     if "hours" in values:
         values["hours"] = number(float(values["hours"]), 1, language)
     if "what" in values:
-        values["what"] = ", ".join(_named(name, language) for name in values["what"].split(", "))
+        values["what"] = ", ".join(_named(name, gauges, language) for name in values["what"].split(", "))
     return values
 
 
-def _named(missing: str, language: Language) -> str:
-    """Gauges go by their ids; rain and the own level are words."""
+def _named(missing: str, gauges: Mapping[str, str], language: Language) -> str:
+    """Rain and the own level are words; a gauge that is no longer in the network goes by its id."""
     key = _MISSING.get(missing)
-    return missing if key is None else say(f"ui.basis.{key}", language)
+    return gauges.get(missing, missing) if key is None else say(f"ui.basis.{key}", language)

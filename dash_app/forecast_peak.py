@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from dash_app.snapshot import ForecastPeak
 from domain.forecasts import PROBABILITIES, LevelForecast, chance_within
 
-#: A forecast older than this says nothing about now: its own category, not a calm one.
+#: A forecast older than this says nothing about now and is withheld: its own category, not a calm one.
 CURRENT_FOR = timedelta(hours=3)
 _LOW, _HIGH = PROBABILITIES.index(0.1), PROBABILITIES.index(0.9)
 
@@ -29,8 +29,13 @@ def forecast_peak(leads: Sequence[LevelForecast], now: datetime) -> ForecastPeak
         at=highest.valid_at,
         issued_at=highest.issued_at,
         at_the_end=highest is ahead[-1] and len(ahead) > 1,
-        current=now - highest.issued_at <= CURRENT_FOR,
+        current=is_current(ahead, now),
     )
+
+
+def is_current(leads: Sequence[LevelForecast], now: datetime) -> bool:
+    """Whether there is a forecast that still says something about `now`."""
+    return bool(leads) and now - leads[0].issued_at <= CURRENT_FOR
 
 
 def chances(leads: Sequence[LevelForecast], level_m: float, hours: Sequence[int]) -> dict[int, float]:

@@ -20,6 +20,7 @@ from dash_app.chart import (
     time_axis,
     times,
 )
+from dash_app.forecast_peak import is_current
 from dash_app.past_marks import at_breaks, flood_labels, flood_lines, near_flood, revised
 from dash_app.snapshot import RainBars, StationView, Trace
 from dash_app.upstream_panel import LEVEL_DOMAIN, RAIN_DOMAIN, upstream_axis, upstream_traces
@@ -133,8 +134,10 @@ def _flags(level: Trace, span: tuple[float, float], language: Language) -> list[
 
 
 def _forecast(view: StationView, language: Language) -> list[Figure]:
-    earlier = [_faint(issue, first=i == 0, language=language) for i, issue in enumerate(view.earlier)]
-    if not view.forecast:
+    current = is_current(view.forecast, view.now.now)
+    past = [*view.earlier, *([view.forecast] if view.forecast and not current else [])]
+    earlier = [_faint(issue, first=i == 0, language=language) for i, issue in enumerate(past)]
+    if not current:
         return earlier
     leads = (*_anchor(view), *view.forecast)
     bands = [trace for low, high, alpha in _BANDS for trace in _band(leads, low, high, alpha, language)]

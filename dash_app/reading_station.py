@@ -41,7 +41,14 @@ def read_station(
         earlier=earlier(connection, station, now, known_at=overview.read_at),
         alerts=_alerts(connection, station, now),
         since=since,
+        upstream=upstream_stations(station, overview),
     )
+
+
+def upstream_stations(station: Station, overview: Overview) -> tuple[Station, ...]:
+    """Gauges and reservoirs upstream of it."""
+    known = {s.station.id: s.station for s in overview.stations}
+    return tuple(known[each.station] for each in station.upstream if each.station in known)
 
 
 def rain_gauges(station: Station, overview: Overview) -> list[Station]:

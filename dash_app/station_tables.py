@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dash import html
@@ -10,7 +10,7 @@ from dash import html
 from dash_app import formats, parts, wording
 from dash_app.crossing import Crossing, crossing
 from dash_app.forecast_basis import forecast_basis
-from dash_app.forecast_peak import CURRENT_FOR, chances
+from dash_app.forecast_peak import CURRENT_FOR, chances, is_current
 from dash_app.snapshot import StationNow, StationView, Trace
 from dash_app.state import Freshness
 from domain.alerts import Alert
@@ -28,19 +28,29 @@ def chance_table(view: StationView, language: Language) -> Any:
     heading = html.H2(say("ui.chances", language))
     thresholds = view.now.thresholds
     levels = [] if thresholds is None else list(enumerate(thresholds.levels_m[:3], start=1))
-    if not view.forecast or not any(m is not None for _, m in levels):
-        key = "ui.empty.forecast" if not view.forecast else "ui.empty.thresholds"
-        return html.Section([heading, html.P(say(key, language), className="empty")], className="card")
+    if not is_current(view.forecast, view.now.now) or not any(m is not None for _, m in levels):
+        return html.Section([heading, _no_chances(view, language)], className="card")
     head = html.Tr([html.Th(say("ui.chances.level", language), scope="col")] + [_hour(h) for h in HORIZONS_H])
     rows = [_chance_row(view, k, level_m, language) for k, level_m in levels if level_m is not None]
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="grid")
-    issued = view.forecast[0].issued_at
-    old = view.now.now - issued > CURRENT_FOR
-    key = "ui.chances.old" if old else "ui.chances.issued"
-    note = html.P(
-        say(key, language, time=formats.moment(issued, language)), className="note doubtful" if old else "note"
-    )
+    issued = formats.moment(view.forecast[0].issued_at, language)
+    note = html.P(say("ui.chances.issued", language, time=issued), className="note")
     return html.Section([heading, table, crossing_list(view, language), note], className="card")
+
+
+def _no_chances(view: StationView, language: Language) -> Any:
+    if not view.forecast:
+        return html.P(say("ui.empty.forecast", language), className="empty")
+    if not is_current(view.forecast, view.now.now):
+        return _withheld(view, language)
+    return html.P(say("ui.empty.thresholds", language), className="empty")
+
+
+def _withheld(view: StationView, language: Language) -> Any:
+    """Why there is no forecast although there was one: chances of hours ago, given as of now, would mislead."""
+    issued = view.forecast[0].issued_at
+    values = {"time": formats.moment(issued, language), "hours": number(CURRENT_FOR / timedelta(hours=1), 0, language)}
+    return html.P(say("ui.forecast.withheld", language, **values), className="note doubtful")
 
 
 def crossing_list(view: StationView, language: Language) -> Any:
@@ -129,11 +139,13 @@ def forecast_note(view: StationView, language: Language) -> Any:
     if not view.forecast:
         return html.Section([heading, html.P(say("ui.empty.forecast", language), className="empty")], className="card")
     first = view.forecast[0]
+    gauges = {station.id: wording.name(station, language) for station in view.upstream}
+    age = formats.age(view.now.now - first.issued_at, language)
     models = sorted({f"{f.model} {f.version}" for f in view.forecast})
     rows = [
-        ("issued", formats.full_moment(first.issued_at, language)),
+        ("issued", f"{formats.full_moment(first.issued_at, language)} · {age}"),
         ("model", ", ".join(models)),
-        ("inputs", forecast_basis(first.inputs, language)),
+        ("inputs", forecast_basis(first.inputs, gauges, language)),
     ]
     body = [html.Tr([html.Th(say(f"ui.forecast.{key}", language), scope="row"), html.Td(text)]) for key, text in rows]
     return html.Section([heading, html.Table(html.Tbody(body), className="grid")], className="card")

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pandas as pd
 
 from dash_app.reading_depth import levels, long_rain, long_trace
-from dash_app.reading_station import earlier, rain_bars, rain_gauges, traces
+from dash_app.reading_station import earlier, rain_bars, rain_gauges, traces, upstream_stations
 from dash_app.snapshot import Overview, StationNow, StationView
 from dash_app.station_depth import RANGES_D, StationDepth, UpstreamTrace
 from domain.past_floods import PastFlood
@@ -52,6 +52,7 @@ def read_station_then(
         alerts=tuple(each for each in overview.alerts if each.station.id == station.id),
         since=since,
         depth=depth,
+        upstream=upstream_stations(station, overview),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -36,6 +37,20 @@ class Table(BaseModel):
                 raise refusal(str(key), f"unknown key; known are {', '.join(known)}")
         return data
 
+
+#: What pydantic calls a value that should have been a date and time with its offset.
+_NO_TIME = frozenset({"datetime_type", "datetime_parsing", "datetime_from_date_parsing"})
+#: What is asked for where something of another type stands.
+_OTHER_TYPE = {
+    "string_type": "is no text; write it in quotes",
+    "int_type": "is no whole number; write one, without quotes",
+    "float_type": "is no number; write one, without quotes",
+    "bool_type": "is neither true nor false; write one of them, without quotes",
+    "list_type": "is no list; write it in square brackets",
+    "tuple_type": "is no list; write it in square brackets",
+    "dict_type": "is no table; give it a heading of its own or curly brackets",
+    "model_type": "is no table; give it a heading of its own or curly brackets",
+}
 
 T = TypeVar("T", bound=Table)
 
@@ -95,7 +110,7 @@ def _translated(path: str, data: dict[str, Any], error: ValidationError) -> Conf
     location = fault["loc"]
     value = fault["input"]
     if key := fault.get("ctx", {}).get("key"):  # a table refused because of this key of its own
-        location, value = (*location, key), value[key]
+        location, value = (*location, key), value.get(key)
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     shown = None if fault["type"] == "missing" else _short(value)
     return ConfigurationError(place=path, key=_key(data, location), value=shown, remedy=_remedy(fault) + more)
@@ -104,12 +119,23 @@ def _translated(path: str, data: dict[str, Any], error: ValidationError) -> Conf
 def _remedy(fault: ErrorDetails) -> str:
     if fault["type"] == "missing":
         return "is missing; write it"
+    if fault["type"] in _NO_TIME:
+        return "is no time; write 2025-10-27T06:00:00+07:00, without quotes"
+    if fault["type"] in _OTHER_TYPE:
+        return _OTHER_TYPE[fault["type"]]
     message = fault["msg"].removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 
 def _short(value: object) -> object:
-    return value if len(repr(value)) <= 100 else repr(value)[:97] + "..."
+    """A whole table says nothing that its key does not say, and pushes the remedy off the screen."""
+    if isinstance(value, date):  # as TOML writes it, and not as Python does
+        return value.isoformat()
+    if len(repr(value)) <= 100:
+        return value
+    if isinstance(value, dict):
+        return f"a table of {len(value)} keys"
+    return f"{len(value)} entries" if isinstance(value, list) else repr(value)[:97] + "..."
 
 
 def _key(data: object, location: tuple[int | str, ...]) -> str:

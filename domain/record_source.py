@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
+from domain.configuration_file import Table
 from domain.errors import ConfigurationError
 from domain.record_faults import FaultCount
 
@@ -35,10 +35,8 @@ class RecordFile:
         return ConfigurationError(place=str(self.path), key=key, value=value, remedy=remedy)
 
 
-class Source(BaseModel):
+class Source(Table):
     """One [[source]] table."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     file: str
     time_column: str
@@ -48,14 +46,14 @@ class Source(BaseModel):
 
 
 class NumberedSource(Source):
-    """A source that knows which one it is, for the messages."""
+    """A source that knows which one it is, counted from 0, for the messages."""
 
     number: int
 
     @property
     def key(self) -> str:
-        """What the source is called in messages, counted from one: source.1."""
-        return f"source.{self.number}"
+        """What the source is called in messages, as other files count: source[0]."""
+        return f"source[{self.number}]"
 
 
 def read_source(

@@ -7,7 +7,6 @@ the time the gauge gave, and a value that cannot be read is dropped and counted.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -16,8 +15,9 @@ from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from domain.configuration_file import Table, read_table
 from domain.record_faults import FaultCount, RecordFault
 from domain.record_source import NumberedSource, RecordFile, Source, read_source
 
@@ -53,22 +53,20 @@ class Recording:
         return (self.target, *self.upstream, *self.rain)
 
 
-class _Description(BaseModel):
+class _Description(Table):
     """The TOML file as written."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     name: Annotated[str, Field(min_length=1)]
     utc_offset: str
     step: str
     target: str
-    upstream: list[str] = []
-    rain: list[str] = []
-    thresholds: Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=3)] = []
-    lead_hours: list[Annotated[int, Field(ge=1, le=240)]] = [1, 2, 3, 6, 9, 12, 24]
+    upstream: list[str] = Field(default_factory=list)
+    rain: list[str] = Field(default_factory=list)
+    thresholds: list[float] = Field(default_factory=list, max_length=3)
+    lead_hours: list[Annotated[int, Field(ge=1, le=240)]] = Field(default_factory=lambda: [1, 2, 3, 6, 9, 12, 24])
     test_from: str | date | datetime | None = None
     test_until: str | date | datetime | None = None
-    positions: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = {}
+    positions: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(default_factory=dict)
     source: Annotated[list[Source], Field(min_length=1)]
 
 
@@ -88,13 +86,13 @@ def load_recording(path: Path, *, do_without: bool = False) -> Recording:
     `do_without`: an upstream or rain gauge without a single reading is a fault of the record, not of the description.
     """
     place = RecordFile(path)
-    description = _describe(place)
+    description = read_table(path, _Description)
     offset = _utc_offset(place, description.utc_offset)
     names = _series_names(place, description)
     faults = FaultCount()
     frames = [
         read_source(place, NumberedSource(number=number, **source.model_dump()), names, offset, faults)
-        for number, source in enumerate(description.source, start=1)
+        for number, source in enumerate(description.source)
     ]
     readings = _combine(frames, faults)
     there = _require_every_series(place, names, readings, faults, do_without=do_without)
@@ -115,24 +113,6 @@ def load_recording(path: Path, *, do_without: bool = False) -> Recording:
         dropped={what: faults.total(what) for what in _DROPPED},
         faults=faults.all,
     )
-
-
-def _describe(place: RecordFile) -> _Description:
-    try:
-        written = tomllib.loads(place.path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise place.refuse("file", str(place.path), f"cannot be read ({error.strerror}); check the path") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise place.refuse("file", str(place.path), f"is not valid TOML: {error}") from error
-    try:
-        return _Description.model_validate(written)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
-        remedy = (
-            "unknown key; remove it or correct its spelling" if first["type"] == "extra_forbidden" else first["msg"]
-        )
-        raise place.refuse(key, None if first["type"] == "missing" else first["input"], remedy) from error
 
 
 def _utc_offset(place: RecordFile, text: str) -> timezone:

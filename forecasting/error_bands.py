@@ -26,7 +26,7 @@ _SPREAD = 0.3
 _PLACES = (np.arange(4) + 0.5) / 4 - 0.5
 #: How much farther out quantiles are taken, times the number of independent outcomes.
 _FEW = 0.6
-#: The expected size may leave the range of the past by this factor on the high side.
+#: The expected size may leave the range of the past by this factor on the high side, and so may a quantile in metres.
 _BEYOND = 2.0
 _NOTHING = 1e-9
 
@@ -63,6 +63,7 @@ class ErrorBand:
     high_log: float
     calm_below_log: float  # log sizes between which a state turns from usual to rare
     wild_above_log: float
+    farthest_m: tuple[float, float]  # no quantile lies lower than the first, none higher than the second
     falling: ErrorClasses  # where no rise is predicted
     rising: ErrorClasses
 
@@ -78,7 +79,8 @@ class ErrorBand:
             standard[rows] = classes.at(log_size[rows])
         span = max(self.wild_above_log - self.calm_below_log, _NOTHING)
         calm = np.clip((self.wild_above_log - log_size) / span, 0.0, 1.0)
-        return standard * (np.exp(log_size) * widen)[:, None], np.asarray(calm)
+        reached = np.clip(standard * np.exp(log_size)[:, None], *self.farthest_m)
+        return reached * np.reshape(widen, (-1, 1)), np.asarray(calm)
 
     def size(self, state: Floats) -> Floats:
         """The expected size of an error in m, (n,), up to a common factor."""
@@ -126,9 +128,19 @@ def fit_band(errors: Floats, state: Floats, resolution_m: float, lead: int, *, a
         high_log=high,
         calm_below_log=float(calm),
         wild_above_log=float(wild),
+        farthest_m=_bounds(errors, resolution_m),
         rising=rising,
         falling=falling,
     )
+
+
+def _bounds(errors: Floats, resolution_m: float) -> tuple[float, float]:
+    """How far below and above the expected level a quantile may lie: twice as far as any outcome of the past did.
+
+    The size multiplies what was far for a small error; in a flood larger than any known that would be a band no water can fill.
+    """
+    low, high = min(float(errors.min()), 0.0), max(float(errors.max()), 0.0)
+    return _BEYOND * (low - resolution_m), _BEYOND * (high + resolution_m)
 
 
 def _rises(state: Floats) -> Booleans:

@@ -11,9 +11,11 @@ from domain.forecasts import PROBABILITIES
 from forecasting.candidates import Predicted, Widths
 from forecasting.inputs import Floats, StepGrid
 
-#: Past forecasts that are judged, and how many of them it takes to believe them as much as the calibration.
+#: Past forecasts that are judged, and how many it takes, for each hour of the lead, to believe them as much as the calibration:
+#: outcomes of long leads overlap. Beyond six hours the weeks are too few for more.
 WINDOW_H = 480.0
-_BELIEF = 250.0
+_BELIEF = 42.0
+_OVERLAP_H = 6.0
 _NARROWEST, _WIDEST = 0.5, 3.0
 #: Share of outcomes below the upper edge, and above the lower one.
 _INSIDE = 0.9
@@ -51,18 +53,21 @@ def recent_widths(
         calm=predicted.calm,
         span=grid.steps(WINDOW_H),
         rounding=max(resolution_m / 2, _NO_CHANGE_M),
+        belief=_BELIEF * min(lead / grid.per_hour, _OVERLAP_H),
     )
     edges = predicted.errors[:-lead]
     return Widths(lower=side(-error, -edges[:, _LOW]), upper=side(error, edges[:, _HIGH]))
 
 
-def _factors(error: Floats, edge: Floats, *, first: int, calm: Floats, span: int, rounding: float) -> Floats:
+def _factors(
+    error: Floats, edge: Floats, *, first: int, calm: Floats, span: int, rounding: float, belief: float
+) -> Floats:
     """(n,) for one side: `error` and `edge` (n - lead,) count outwards; rows whose newest error is before `first` are 1.0."""
     needed = np.where(np.isnan(error), np.nan, (np.maximum(error, 0.0) + rounding) / (np.maximum(edge, 0.0) + rounding))
     count, percentile = _over_window(needed, span, first)
     bounded = np.clip(np.where(np.isnan(percentile), 1.0, percentile), _NARROWEST, _WIDEST)
     known = np.zeros(len(calm))
-    known[len(calm) - len(bounded) :] = np.log(bounded) * count**2 / (count**2 + _BELIEF**2)
+    known[len(calm) - len(bounded) :] = np.log(bounded) * count**2 / (count**2 + belief**2)
     return np.asarray(np.exp(known * calm))
 
 

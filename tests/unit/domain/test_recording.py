@@ -111,19 +111,19 @@ def test_the_description_is_taken_over(tmp_path: Path) -> None:
         ('"+07:00"', '"+15:00"', "utc_offset", "+15:00"),
         ("[1.2, 2.2, 2.7]", "[1.2, 1.2, 2.7]", "thresholds", [1.2, 1.2, 2.7]),
         ("[1.2, 2.2, 2.7]", "[1, 2, 3, 4]", "thresholds", [1, 2, 3, 4]),
-        ("[1.2, 2.2, 2.7]", "[nan, 2.2, 2.7]", "thresholds.1", None),
+        ("[1.2, 2.2, 2.7]", "[nan, 2.2, 2.7]", "thresholds[0]", None),
         ('name = "A river"', 'name = "A river"\nspeed = 3', "speed", 3),
         ('name = "A river"', "", "name", None),
-        ('time_column = "at"', 'time_column = "at"\nunit = "m"', "source.1.unit", "m"),
-        ("levels.csv", "absent.csv", "source.1.file", "absent.csv"),
-        ('time_column = "at"', 'time_column = "when"', "source.1.time_column", "when"),
-        ('value_column = "level_m"', 'value_column = "stage"', "source.1.value_column", "stage"),
-        ('value_column = "level_m"\n', "", "source.1.value_column", None),
-        ('"rain_mm", "Upper"]', '"rain_mm", "Lower"]', "source.2.columns", "Lower"),
+        ('time_column = "at"', 'time_column = "at"\nunit = "m"', "source[0].unit", "m"),
+        ("levels.csv", "absent.csv", "source[0].file", "absent.csv"),
+        ('time_column = "at"', 'time_column = "when"', "source[0].time_column", "when"),
+        ('value_column = "level_m"', 'value_column = "stage"', "source[0].value_column", "stage"),
+        ('value_column = "level_m"\n', "", "source[0].value_column", None),
+        ('"rain_mm", "Upper"]', '"rain_mm", "Lower"]', "source[1].columns", "Lower"),
         ('upstream = ["Upper"]', 'upstream = ["Upper", "Middle"]', "target, upstream or rain", "Middle"),
         ('upstream = ["Upper"]', 'upstream = ["Upper", "le thuy"]', "target, upstream or rain", "le thuy"),
         ('"2012-01-01"', '"1/5/2012"', "test_from", "1/5/2012"),
-        ("lead_hours = [1, 3]", "lead_hours = [0]", "lead_hours.1", 0),
+        ("lead_hours = [1, 3]", "lead_hours = [0]", "lead_hours[0]", 0),
     ],
 )
 def test_a_wrong_description_is_refused_with_file_key_and_value(
@@ -148,10 +148,15 @@ def test_a_position_must_belong_to_a_series_and_lie_on_earth(tmp_path: Path, pos
 
 
 def test_broken_toml_and_an_absent_file_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="not valid TOML"):
+    with pytest.raises(ConfigurationError, match="correct the TOML"):
         load_recording(write(tmp_path, "name = "))
-    with pytest.raises(ConfigurationError, match="check the path"):
+    with pytest.raises(ConfigurationError, match="must be a readable file"):
         load_recording(tmp_path / "absent.toml")
+
+
+def test_a_value_of_another_type_is_told_how_to_write_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="name = 1: is no text; write it in quotes"):
+        load_recording(write(tmp_path, DESCRIPTION.replace('name = "A river"', "name = 1")))
 
 
 def test_times_in_another_notation_are_refused_not_guessed(tmp_path: Path) -> None:
@@ -164,7 +169,7 @@ def test_times_in_another_notation_are_refused_not_guessed(tmp_path: Path) -> No
 def test_an_empty_or_binary_source_is_refused(tmp_path: Path, content: bytes) -> None:
     path = write(tmp_path)
     (tmp_path / "levels.csv").write_bytes(content)
-    with pytest.raises(ConfigurationError, match=r"source\.1\.file"):
+    with pytest.raises(ConfigurationError, match=r"source\[0\]\.file"):
         load_recording(path)
 
 

@@ -33,6 +33,25 @@ def test_quantiles_never_cross_whatever_the_state(state: list[float], widen: flo
     assert (np.diff(BAND.at(np.array([state]), widen)[0]) >= 0).all()
 
 
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=2))
+@settings(max_examples=200, deadline=None)
+def test_no_quantile_lies_farther_than_twice_what_the_past_saw(state: list[float]) -> None:
+    band = BAND.at(np.array([state]))[0]
+    assert band[0] >= 2 * (ERRORS.min() - 0.001)
+    assert band[-1] <= 2 * (ERRORS.max() + 0.001)
+
+
+def test_a_flood_larger_than_all_others_does_not_multiply_what_was_far_for_small_errors() -> None:
+    """One gauge gave 43 m for a river at 7 m: a rise that nobody saw was sixty times its expected error of a few centimetres."""
+    chance = np.random.default_rng(8)
+    state = np.column_stack([chance.normal(size=20_000), np.zeros((20_000, 2))])
+    errors = chance.normal(size=20_000) * 0.02 * np.exp(state[:, 0])
+    errors[state[:, 0] > np.quantile(state[:, 0], 0.99)] += 0.1 * (chance.random(200) < 0.3)
+    errors[np.argsort(state[:, 0])[-400]] = 1.5
+    wildest = fit_band(errors, state, 0.001, 1, apart=24).at(np.array([[8.0, 0.0, 0.0]]))[0]
+    assert 1.5 < wildest[-1] <= 3.002
+
+
 def test_one_error_and_equal_errors_still_give_a_band() -> None:
     for errors in (np.array([0.1]), np.zeros(50)):
         band = fit_band(errors, np.zeros((len(errors), 2)), 0.001, 1)

@@ -13,11 +13,13 @@ INDEX = pd.date_range("2025-01-01", periods=N, freq="h", tz="UTC")
 EDGES = np.linspace(-0.1125, 0.1125, 19)  # the 10-90 % band reaches from -0.1 to 0.1 m
 
 
-def width(actual_sd: float, calm: float, shift: float = 0.0, *, side: str = "upper", **how: bool) -> np.ndarray:
+def width(
+    actual_sd: float, calm: float, shift: float = 0.0, *, side: str = "upper", lead: int = 6, **how: bool
+) -> np.ndarray:
     level = pd.Series(np.random.default_rng(4).normal(shift, actual_sd, size=N), index=INDEX)
     grid = align(GaugeInputs(station="g", level=level), INDEX[-1].to_pydatetime())
     predicted = Predicted(point=np.zeros(N), errors=np.tile(EDGES, (N, 1)), calm=np.full(N, calm))
-    return getattr(recent_widths(predicted, 6, grid, 0.001, **how), side)
+    return getattr(recent_widths(predicted, lead, grid, 0.001, **how), side)
 
 
 def test_a_season_above_its_forecasts_widens_the_upper_half_alone() -> None:
@@ -39,6 +41,12 @@ def test_a_band_that_was_right_stays() -> None:
 def test_a_band_that_was_too_narrow_is_widened_and_one_too_wide_narrowed() -> None:
     assert 1.6 < width(2 * 0.1 / 1.2816, 1.0)[-1] < 2.0
     assert 0.5 <= width(0.3 * 0.1 / 1.2816, 1.0)[-1] < 0.7
+
+
+def test_forty_outcomes_say_more_of_one_hour_ahead_than_of_six() -> None:
+    hour, six = (width(0.2, 1.0, lead=lead)[39 + lead] for lead in (1, 6))
+    assert hour > 1.15
+    assert 1.0 < six < 1.05
 
 
 def test_quiet_weeks_say_nothing_about_a_rare_state() -> None:
