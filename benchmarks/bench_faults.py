@@ -40,6 +40,7 @@ from simulators.field.fleet import FieldFleet, FleetPlan
 from simulators.field.lines import SharedLines
 from simulators.field.scoring import FaultScores
 from simulators.field.truth import RunFacts
+from simulators.playing import ROUND_S
 from storage.database import Database
 from storage.stations import sync_network
 
@@ -66,12 +67,19 @@ def plan(basins: Sequence[Basin], each: int) -> FleetPlan:
 
 
 def play(of: FleetPlan, mqtt_url: str, url: str, house: House, speed: float) -> FieldFleet:
-    """All of it; now and then the job, once ingest has what was sent: after each day of the last week."""
+    """All of it; now and then the job, once ingest has what was sent: after each day of the last week.
+
+    All advance together, a round at a time: a second is hours here, and who is sent sooner than others would seem to have a wrong clock.
+    """
     fleet, stop = FieldFleet(of), threading.Event()
     starts_s, began_s, asked = STARTS.timestamp(), time.monotonic(), [*_ASKED]
+    round_s = starts_s
     house.judged.until |= {station.clock: STARTS for station in of.stations}
     with SharedLines(of.stations, mqtt_url, stop) as lines:
         for departure in fleet.departures():
+            if departure.at_s >= round_s + ROUND_S:
+                round_s = departure.at_s
+                lines.drain()
             if asked and departure.at_s >= starts_s + asked[0] * 86_400:
                 asked.pop(0)
                 asked_s = time.monotonic()

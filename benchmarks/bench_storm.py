@@ -207,11 +207,13 @@ def _prepare(url: str, count: int, end: datetime) -> None:
         connection.execute("vacuum analyze")
 
 
-def _wait_until_calm(process: psutil.Process) -> None:
-    """Until it has judged everything once and has nothing to do."""
-    until, calm = time.monotonic() + 180, 0
+def _wait_until_calm(*processes: psutil.Process) -> None:
+    """Until everything was judged once and there is nothing to do: neither here nor in the database, which one waits for."""
+    until, calm, before_s = time.monotonic() + 300, 0, 0.0
     while calm < 4 and time.monotonic() < until:
-        calm = calm + 1 if process.cpu_percent(1.0) < 8 else 0
+        time.sleep(1.0)
+        now_s = sum(_cpu_s(each) for each in processes)
+        calm, before_s = calm + 1 if now_s - before_s < 0.1 else 0, now_s
 
 
 @contextmanager
@@ -265,11 +267,11 @@ def main() -> None:
         with psycopg.connect(url) as connection:
             server = psutil.Process(connection.info.backend_pid).parent()
         assert server is not None
-        _wait_until_calm(scheduler)
+        _wait_until_calm(scheduler, server)
         storm = Storm(url, port, chosen.gauges, scheduler, server)
         for level, observed_at in ((chosen.level, now - _CADENCE), (chosen.level + 1, now)):
             storm.strike(level, observed_at)
-            _wait_until_calm(scheduler)
+            _wait_until_calm(scheduler, server)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ class WallClock:
 
     def screen(self, at: datetime) -> str:
         """Path and query of the map as it stood when the exercise's clock showed `at`."""
-        return f"/?luc={quote(f'{local(self.wall(at)):%Y-%m-%dT%H:%M:%S%z}', safe=':')}"
+        moment = local(self.wall(at)).isoformat(timespec="seconds")  # the pages know offsets with a colon alone
+        return f"/?luc={quote(moment, safe=':')}"
 
 
 def screen_of(folder: ExerciseFolder, at: datetime) -> str:

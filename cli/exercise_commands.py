@@ -67,6 +67,7 @@ def run(
     from cli.exercising import run as run_exercise
     from cli.main import settings_with
 
+    _check_written(html, pdf)  # and not after an hour of playing
     written = [path and path.absolute() for path in (html, pdf)]  # it is played in its own folder
     folder = run_exercise(settings_with(port), name, speed=speed, start=start, until=until, keep=keep)
     if html is not None or pdf is not None or strict:
@@ -127,8 +128,20 @@ def report(
     from cli.exercise_folder import ExerciseFolder, newest_folder
     from domain.settings import load_settings
 
+    _check_written(html, pdf)
     chosen = newest_folder(load_settings().data_dir / "exercises") if folder is None else ExerciseFolder(folder)
     _judge(chosen, html, pdf, strict=strict)
+
+
+def _check_written(html: Path | None, pdf: Path | None) -> None:
+    """Raise EwsError when a report could not be written to one of these files."""
+    from cli.printing import browser
+    from cli.replaced_file import check_replaceable
+
+    for path in filter(None, (html, pdf)):
+        check_replaceable(path)
+    if pdf is not None:
+        browser()
 
 
 def _judge(folder: ExerciseFolder, html: Path | None, pdf: Path | None, *, strict: bool) -> None:

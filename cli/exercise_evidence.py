@@ -12,6 +12,7 @@ from cli.embedded import database_for_a_moment
 from cli.exercise_folder import Answer, ExerciseFolder, Moment, Run
 from cli.field_scores import stored_of
 from domain.alerts import Alert
+from domain.errors import EwsError
 from domain.exercise import FOLDER, Exercise, load_exercise
 from domain.forecasts import LevelForecast
 from domain.network import load_network
@@ -87,6 +88,11 @@ class Evidence:
 def gather(folder: ExerciseFolder) -> Evidence:
     """Everything. Raises EwsError."""
     run = folder.run()
+    if not folder.truth_file.exists():
+        raise EwsError(
+            f"{folder.truth_file} is not there yet: the exercise is being played, or was killed before its end; "
+            "wait until it has ended (Ctrl-C ends it), or play it again"
+        )
     settings = load_settings(data_dir=folder.path, config_dir=folder.config_dir, database_url=None, mqtt_url=None)
     exercise = load_exercise(folder.config_dir, run.name).between(run.begins, None)
     truth = load_truth(folder.truth_file)

@@ -12,6 +12,7 @@ from cli.aftermath import Aftermath
 from cli.broker import is_taken
 from cli.exercise_config import CHANNEL
 from cli.exercise_folder import ExerciseFolder, Moment, Run
+from cli.exercise_following import Following
 from cli.exercise_nature import official_issues
 from cli.exercise_receiver import Recipients
 from cli.exercising import chosen
@@ -19,6 +20,7 @@ from cli.stopping import stop_on_signals
 from domain.broker_address import broker_address
 from domain.exercise import FOLDER, SOURCES, Exercise
 from domain.network import load_network
+from domain.readings import QualityFlag
 from domain.settings import Settings
 from domain.stations import Station, StationKind
 from domain.times import local
@@ -202,8 +204,13 @@ class Playing:
         return ended
 
     def _settle(self, database: Database, people: Recipients) -> None:
-        """Until everything is stored, judged, sent and answered; a look says where it is not."""
-        settled = Aftermath(database, self.stations).wait_until_settled(self._stop)
+        """Until everything is stored, judged, sent and answered; a look says where it is not.
+
+        Where a minute is hours of the exercise, a silence and the gaps of its last day may not have been noticed yet.
+        """
+        aftermath = Aftermath(database, self.stations)
+        looked_back = self._speed <= _FOLLOWED or aftermath.wait_until_looked_back(self._stop)
+        settled = aftermath.wait_until_settled(self._stop) and looked_back
         while not people.still and not self._stop.is_set():
             self._stop.wait(_LOOK_S)
         if not settled and not self._stop.is_set():
@@ -236,7 +243,7 @@ class _Services:
         gauges: Sequence[str],
         stop: threading.Event,
     ) -> None:
-        self._watched, self._gauges = watched, gauges
+        self._following, self._gauges = Following(watched), gauges
         self._folder, self._database, self._stop = folder, database, stop
         self._port = broker_address(mqtt_url).port
 
@@ -265,18 +272,25 @@ class _Services:
         return any(r.quantity == quantity and r.observed_at.timestamp() >= at_s for r in newest)
 
     def forecast(self, at_s: float) -> bool:
-        """Whether the watched gauges have forecasts of what was measured at `at_s`, or later."""
-        with self._database.transaction() as connection:
-            issued = forecasts.last_issued(connection)
-        return all(name in issued and issued[name].timestamp() >= at_s for name in self._watched)
+        """Whether forecasts have come for what was measured at `at_s`, or later (`exercise_following.Following`)."""
+        return self._following.all_here(*self._issued_and_read(at_s), at_s)
+
+    def leave_behind(self, at_s: float) -> None:
+        """Wait for no gauge whose forecasts have stayed away, until they are back."""
+        self._following.leave_behind(*self._issued_and_read(at_s), at_s)
 
     def calibrated(self, at_s: float) -> bool:
         """Whether every gauge that was read at `at_s` or later has a forecast of it."""
+        issued, read = self._issued_and_read(at_s)
+        return all(name in issued and issued[name].timestamp() >= at_s for name in read)
+
+    def _issued_and_read(self, at_s: float) -> tuple[dict[str, datetime], set[str]]:
+        """When each gauge's newest forecast was issued; the gauges that were read at `at_s` or later, and not wrongly: that gives none."""
         with self._database.transaction() as connection:
             issued = forecasts.last_issued(connection)
             newest = history.latest(connection, self._gauges)
-        read = {r.station for r in newest if r.quantity == "water_level" and r.observed_at.timestamp() >= at_s}
-        return all(name in issued and issued[name].timestamp() >= at_s for name in read)
+        levels = (r for r in newest if r.quantity == "water_level" and r.flag is not QualityFlag.FAIL)
+        return issued, {r.station for r in levels if r.observed_at.timestamp() >= at_s}
 
     def _until(self, done: Callable[[], bool]) -> None:
         while not done() and not self._stop.is_set():

@@ -25,6 +25,7 @@ from cli.exercise_findings import (
     lowest,
     versions_at,
 )
+from cli.exercise_message_table import messages
 from cli.exercise_tables import both, when
 from cli.exercise_weather import FLAGGED, weather
 from cli.false_warnings import false_warnings
@@ -54,6 +55,7 @@ def html_report(found: Evidence, names: dict[str, str]) -> str:
         *(_station(found, name) for name in found.weather),
         _forecasts(found, pairs),
         _people(found, rows, names),
+        _part("Tin đến từng người nhận", "messages to each recipient", messages(found, names)),
         _alerts(found),
         _false(found),
         _faults(found),

@@ -11,12 +11,15 @@ from cli.child import Child, ews
 from cli.exercise_clock import screen_of
 from cli.exercise_config import write_config
 from cli.exercise_folder import ExerciseFolder, folder_name, new_folder
+from cli.exercise_nature import nature_of
 from cli.options import moment
 from cli.system import System
-from domain.exercise import Exercise, load_exercise
+from domain.exercise import FOLDER, SOURCES, Exercise, load_exercise
 from domain.network import load_network
 from domain.settings import Settings, load_settings
 from domain.times import local
+from ingest.sources import load_sources
+from simulators.field.sources_file import speakers_of
 
 #: Settings that say nothing about whom the system talks to.
 _KEPT = frozenset({"EWS_LOG_LEVEL", "EWS_HTTP_HOST", "EWS_HTTP_PORT", "EWS_TILES_URL"})
@@ -29,6 +32,7 @@ def run(
 ) -> Path:
     """Play the exercise of this name; its folder stays, and is returned. Raises EwsError."""
     exercise = chosen(settings.config_dir, name, start, until)
+    _check_playable(exercise, settings.config_dir)
     place = keep or settings.data_dir / "exercises" / folder_name(exercise, datetime.now(UTC))
     folder, fast = new_folder(place), exercise.speed if speed is None else speed
     write_config(settings.config_dir, folder.config_dir, fast)
@@ -86,6 +90,14 @@ def chosen(config_dir: Path, name: str, start: str | None, until: str | None) ->
     recipients = {each.id for each in load_recipients(config_dir / "recipients.toml")}
     exercise = load_exercise(config_dir, name, stations=network.stations, recipients=recipients)
     return exercise.between(moment("--from", start), moment("--until", until))
+
+
+def _check_playable(exercise: Exercise, config_dir: Path) -> None:
+    """What its processes would refuse once they are started. Raises ConfigurationError."""
+    stations = list(load_network(config_dir).stations.values())
+    nature_of(exercise, stations, config_dir)
+    load_sources(config_dir / FOLDER)
+    speakers_of(stations, config_dir / FOLDER / SOURCES, exercise.seed)
 
 
 def _forget_the_house(folder: ExerciseFolder) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from domain.errors import EwsError
+from domain.errors import ConfigurationError, EwsError
 
 if TYPE_CHECKING:
     from domain.settings import Settings
@@ -142,6 +142,7 @@ def web() -> None:
 
 @workers.command()
 def simulate(
+    context: typer.Context,
     *,
     speed: Annotated[float, typer.Option(min=0.1, max=100_000, help="How many times faster than the clock.")] = 60.0,
     history_hours: Annotated[float, typer.Option(min=0, help="Past that is sent first, at the first run.")] = 60.0,
@@ -165,7 +166,9 @@ def simulate(
     row can be read in the database, and how many are lost (exit code 1 when any is). `ews ingest` must be running. A load
     that lasts says each minute how it is; a signal ends the sending, and what was sent is counted.
     """
-    if stations is not None or rate is not None:
+    is_load = stations is not None or rate is not None
+    _refuse_given(context, _OF_STORM if is_load else _OF_LOAD, "without" if is_load else "with")
+    if is_load:
         _load(stations, rate, seconds, connections)
         return
     from datetime import UTC, datetime, timedelta
@@ -190,6 +193,21 @@ def simulate(
             now=lambda: datetime.now(UTC),
             tls=settings.mqtt_tls,
         )
+
+
+#: Options of `ews simulate` that mean nothing with --stations, and those that mean nothing without it.
+_OF_STORM, _OF_LOAD = ("speed", "history_hours", "seed"), ("seconds", "connections")
+
+
+def _refuse_given(context: typer.Context, names: tuple[str, ...], word: str) -> None:
+    """Raise ConfigurationError for an option that was written and would not be obeyed."""
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            remedy = f"means something {word} --stations and --rate only; take it out"
+            raise ConfigurationError(
+                place="command line", key=f"--{name.replace('_', '-')}", value=context.params[name], remedy=remedy
+            )
 
 
 def _load(stations: int | None, rate: float | None, seconds: float, connections: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from domain.alerts import Event
 from domain.configuration_file import Table, Text, read_table, refusal
 from domain.errors import ConfigurationError
+from domain.stations import Station
 
 FOLDER = "exercises"
 #: What simulated devices speak; they cannot speak all that an installation may read.
@@ -52,6 +53,7 @@ _SIZED = frozenset(
         FaultKind.CLOCK_SKEW,
     }
 )
+_IN_UNITS = "write it in the quantity's unit, of a clock in seconds"
 
 
 def _aware(value: datetime) -> datetime:
@@ -100,10 +102,8 @@ class Fault(Table):
     def _ordered(self) -> Self:
         if self.ends <= self.begins:
             raise refusal("ends", "must lie after begins")
-        if self.kind in _SIZED and self.amount is None:
-            raise ValueError(
-                f"a fault of kind {self.kind} needs an amount; write it in the quantity's unit, of a clock in seconds"
-            )
+        if self.kind in _SIZED and not self.amount:
+            raise refusal("amount", f"a fault of kind {self.kind} needs an amount that is not zero; {_IN_UNITS}")
         if self.kind not in _SIZED and self.amount is not None:
             raise refusal("amount", f"means nothing for a fault of kind {self.kind}; take it out")
         return self
@@ -155,6 +155,8 @@ class Exercise(Table):
     def _ordered(self) -> Self:
         if self.ends <= self.begins:
             raise refusal("ends", "must lie after begins")
+        if len(set(self.watched)) < len(self.watched):
+            raise refusal("watched", "names a station twice; take one out")
         return self
 
     @property
@@ -183,7 +185,11 @@ def exercise_names(config_dir: Path) -> list[str]:
 
 
 def load_exercise(
-    config_dir: Path, name: str, *, stations: Collection[str] | None = None, recipients: Collection[str] | None = None
+    config_dir: Path,
+    name: str,
+    *,
+    stations: Mapping[str, Station] | None = None,
+    recipients: Collection[str] | None = None,
 ) -> Exercise:
     """The exercise of this name. Raises ConfigurationError, also for a station or recipient that is none of those given."""
     known = exercise_names(config_dir)
@@ -202,7 +208,7 @@ def load_exercise(
 
 
 def _strangers(
-    exercise: Exercise, stations: Collection[str] | None, recipients: Collection[str] | None
+    exercise: Exercise, stations: Mapping[str, Station] | None, recipients: Collection[str] | None
 ) -> Iterator[tuple[str, object, str]]:
     """Names that nobody bears, and times outside the exercise: key, value, remedy."""
     gauges = [(f"fault[{place}].station", fault.station) for place, fault in enumerate(exercise.fault)]
@@ -212,12 +218,22 @@ def _strangers(
     ]
     if stations is not None:
         yield from ((key, name, "is no station of stations.toml") for key, name in gauges if name not in stations)
+        yield from _unmeasured(exercise, stations)
     if recipients is not None:
         yield from ((key, name, "is no recipient of recipients.toml") for key, name in people if name not in recipients)
     remedy = f"must lie between {exercise.begins.isoformat()} and {exercise.ends.isoformat()}"
     for key, at in _times(exercise):
         if not exercise.begins <= at <= exercise.ends:
             yield key, at.isoformat(), remedy
+
+
+def _unmeasured(exercise: Exercise, stations: Mapping[str, Station]) -> Iterator[tuple[str, object, str]]:
+    """Faults of what their station does not measure: nothing would fail."""
+    for place, fault in enumerate(exercise.fault):
+        measured = [series.quantity for series in stations[fault.station].series]
+        if fault.quantity is not None and fault.quantity not in measured:
+            remedy = f"{fault.station} does not measure it; name one of {', '.join(measured)}"
+            yield f"fault[{place}].quantity", fault.quantity, remedy
 
 
 def _times(exercise: Exercise) -> Iterator[tuple[str, datetime]]:

@@ -34,7 +34,7 @@ _REST_S = 20.0
 #: A forecast without a newer one lapses after two hours, and hours that were missed for longer than three are not made up. So up to
 #: this speed the clock goes on at a full hour when there is a forecast that is not older than this: at the next it has not lapsed …
 _FOLLOWED, _AHEAD_S = 3600.0, 3000
-#: … unless they do not come at all: for the first time it waits so long.
+#: … unless a gauge gets none at all: then it waits so long, once, and on for the others.
 _FOLLOW_S = 120.0
 _HOUR_S = 3600
 #: The longest it waits, before it begins, until every gauge has learnt a season; forecasts are an hour apart.
@@ -64,6 +64,9 @@ class Broker(Protocol):
 
     def forecast(self, at_s: float) -> bool:
         """Whether forecasts have been issued for what was measured at `at_s`."""
+
+    def leave_behind(self, at_s: float) -> None:
+        """Ask no more for the gauges whose forecasts have stayed away, until they are back."""
 
 
 @dataclass(slots=True)
@@ -144,7 +147,7 @@ class ExercisePlayer:
         self._away = False
         self._unheard = False  # the broker is back, and nobody has been seen to listen
         self._missing = 0  # what was waited for and never came
-        self._speed, self._followed = speed, True  # whether forecasts come
+        self._speed = speed
         self._held: list[Departure] = []  # under way when the broker went
 
     def play(self, rests: Collection[int] = ()) -> None:
@@ -244,9 +247,9 @@ class ExercisePlayer:
             self._missing = max(sent - self._broker.taken(), 0)
 
     def _until_followed(self, at_s: float) -> None:
-        """Until forecasts are not far behind; where they have stayed away once, nobody waits before they are back."""
-        patience_s = _FOLLOW_S if self._followed else 0.0
-        self._followed = self._until(lambda: self._broker.forecast(at_s - _AHEAD_S), patience_s)
+        """Until forecasts are not far behind; a gauge whose forecasts have stayed away is waited for once."""
+        if not self._until(lambda: self._broker.forecast(at_s - _AHEAD_S), _FOLLOW_S):
+            self._broker.leave_behind(at_s - _AHEAD_S)
 
     def _until_heard(self, departure: Departure) -> None:
         """Repeat one message until it is stored: before, nobody may have listened."""

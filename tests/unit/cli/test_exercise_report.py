@@ -25,6 +25,8 @@ from cli.exercise_config import write_config
 from cli.exercise_evidence import Evidence, Hydrograph
 from cli.exercise_findings import compared, crossings, known_levels
 from cli.exercise_folder import Answer, ExerciseFolder, Moment, Run, new_folder
+from cli.exercise_message_table import messages
+from cli.exercise_messages import heard
 from cli.exercise_receiver import Recipients
 from cli.exercise_report import html_report
 from cli.exercise_verdict import verdict_of
@@ -43,6 +45,7 @@ from storage.acknowledgements import Acknowledgement
 from storage.deliveries import Delivery
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
+MOMENT_SCRIPT = CONFIG.parent / "dash_app" / "assets" / "moment.js"
 #: 27 October 2025, 06:00 in Huế: the first crossing of BĐ3.
 CROSSED = datetime(2025, 10, 26, 23, tzinfo=UTC)
 WALL = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -193,6 +196,30 @@ def evidence() -> Evidence:
     )  # fmt: skip
 
 
+def test_what_each_recipient_had_to_read(evidence: Evidence) -> None:
+    def answer(name: str, recipient: str, after_h: float, *, refused: bool = False) -> Answer:
+        at = CROSSED + timedelta(hours=after_h)
+        return Answer(recipient=recipient, key=f"{name}.{recipient}.webhook", came_at=WALL, at=at, refused=refused)
+
+    told = [
+        answer("a.1", "city_command", 0.1),
+        answer("a.2", "city_command", 0.2),
+        answer("rain.1", "city_command", 0.3),
+        answer("before.1", "city_command", 30.0),
+        answer("a.1", "command_19774", 0.1, refused=True),
+        answer("a.1", "command_19774", 1.0),
+        answer("a.1.city_command.webhook.for", "command_19774", 30.0),  # in its stead
+    ]
+    rain = replace(evidence.alerts[0], identifier="rain", event=Event.HEAVY_RAIN)
+    found = replace(evidence, answers=told, alerts=[*evidence.alerts, rain])
+    city, ward = heard(found)
+    assert (city.recipient, city.messages, city.day, city.hour, city.changes) == ("city_command", 4, 3, 3, 1)
+    assert city.about == {"water": 2, "rain": 1, "other": 1}
+    assert (ward.messages, ward.hour, ward.changes) == (2, 1, 1)  # what it refused it did not get
+    assert ward.about == {"water": 2}
+    assert "<b>4</b>" in messages(found, {"city_command": "Ban chỉ huy"})
+
+
 def test_from_crossing_to_confirmation(evidence: Evidence) -> None:
     (row,) = crossings(evidence)
     assert (row.station, row.level, row.decided_s) == ("kim_long", 3, pytest.approx(2.0))
@@ -227,10 +254,12 @@ def test_the_screen_of_any_minute_that_was_played_has_an_address(tmp_path: Path)
     )
     for at, seconds in ((CROSSED, 0), (CROSSED + hour / 2, 30), (CROSSED + hour, 90)):  # slower in its second half
         folder.add_moment(Moment(at=at, wall=WALL + timedelta(seconds=seconds), sent=0))
-    assert screen_of(folder, CROSSED + timedelta(minutes=5)) == "/?luc=2026-11-28T19:00:05%2B0700"
-    assert screen_of(folder, CROSSED + timedelta(minutes=45)) == "/?luc=2026-11-28T19:01:00%2B0700"
+    assert screen_of(folder, CROSSED + timedelta(minutes=5)) == "/?luc=2026-11-28T19:00:05%2B07:00"
+    assert screen_of(folder, CROSSED + timedelta(minutes=45)) == "/?luc=2026-11-28T19:01:00%2B07:00"
     (named,) = parse_qs(screen_of(folder, CROSSED + timedelta(minutes=45)).removeprefix("/?"))["luc"]
     assert moment_of(named, WALL + hour) == WALL + timedelta(minutes=1), "and the pages understand it"
+    (form,) = re.findall(r"FORM = /(.*)/;", MOMENT_SCRIPT.read_text("utf-8"))
+    assert re.match(form, named), "in the browser too"
     for outside in (CROSSED - timedelta(minutes=1), CROSSED + hour + timedelta(minutes=1)):
         with pytest.raises(ConfigurationError, match=r"--at.*name a time from 2025-10-27T06:00 to 2025-10-27T07:00"):
             screen_of(folder, outside)

@@ -31,6 +31,7 @@ class House:
         self.away, self.deaf = False, 0
         self.ingested = 0
         self.followed: list[float] = []
+        self.late: set[float] = set()  # no forecast comes for these
 
     def __enter__(self) -> House:
         return self
@@ -82,12 +83,16 @@ class House:
         if at_s % 3600 == 3600 - ROUND_S:  # at a rest, not at every hour
             self.log.append(f"forecast {round((at_s + ROUND_S - START.timestamp()) / 3600)}")
         self.followed.append(at_s)
-        return True
+        return at_s not in self.late
+
+    def leave_behind(self, at_s: float) -> None:
+        self.log.append(f"left behind {round((at_s + 3000 - START.timestamp()) / 3600)}")
 
 
 def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulators.playing._AGAIN_S", 0.0)
     monkeypatch.setattr("simulators.playing._FOLLOWED", 1e9)
+    monkeypatch.setattr("simulators.playing._FOLLOW_S", 0.0)
     stations = [replace(s, series=network_of(1)[0].series) for s in network_of(4)]
     exercise = Exercise(
         name="test", title_vi="thử", title_en="test", nature="waves", seed=1, begins=START + 2 * HOUR,
@@ -101,6 +106,7 @@ def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatc
         ),
     )  # fmt: skip
     house, told = House(), list[float]()
+    house.late = {START.timestamp() + 9 * 3600 - 3000}
 
     def tell(at_s: float, tally: Tally) -> None:
         assert tally.sent <= sum(house.readings.values()) + tally.again
@@ -112,7 +118,7 @@ def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatc
         fleet, exercise, speed=1e9, lines=house, broker=house, stop=threading.Event(), tell=tell
     )  # fmt: skip
     player.play(rests=[round((START + 8 * HOUR).timestamp())])
-    assert house.log == ["calibrated 0", "away", "back", "forecast 8"]
+    assert house.log == ["calibrated 0", "away", "back", "forecast 8", "left behind 9"]
     assert (
         house.followed[0] == START.timestamp() + 3 * 3600 - 3000
     )  # at the third hour, of what was measured not an hour before

@@ -1,0 +1,102 @@
+"""What `ews exercise` and `ews simulate` refuse before anything is started: hours of playing hang on it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.exercise_folder import ExerciseFolder, Run
+from cli.exercising import run
+from cli.main import app
+from domain.errors import ConfigurationError, EwsError
+from domain.settings import load_settings
+
+CONFIG = Path(__file__).resolve().parents[3] / "config"
+
+
+def refused(*arguments: str) -> str:
+    """What the command refuses with."""
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, EwsError), result.output
+    return str(result.exception)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to be in, whose data folder nobody has used."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EWS_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("dam-release.toml", 'nature = "dam-release"', 'nature = "tsunami"', "no such nature; known are hue-2025"),
+        ("sources.toml", "[[source]]", "colour = 3\n[[source]]", "colour = 3: unknown key"),
+    ],
+)
+def test_what_its_processes_would_refuse_is_refused_before_they_are_started(
+    here: Path, file: str, old: str, new: str, said: str
+) -> None:
+    shutil.copytree(CONFIG, here / "config")
+    path = here / "config" / "exercises" / file
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    settings = load_settings(config_dir=here / "config", data_dir=here / "data")
+    with pytest.raises(ConfigurationError, match=rf"{path}: .*{said}"):
+        run(settings, "dam-release", speed=60.0, start=None, until=None, keep=here / "kept")
+    assert not (here / "kept").exists()
+
+
+@pytest.mark.parametrize("option", ["--html", "--pdf"])
+def test_a_report_that_could_not_be_written_is_refused_before_the_exercise_is_played(here: Path, option: str) -> None:
+    missing = here / "nowhere" / "report"
+    assert f"{missing} cannot be written: No such file or directory" in refused(
+        "exercise", "run", "dam-release", "--keep", str(here / "kept"), option, str(missing)
+    )
+    assert f"{here} is a folder; name a file in it" in refused("exercise", "report", option, str(here))
+    assert not (here / "kept").exists()
+
+
+def test_a_pdf_without_a_browser_is_refused_before_the_exercise_is_played(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(here))
+    said = refused("exercise", "run", "dam-release", "--keep", str(here / "kept"), "--pdf", str(here / "report.pdf"))
+    assert "install one of chromium" in said
+    assert "of an exercise --html FILE.html" in said
+    assert not (here / "kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--seconds", "30"), "--seconds = 30.0: means something with --stations and --rate only"),
+        (("--connections", "3"), "--connections = 3: means something with --stations and --rate only"),
+        (("--stations", "5", "--rate", "5", "--speed", "3"), "--speed = 3.0: means something without --stations"),
+        (("--stations", "5", "--rate", "5", "--history-hours", "3"), "--history-hours = 3.0: means something without"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_an_option_that_would_not_be_obeyed_is_refused(arguments: tuple[str, ...], said: str) -> None:
+    assert said in refused("simulate", *arguments)
+
+
+def test_an_exercise_that_is_still_being_played_is_not_judged(here: Path) -> None:
+    begins = datetime(2025, 10, 27, tzinfo=UTC)
+    run = Run(
+        name="hue-2025",
+        speed=60.0,
+        warm_up_from=begins,
+        begins=begins,
+        ends=begins + timedelta(hours=1),
+        started_at=begins,
+    )
+    ExerciseFolder(here).write_run(run)
+    assert "the exercise is being played, or was killed before its end; wait" in refused(
+        "exercise", "report", str(here)
+    )
