@@ -11,10 +11,10 @@ from typing import Any
 
 from alerts.acknowledgement import PATH, VALID_FOR, Link, token
 from alerts.channels.message import Message
-from alerts.places import basin
-from alerts.recipients import RANK, Recipient, Recipients
+from alerts.places import basin, name
+from alerts.recipients import RANK, Recipients
 from alerts.wording import headline, message
-from domain.alerts import Alert, AlertVersion
+from domain.alerts import Alert, AlertVersion, Event
 from domain.stations import Station
 from domain.times import local
 from domain.words import Language, say
@@ -23,8 +23,6 @@ from storage.deliveries import Delivery
 
 #: A longer list nobody reads on a phone.
 _MOST_LINES = 30
-#: About 150 kB, which every broker carries; `count` says how many there are.
-_MOST_OF_AN_AREA = 200
 FORMAT = "hue-ews/1"
 
 
@@ -51,9 +49,28 @@ class Postage:
     exercise_channels: frozenset[str] = frozenset()
 
 
+#: Of equally severe warnings, what people must hear first: the headline is all that a text message carries. Levels of different events
+#: say nothing about each other: wind counts forces, a flood alarm levels.
+_FIRST = (Event.FLOOD, Event.BASIN_FLOOD, Event.FLASH_FLOOD, Event.STRONG_WIND, Event.HEAVY_RAIN)
+
+
 def highest_first(parts: Sequence[Part]) -> list[Part]:
-    """By severity, then by level."""
-    return sorted(parts, key=lambda p: (-RANK[p.version.severity], -p.version.level, p.delivery.id))
+    """What is in force before what has ended; then by severity, floods before what only points to them, and level.
+
+    Of a text message the first line is all that many read: the end of a grave warning must not stand before a new one.
+    """
+    return sorted(
+        parts,
+        key=lambda p: (_over(p), -RANK[p.version.severity], _turn(p.alert), -p.version.level, p.delivery.id),
+    )
+
+
+def _over(part: Part) -> bool:
+    return part.version.level == 0
+
+
+def _turn(alert: Alert) -> int:
+    return _FIRST.index(alert.event) if alert.event in _FIRST else len(_FIRST)
 
 
 def compose(parts: Sequence[Part], postage: Postage, now: datetime, *, machine: bool) -> Message:
@@ -72,10 +89,10 @@ def compose(parts: Sequence[Part], postage: Postage, now: datetime, *, machine: 
         identifier=first.alert.identifier,
         version=first.version.number,
         recipient=delivery.recipient,
-        language=_language(delivery),
+        language=language_of(delivery),
         headline=words[0],
         body=words[1],
-        key=_key(delivery),
+        key=key_of(delivery),
         person=delivery.person,
         may_repeat=any(part.delivery.may_repeat for part in ordered),
         acknowledge_url=link,
@@ -95,7 +112,7 @@ def _reached(delivery: Delivery, contacts: Contacts) -> tuple[Any, Any]:
     return own or common, contacts.get((GATEWAY, "", delivery.channel))
 
 
-def _key(delivery: Delivery) -> str:
+def key_of(delivery: Delivery) -> str:
     """The same for every attempt at the same rows."""
     person = f".{delivery.person}" if delivery.person else ""
     origin = f".for.{delivery.origin}" if delivery.origin else ""
@@ -103,7 +120,8 @@ def _key(delivery: Delivery) -> str:
     return f"{delivery.alert}.{delivery.version}.{delivery.recipient}{person}.{delivery.channel}{origin}{round_}"
 
 
-def _language(delivery: Delivery) -> Language:
+def language_of(delivery: Delivery) -> Language:
+    """In which its recipient is spoken to."""
     return "en" if delivery.language == "en" else "vi"
 
 
@@ -125,7 +143,7 @@ def _link(delivery: Delivery, parts: int, postage: Postage, now: datetime) -> st
 def _words(ordered: Sequence[Part], recipients: Recipients, link: str | None) -> tuple[str, str]:
     """Headline and body."""
     first, different = ordered[0], _different(ordered)
-    language = _language(first.delivery)
+    language = language_of(first.delivery)
     if len(different) == 1:
         made = message(first.alert, first.version, first.station, recipient=first.delivery.recipient, language=language)
         title, lines = made.headline, made.body.splitlines()
@@ -165,22 +183,32 @@ def _unanswered_mark(silent: Sequence[str], language: Language) -> str:
 
 def _grouped(ordered: Sequence[Part], language: Language) -> tuple[str, list[str]]:
     titles = [headline(p.alert, p.version, p.station, language) for p in ordered[:_MOST_LINES]]
-    counts = Counter(part.version.severity for part in ordered)
+    counts = Counter(part.version.severity for part in ordered if not _over(part))
     told = ", ".join(
         f"{say(f'alert.severity.{severity}', language)} {counts[severity]}"
         for severity in sorted(counts, key=lambda s: -RANK[s])
     )
-    lines = [say("alert.group.counts", language, counts=told), *(f"• {title}" for title in titles)]
+    lines = [say("alert.group.counts", language, counts=told)] if counts else []
+    lines += [f"• {title}" for title in titles]
     if len(ordered) > _MOST_LINES:
         lines.append(say("alert.group.more", language, count=len(ordered) - _MOST_LINES))
-    found = basin(ordered[0].delivery.basin, language)
+    found, ended = _where(ordered[0], language), sum(_over(part) for part in ordered)
+    kind = "headline" if not ended else "headline.mixed" if counts else "headline.ended"
     return say(
-        "alert.group.headline",
+        f"alert.group.{kind}",
         language,
         basin=f"{found[:1].upper()}{found[1:]}",
-        count=len(ordered),
+        count=len(ordered) - ended,
+        ended=ended,
         headline=titles[0],
     ), lines
+
+
+def _where(part: Part, language: Language) -> str:
+    """The basin that the group is of; a station that lies in none is a group of its own."""
+    if part.station.basin is None and part.delivery.basin == part.station.id:
+        return name(part.station, language)
+    return basin(part.delivery.basin, language)
 
 
 def _facts(ordered: Sequence[Part], link: str | None, now: datetime) -> dict[str, Any]:
@@ -188,7 +216,7 @@ def _facts(ordered: Sequence[Part], link: str | None, now: datetime) -> dict[str
     delivery, different, origins = ordered[0].delivery, _different(ordered), _origins(ordered)
     return {
         "format": FORMAT,
-        "key": _key(delivery),
+        "key": key_of(delivery),
         "sent_at": local(now).isoformat(timespec="milliseconds"),
         "recipient": delivery.recipient,
         "person": delivery.person or None,
@@ -232,49 +260,3 @@ def alert_facts(alert: Alert, version: AlertVersion, station: Station) -> dict[s
 @lru_cache(maxsize=1024)  # a storm says one time thousands of times
 def _written(at: datetime, timespec: str = "auto") -> str:
     return local(at).isoformat(timespec=timespec)
-
-
-def area_message(parts: Sequence[Part], postage: Postage, now: datetime) -> Message:
-    """The retained state of the recipient's area: every active alert that concerns it, the highest first."""
-    delivery = parts[0].delivery
-    recipient = postage.recipients.named(delivery.recipient)
-    heard = (
-        []
-        if recipient is None
-        else heard_in(recipient, postage, exercises=delivery.channel in postage.exercise_channels)
-    )
-    area = recipient.area if recipient is not None else ""
-    return Message(
-        identifier=delivery.alert,
-        version=delivery.version,
-        recipient=delivery.recipient,
-        language=_language(delivery),
-        headline="",
-        body="",
-        key=_key(delivery),
-        area=area,
-        facts=area_facts(area, heard, now),
-    )
-
-
-def heard_in(recipient: Recipient, postage: Postage, *, exercises: bool) -> list[tuple[Alert, Station]]:
-    """What is active and concerns `recipient`; drills only where they are allowed to go."""
-    return [
-        (alert, postage.stations[alert.station])
-        for alert in postage.active
-        if (exercises or not alert.exercise)
-        and alert.station in postage.stations
-        and recipient.hears(alert, alert.versions[-1], postage.stations[alert.station])
-    ]
-
-
-def area_facts(area: str, alerts: Sequence[tuple[Alert, Station]], now: datetime) -> dict[str, Any]:
-    """The JSON that is retained on ews/alerts/v1/<area>."""
-    found = sorted(alerts, key=lambda pair: (-RANK[pair[0].versions[-1].severity], -pair[0].level, pair[0].identifier))
-    return {
-        "format": FORMAT,
-        "area": area,
-        "published_at": local(now).isoformat(timespec="milliseconds"),
-        "count": len(found),
-        "alerts": [alert_facts(alert, alert.versions[-1], station) for alert, station in found[:_MOST_OF_AN_AREA]],
-    }

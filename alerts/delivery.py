@@ -94,6 +94,10 @@ class Office:
                 time.sleep(_WAIT_S)
         return outcomes
 
+    def failing(self) -> dict[str, str]:
+        """The receivers that do not answer (`recipient/person/channel`), with why. For any thread."""
+        return self._sender.failing()
+
     def close(self) -> None:
         """Start nothing more; what was claimed and not sent is sent by the next process, marked."""
         self._sender.close()

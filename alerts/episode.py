@@ -88,6 +88,9 @@ class _Line:
     def __init__(self, *, event: Event, findings: Sequence[Finding], running: Sequence[Mark]) -> None:
         self._event = event
         self._findings = findings
+        self._of_readings = [n for n, f in enumerate(findings) if f.phase is Phase.OBSERVED]
+        self._of_forecasts = [n for n, f in enumerate(findings) if f.phase is Phase.FORECAST]
+        self._of_turns = {n for n, f in enumerate(findings) if f.phase is Phase.RISING_AGAIN}
         self._current: dict[int, Step] = {}  # the step each finding stands on
         self._carried = running[-1] if running else None
         self._cut: list[list[Change]] = []
@@ -101,8 +104,9 @@ class _Line:
 
     def move(self, at: datetime, moved: dict[int, Step], *, by_forecast: bool) -> None:
         """Take the steps of one instant, and add a change if they make one."""
-        turns = {n: step for n, step in moved.items() if self._findings[n].phase is Phase.RISING_AGAIN}
-        moved = {n: step for n, step in moved.items() if n not in turns}
+        turns = {n: step for n, step in moved.items() if n in self._of_turns}
+        if turns:
+            moved = {n: step for n, step in moved.items() if n not in turns}
         self._current |= moved
         observed, forecast = self._level(by_forecast=False), self._level(by_forecast=True)
         level = max(observed, forecast)
@@ -139,9 +143,7 @@ class _Line:
 
     def _level(self, *, by_forecast: bool) -> int:
         """The highest level of the findings of one sort; one that has not spoken yet leaves what was carried on."""
-        kin = [
-            n for n, f in enumerate(self._findings) if f.phase is (Phase.FORECAST if by_forecast else Phase.OBSERVED)
-        ]
+        kin = self._of_forecasts if by_forecast else self._of_readings
         spoken = [self._current[n].level for n in kin if n in self._current]
         if self._carried is not None and len(spoken) < len(kin):
             carried = self._carried.level if self._carried.level > self._carried.observed else 0

@@ -165,15 +165,19 @@ class _Clerk:
             versions = (*versions, self._version(len(versions) + 1, change, highest))
         last = episode.marks[-1]
         ended = last.level == 0
-        return replace(
-            alert,
+        level = highest if ended else last.level
+        return Alert(  # `replace` takes four times as long, and a storm decides thousands
+            identifier=alert.identifier,
+            station=alert.station,
+            event=alert.event,
             state=AlertState.ENDED if ended else AlertState.ACTIVE,
-            level=highest if ended else last.level,
-            severity=self._severity(highest if ended else last.level),
+            severity=self._severity(level),
+            level=level,
             phase=last.phase,
             raised_at=episode.begins_at,
             ended_at=episode.ended_at,
             versions=versions,
+            exercise=alert.exercise,
         )
 
     def withdrawn(self, alert: Alert) -> Alert:

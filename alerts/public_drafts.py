@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from alerts.telling_policy import TellingPolicy
 from alerts.wording import facts_of, headline
-from domain.alerts import Alert, AlertVersion, Event
+from domain.alerts import Alert, AlertVersion, Event, Reason
 from domain.deeds import SEVERITY_RANK
 from domain.stations import LIVE_CLOCK, Station
 from domain.warnings import (
@@ -50,7 +50,7 @@ def prepared(
         return None
     if not wants_draft(alert, policy):
         return None
-    content = written(alert, alert.versions[-1], station, policy, now)
+    content = written(alert, news(alert), station, policy, now)
     if before is not None:
         return step(before, WarningStep.PREPARED, now, SYSTEM, content=content)
     first = WarningVersion(number=1, step=WarningStep.PREPARED, at=now, person=SYSTEM, note="", content=content)
@@ -62,6 +62,14 @@ def prepared(
         or station.clock != LIVE_CLOCK,  # a simulated or replayed flood is no warning to anybody
         versions=(first,),
     )
+
+
+def news(alert: Alert) -> AlertVersion:
+    """The newest version that says something new: a repetition has no number, and repeats nothing to the public."""
+    said = (
+        version for version in reversed(alert.versions) if version.reason not in {Reason.REPEATED, Reason.ESCALATED}
+    )
+    return next(said, alert.versions[-1])
 
 
 def written(

@@ -12,7 +12,7 @@ from alerts.cap.message import MsgType
 from alerts.cap.press import Press
 from alerts.cap.public import Announcement
 from alerts.drafting import stored
-from alerts.public_drafts import SYSTEM, edited, step, written
+from alerts.public_drafts import SYSTEM, edited, news, step, written
 from alerts.refusal import ActionRefusedError, Words
 from domain.warnings import PublicWarning, WarningState, WarningStep
 from domain.words import Language, say
@@ -45,7 +45,7 @@ def take_up(connection: Connection, desk: Desk, name: str) -> PublicWarning:
         raise ActionRefusedError(
             f"the alert of {name} or its station is gone", "alert.refused.alert_gone", warning=name
         )
-    content = written(alert, alert.versions[-1], station, desk.rules.telling, desk.now)
+    content = written(alert, news(alert), station, desk.rules.telling, desk.now)
     return stored(connection, step(warning, WarningStep.EDITED, desk.now, desk.person, content=content), desk.person)
 
 
@@ -109,7 +109,10 @@ def cancel(connection: Connection, desk: Desk, name: str, because: str) -> Publi
 
 
 def expire(connection: Connection, now: datetime) -> int:
-    """End the issued warnings whose time is over; how many."""
+    """End the issued warnings whose time is over; how many.
+
+    An alert that still stands then has no warning in force: it gets a new draft, so that an officer decides again.
+    """
     over = [
         warning
         for warning in store.warnings(connection, alive_only=True)
@@ -117,6 +120,7 @@ def expire(connection: Connection, now: datetime) -> int:
     ]
     for warning in over:
         stored(connection, step(warning, WarningStep.EXPIRED, now, SYSTEM, state=WarningState.EXPIRED), SYSTEM)
+    store.mark_due(connection, [warning.alert for warning in over])
     return len(over)
 
 

@@ -51,6 +51,11 @@ class Receivers:
             names = list(self._troubles)
         return [name for name in names if self.rests_until(name, now) is not None]
 
+    def failing(self) -> dict[str, str]:
+        """Those that have rested and not answered since, with what went wrong last."""
+        with self._lock:
+            return {name: known.error for name, known in self._troubles.items() if known.rests}
+
     def failures(self, receiver: str) -> int:
         """Failed attempts in a row."""
         known = self._troubles.get(receiver)

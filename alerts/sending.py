@@ -13,9 +13,10 @@ from itertools import groupby
 
 import structlog
 
+from alerts.area_state import area_message
 from alerts.channels.configuration import Outlet
 from alerts.channels.message import GiveUp, Message, Outcome, Retry, Unsent
-from alerts.composition import Part, Postage, area_message, compose
+from alerts.composition import Part, Postage, compose
 from alerts.escalation import rungs
 from alerts.lanes import Lanes
 from alerts.receivers import Receivers
@@ -106,6 +107,10 @@ class Sender:
         """Receivers for which nothing is taken: they have enough, or rest and there is no other way."""
         full = [receiver for receiver, count in self._in_flight.items() if count >= _PER_RECEIVER]
         return full + [r for r in self._receivers.resting(now) if not self._passes_on(r, now)]
+
+    def failing(self) -> dict[str, str]:
+        """The receivers that do not answer, with why."""
+        return self._receivers.failing()
 
     def _passes_on(self, receiver: str, now: datetime) -> bool:
         """Whether what is for a resting receiver goes to the next rung without trying."""

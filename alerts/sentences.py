@@ -16,14 +16,16 @@ from domain.words import Language, number, say
 
 #: Events that no number measures.
 _WITHOUT_VALUE = (Event.NO_SIGNAL, Event.FLASH_FLOOD, Event.BASIN_FLOOD)
+#: Events whose level says nothing.
+_ONE_LEVEL = (Event.SENSOR_STUCK, Event.AIR_STANDARD, Event.DOUBTFUL_READING)
 #: Bands of VN_AQI by the index above which they begin (1459/QĐ-TCMT, table 1); their names stand in the catalogues.
 _AIR_BANDS = (300, 200, 150, 100, 50)
 
 
 def sentence(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:
     """The facts of `version` without its reason. Times are local; a number that is not known now is not said."""
-    if version.phase is Phase.FORECAST and "probability" in version.detail and version.level > 0:
-        return _forecast(version, station, language)
+    if version.phase is Phase.FORECAST and "probability" in version.detail:
+        return (_forecast if version.level > 0 else _forecast_low)(version, station, language)
     if version.value is None and alert.event not in _WITHOUT_VALUE:
         return _state(alert, version, station, language)
     return _SENTENCES[alert.event](version, station, language)
@@ -70,6 +72,16 @@ def _forecast(version: AlertVersion, station: Station, language: Language) -> st
         lead=hours(float(detail.get("lead_h", 0)), language),
         time=stamp(version.at),
     )
+
+
+def _forecast_low(version: AlertVersion, station: Station, language: Language) -> str:
+    """Why a warning by forecast is withdrawn. Its value is the peak that is forecast: no water level, which nobody measured."""
+    level, chance = told_level(version, station), round(float(version.detail["probability"]) * 100)
+    facts = {"place": place(station, language), "time": stamp(version.at)}
+    if level is None:  # its threshold is another today
+        return say("alert.state.none", language, event=say("alert.event.flood", language), **facts)
+    said = say(f"alarm_level.short.{level}", language)
+    return say("alert.flood.forecast_low", language, chance=chance or "<1", level=said, **facts)
 
 
 def _rise(version: AlertVersion, station: Station, language: Language) -> str:
@@ -167,6 +179,8 @@ def _state(alert: Alert, version: AlertVersion, station: Station, language: Lang
     }
     if version.level == 0:
         return say("alert.state.none", language, **facts)
+    if alert.event in _ONE_LEVEL:
+        return say("alert.state.stands", language, **facts)
     return say("alert.state.level", language, level=level_name(alert.event, version.level, language), **facts)
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from alerts.outbox import CORRECTIONS, version_to_tell
 from alerts.telling_policy import TellingPolicy
-from domain.alerts import Alert, AlertVersion, Phase, Reason
+from domain.alerts import FIRST_TOLD, Alert, AlertVersion, Phase, Reason
 from domain.deeds import Action, Deed, Silence, Telling, TellingReason
 from domain.stations import Station
 
+_KEPT = ("observed_level", "rule", "quantity", "last_observed_at")
 #: What is told as soon as it ends.
 _PASSING = (TellingReason.SILENCED, TellingReason.INHIBITED, TellingReason.MUTED)
 #: What nobody can silence: an officer asked for it by name.
@@ -68,7 +69,8 @@ def repeat(  # noqa: PLR0917 - plain facts of a pure decision
     if not held_back and not _due(alert, known, around.policy, deeds, now):
         return None
     said = replace(newest, number=newest.number + 1, reason=Reason.REPEATED, at=max(at, newest.at), decided_at=now)
-    said = replace(said, value=None, threshold=None, detail=_standing(newest))
+    heard = any(telling.told for telling in around.told_before)
+    said = replace(said, value=None, threshold=None, detail=_standing(newest) | ({} if heard else {FIRST_TOLD: 1}))
     if _kept_back(alert, said, station, around, now) is not None:
         return None
     return replace(alert, versions=(*alert.versions, said))
@@ -86,9 +88,7 @@ def _due(alert: Alert, known: dict[int, Telling], policy: TellingPolicy, deeds: 
 
 def _standing(version: AlertVersion) -> dict[str, str | float | int]:
     """What a repetition keeps of the version it repeats: no number, which may be old, but how far readings support it."""
-    kept: dict[str, str | float | int] = {
-        name: version.detail[name] for name in ("observed_level", "rule") if name in version.detail
-    }
+    kept: dict[str, str | float | int] = {name: version.detail[name] for name in _KEPT if name in version.detail}
     if version.phase is Phase.FORECAST and "observed_level" not in kept:
         kept["observed_level"] = 0
     return kept

@@ -8,7 +8,7 @@ from alerts.channels.message import Message
 from alerts.memory import never_happened
 from alerts.places import place, stamp
 from alerts.sentences import sentence, told_level
-from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
+from domain.alerts import FIRST_TOLD, Alert, AlertVersion, Event, Phase, Reason
 from domain.stations import LIVE_CLOCK, StageThresholds, Station
 from domain.times import local
 from domain.words import Language, number, say
@@ -44,14 +44,20 @@ def headline(alert: Alert, version: AlertVersion, station: Station, language: La
         event = say(f"alert.event.{alert.event}", language)
         text = say("alert.state.never", language, event=event, place=place(station, language), time=stamp(version.at))
     else:
-        text = sentence(alert, version, station, language)
+        facts = sentence(alert, version, station, language)
+        text = f"{facts[:1].upper()}{facts[1:]}"  # some begin with the name of a quantity
     passing = version.reason is Reason.CONFIRMED and version.phase is Phase.FORECAST  # a lower level on the way
     if version.reason in _LEADING and not passing:
-        text = f"{say(f'alert.lead.{version.reason}', language)}: {text}"
+        text = f"{say(f'alert.lead.{_lead(version)}', language)}: {text}"
     if _unverified(alert, version, station):
         text = f"{text} ({say('alert.unverified', language)})"
     mark = mark_of(alert, station)
     return text if mark is None else f"[{say(f'alert.mark.{mark}', language)}] {text}"
+
+
+def _lead(version: AlertVersion) -> Reason:
+    """Who hears of it for the first time hears no repetition."""
+    return Reason.UNDER_WAY if FIRST_TOLD in version.detail else version.reason
 
 
 def message(alert: Alert, version: AlertVersion, station: Station, *, recipient: str, language: Language) -> Message:

@@ -15,6 +15,7 @@ from domain.recording import slug
 from domain.stations import Station
 from storage import alerts, deliveries, forecasts, history, jobs
 from storage.database import Connection, Database
+from storage.jobs import JobRun
 
 #: Without any progress for so long, we no longer wait.
 _PATIENCE_S = 90.0
@@ -22,6 +23,9 @@ _PATIENCE_S = 90.0
 _QUIET_S = 12.0
 #: … and for so long, with a scheduled round of judgement since, also when they have not: a model may withhold.
 _LONG_QUIET_S = 60.0
+#: The jobs that go over everything once a minute, though nothing is new; longer than two rounds of that nobody waits.
+_ROUNDS = ("judge", "quality")
+_LOOK_BACK_S = 150.0
 #: Forecasts are issued at most this often.
 _ISSUE_STEP = timedelta(hours=1)
 _LOOK_S = 0.5
@@ -84,6 +88,17 @@ class Aftermath:
                 return True
         return False
 
+    def wait_until_looked_back(self, stop: threading.Event) -> bool:
+        """Until a round over everything has been made once more: silence and gaps show by what does not come. False: none was made."""
+        since, until = datetime.now(UTC), time.monotonic() + _LOOK_BACK_S
+        while time.monotonic() < until and not stop.is_set():
+            with self._database.transaction() as connection:
+                rounds = [run for run in jobs.jobs(connection) if run.job in _ROUNDS]
+            if len(rounds) == len(_ROUNDS) and all(_made(run, since, datetime.now(UTC)) for run in rounds):
+                return True
+            stop.wait(_LOOK_S)
+        return False
+
     def _look(self) -> _State:
         with self._database.transaction() as connection:
             ours = self._alerts(connection)
@@ -91,12 +106,11 @@ class Aftermath:
             issued = {name: at for name, at in forecasts.last_issued(connection).items() if name in self._stations}
             rounds = [run for run in jobs.jobs(connection) if run.job == "judge"]
             sent = [d for alert in ours for d in deliveries.deliveries_of(connection, alert.identifier)]
-        done = [r for r in rounds if r.last_success_at and r.last_started_at and r.last_success_at >= r.last_started_at]
         return _State(
             issued=issued,
             versions=sum(len(alert.versions) for alert in ours),
             waiting=sum(d.state == "waiting" for d in sent),
-            judged_at=done[0].last_started_at if done else None,
+            judged_at=rounds[0].begun_and_done if rounds else None,
             newest=newest,
         )
 
@@ -148,6 +162,11 @@ class Aftermath:
             return f"{len({f.issued_at for f in issued})} issued, none gave it {_LIKELY:.0%}"
         chance = likely.probability_at_or_above(version.threshold)
         return f"{when(likely.issued_at)}: {chance:.0%} for {when(likely.valid_at)}"
+
+
+def _made(run: JobRun, since: datetime, now: datetime) -> bool:
+    """Whether a round was made since then: after its interval, for before that the job may have run for a few stations alone."""
+    return now - since > run.every and run.begun_and_done is not None and run.begun_and_done > since
 
 
 def first_likely(issued: Sequence[LevelForecast], level_m: float) -> LevelForecast | None:

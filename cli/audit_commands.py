@@ -61,7 +61,7 @@ def audit_verify(*, checkpoints: Checkpoints = None) -> None:
     if noted:
         print(f"{noted} checkpoints of {path} agree")
     else:
-        print("no checkpoint: rows cut off at the end would not show; note one by `ews audit checkpoint`")
+        print(f"no checkpoint in {path}: rows cut off at the end would not show; note one by `ews audit checkpoint`")
 
 
 @audit.command("checkpoint")
@@ -69,7 +69,7 @@ def audit_checkpoint(*, out: Checkpoints = None) -> None:
     """Verify the audit, then note its newest row in a file. Keep the file, or its printed line, away from the database."""
     from datetime import UTC, datetime
 
-    from cli.audit_checkpoints import note_checkpoint
+    from storage.audit_checkpoints import note_checkpoint
 
     verdict, _, path = _judged(out, must_exist=False)
     if verdict.broken is not None:
@@ -80,11 +80,11 @@ def audit_checkpoint(*, out: Checkpoints = None) -> None:
 
 def _judged(given: Path | None, *, must_exist: bool) -> tuple[Verdict, int, Path]:
     """The verdict, how many checkpoints there are, and their file."""
-    from cli.audit_checkpoints import FILE_NAME, read_checkpoints
     from cli.listing_commands import stored
     from domain.audit_chain import judge
     from domain.settings import load_settings
     from storage.audit import links
+    from storage.audit_checkpoints import FILE_NAME, read_checkpoints
 
     path = load_settings().data_dir / FILE_NAME if given is None else given
     noted = read_checkpoints(path) if must_exist or path.exists() else {}

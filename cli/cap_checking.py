@@ -13,7 +13,8 @@ from alerts.cap.chain_meaning import chain_faults
 from alerts.cap.checking import check
 from alerts.cap.elements import children, text
 from alerts.cap.fault import Fault, Grade
-from alerts.cap.reading import MOST_BYTES, UnreadableCapError, read_alerts
+from alerts.cap.feed_meaning import is_feed, linked
+from alerts.cap.reading import MOST_BYTES, UnreadableCapError, alerts_of, read_xml
 from alerts.cap.signature import SignatureReport, SignatureState, examine
 from domain.errors import EwsError
 
@@ -26,6 +27,7 @@ class Examined:
     faults: list[Fault]
     signature: SignatureReport | None
     alerts: list[Any]
+    links: list[str] | None = None  # of a feed: where its messages are; None: it is no feed
 
 
 def check_files(
@@ -59,13 +61,18 @@ def _examined(name: str, now: datetime, trust: Path | None) -> Examined:
     data = _content(name)
     faults = check(data, now)
     try:
-        alerts, signature = read_alerts(data), examine(data, trust=trust)
+        root = read_xml(data)
+        alerts = alerts_of(root)
+        links = linked(root) if is_feed(root) else None
+        signature = examine(data, trust=trust) if alerts else None
     except UnreadableCapError:
         return Examined(name, faults, None, [])
-    return Examined(name, [*faults, *_signature_faults(signature)], signature, alerts)
+    return Examined(name, [*faults, *_signature_faults(signature)], signature, alerts, links)
 
 
-def _signature_faults(signature: SignatureReport) -> Iterator[Fault]:
+def _signature_faults(signature: SignatureReport | None) -> Iterator[Fault]:
+    if signature is None:
+        return
     if signature.state is SignatureState.BROKEN:
         yield Fault(signature.line, "Signature", None, str(signature))
     if signature.state is SignatureState.UNCHECKED:
@@ -84,8 +91,23 @@ def _content(name: str) -> bytes:
 
 
 def _summary(file: Examined) -> str:
+    if not file.alerts:
+        return _of_a_feed(file.links or [])
     said = [f"{text(a, 'msgType')} {text(a, 'identifier')} ({', '.join(_languages(a))})" for a in file.alerts]
     return f"sound CAP 1.2: {'; '.join(said[:5])}{' …' if len(said) > 5 else ''}; signature: {file.signature}"
+
+
+def _of_a_feed(links: list[str]) -> str:
+    if not links:
+        return "sound Atom feed without messages: no warning is in force"
+    one = len(links) == 1
+    addresses = f"{', '.join(_printable(link) for link in links[:3])}{' …' if len(links) > 3 else ''}"
+    return f"sound Atom feed that links to {len(links)} message{'' if one else 's'}; fetch and check {'it' if one else 'them'} too: {addresses}"
+
+
+def _printable(address: str) -> str:
+    """A whole address, for somebody has to fetch it; nothing in it that a terminal might obey."""
+    return "".join(letter if letter.isprintable() else "·" for letter in address)
 
 
 def _languages(alert: Any) -> list[str]:

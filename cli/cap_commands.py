@@ -14,7 +14,10 @@ cap = typer.Typer(help="Messages of the Common Alerting Protocol (CAP 1.2): chec
 @cap.command("check")
 def cap_check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="CAP files, or Atom feeds of them; - is standard input.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="CAP files, or Atom feeds that hold or link to them; - is standard input."
+        ),
     ],
     *,
     trust: Annotated[

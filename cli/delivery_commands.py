@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from alerts.recipients import Recipients
@@ -96,7 +97,7 @@ def call_list(
     """Who must be called, in order: one line for each command and post on duty, ready to print."""
     from datetime import UTC, datetime
 
-    from alerts.channels.configuration import load_channels
+    from alerts.channels.configuration import MACHINES, load_channels
     from alerts.recipients import load_recipients
     from cli.listing_commands import stored
     from cli.options import ago
@@ -107,28 +108,37 @@ def call_list(
     now = datetime.now(UTC)
     moment = ago("--at", at, now) or now
     folder = load_settings().config_dir
-    recipients = load_recipients(folder / "recipients.toml", channels=load_channels(folder / "channels.toml"))
+    channels = load_channels(folder / "channels.toml")
+    recipients = load_recipients(folder / "recipients.toml", channels=channels)
+    machines = {name for name, channel in channels.items() if channel.kind in MACHINES}
     with stored() as connection:
         known = contacts(connection)
     addresses = {key: contact.address for key, contact in known.items()}
-    rows = call_rows(recipients, moment, area, addresses if numbers else dict.fromkeys(addresses, "✓"))
+    shown = addresses if numbers else dict.fromkeys(addresses, "✓")
+    rows = call_rows(recipients, moment, area, shown, machines)
     print(f"Danh sách gọi · Call list, {when(moment)}\n")
     print(table(("", "Ban Chỉ huy · command", "chức danh · post", "kênh · channels", "✎"), rows))
 
 
 def call_rows(
-    recipients: Recipients, at: datetime, area: str | None, addresses: dict[tuple[str, str, str], str]
+    recipients: Recipients,
+    at: datetime,
+    area: str | None,
+    addresses: dict[tuple[str, str, str], str],
+    machines: Collection[str] = (),
 ) -> list[tuple[object, ...]]:
     """Number, command, post, how to reach it, and room for a tick. A channel without contact says so.
 
-    Whoever keeps the system running is not in it: no flood is told to them.
+    Whoever keeps the system running is not in it, for no flood is told to them; nor are programs, which nobody can call.
     """
     from alerts.recipients import CITY, Role
     from dash_app.committee_words import post
 
     rows: list[tuple[object, ...]] = []
     chosen = [
-        r for r in recipients if r.channels and r.role is not Role.OPERATOR and (area is None or r.area in {area, CITY})
+        r
+        for r in recipients
+        if set(r.channels) - set(machines) and r.role is not Role.OPERATOR and (area is None or r.area in {area, CITY})
     ]
     for recipient in chosen:
         for person in recipients.persons(recipient, at):

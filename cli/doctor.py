@@ -6,14 +6,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from secrets import token_hex
 
-from cli.broker_client import certificate_ends_at, connected
 from cli.configuration import check_configuration
+from cli.doctor_broker import broker
+from cli.doctor_line import Line, Verdict, problem
 from cli.embedded import Services, running_services
 from cli.postgresql import EmbeddedPostgresql
 from cli.tables import when
@@ -34,30 +32,6 @@ _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 _ACCOUNTS_OF = timedelta(days=7)
 #: Part of the room for rejected messages.
 _CROWDED = 0.9
-#: Longer than a holiday; a certificate that ends cuts off every device at once.
-_CERTIFICATE_ENDS_SOON = timedelta(days=21)
-
-
-class Verdict(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """What was looked at and found. `remedy` says what to do; empty when there is nothing to do."""
-
-    subject: str
-    verdict: Verdict
-    found: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        remedy = f" → {self.remedy}" if self.remedy else ""
-        return f"{self.subject:<13} {self.verdict.value:<8} {self.found}{remedy}"
 
 
 def examine(load: Callable[[], Settings]) -> int:
@@ -65,7 +39,7 @@ def examine(load: Callable[[], Settings]) -> int:
     try:
         settings = load()
     except EwsError as error:
-        print(_problem("settings", error, "correct it, or take it out"))
+        print(problem("settings", error, "correct it, or take it out"))
         return 1
     lines = []
     for line in _lines(settings):
@@ -74,19 +48,15 @@ def examine(load: Callable[[], Settings]) -> int:
     return int(any(line.verdict is Verdict.PROBLEM for line in lines))
 
 
-def _problem(subject: str, error: EwsError, remedy: str) -> Line:
-    return Line(subject=subject, verdict=Verdict.PROBLEM, found=" ".join(str(error).split()), remedy=remedy)
-
-
 def _lines(settings: Settings) -> Iterator[Line]:
     yield _configuration(settings)
     try:
         services = None if settings.database_url and settings.mqtt_url else running_services(settings.data_dir)
     except EwsError as error:
-        yield _problem("services", error, f"see the output of `ews up`, and {settings.data_dir}/postgresql.log")
+        yield problem("services", error, f"see the output of `ews up`, and {settings.data_dir}/postgresql.log")
         services = None
     yield from _database(settings, services)
-    yield _broker(settings, services)
+    yield broker(settings, services)
     yield clock_line(datetime.now(UTC), None)
     yield _disk(settings.data_dir)
 
@@ -95,7 +65,7 @@ def _configuration(settings: Settings) -> Line:
     try:
         network = check_configuration(settings)
     except EwsError as error:
-        return _problem("configuration", error, f"correct the file in {settings.config_dir}")
+        return problem("configuration", error, f"correct the file in {settings.config_dir}")
     unverified = sum(not station.verified for station in network.stations.values())
     found = f"{len(network.stations)} stations, {len(network.wards)} wards in {settings.config_dir}"
     remedy = "check them against the official list before warnings rest on them" if unverified else ""
@@ -117,7 +87,7 @@ def _database(settings: Settings, services: Services | None) -> Iterator[Line]:
         applied, pending = schema_state(url)
         connection = connect(url)
     except EwsError as error:
-        yield _problem("database", error, "start it, or correct EWS_DATABASE_URL")
+        yield problem("database", error, "start it, or correct EWS_DATABASE_URL")
         return
     try:
         yield database_line(connection)
@@ -213,29 +183,6 @@ def rejected_line(kept: Kept, room_mb: int) -> Line:
         return Line(subject="rejected", verdict=Verdict.OK, found=found)
     remedy = "the oldest are deleted: see who sends them (`ews rejected list`), or raise EWS_REJECTED_MB"
     return Line(subject="rejected", verdict=Verdict.WARNING, found=found, remedy=remedy)
-
-
-def _broker(settings: Settings, services: Services | None) -> Line:
-    url = settings.mqtt_url or (services.mqtt_url if services else None)
-    if url is None:
-        found = f"the embedded broker of {settings.data_dir} is not running"
-        return Line(subject="broker", verdict=Verdict.WARNING, found=found, remedy="start `ews up` or `ews demo`")
-    try:
-        with connected(url, f"ews-doctor-{token_hex(4)}", tls=settings.mqtt_tls) as client:
-            return broker_line(certificate_ends_at(client), datetime.now(UTC))
-    except EwsError as error:
-        return _problem("broker", error, "start it, or correct EWS_MQTT_URL")
-
-
-def broker_line(certificate_ends: datetime | None, now: datetime) -> Line:
-    """A broker that accepts us; with TLS, how long its certificate lasts."""
-    found = "accepts MQTT 5 connections"
-    if certificate_ends is None:
-        return Line(subject="broker", verdict=Verdict.OK, found=found)
-    found += f" over TLS, its certificate ends {when(certificate_ends)}"
-    if certificate_ends - now < _CERTIFICATE_ENDS_SOON:
-        return Line(subject="broker", verdict=Verdict.WARNING, found=found, remedy="renew it (docs/security.md)")
-    return Line(subject="broker", verdict=Verdict.OK, found=found)
 
 
 def _disk(data_dir: Path) -> Line:

@@ -12,6 +12,7 @@ from domain.errors import ConfigurationError, EwsError
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _LONGEST_S = 180
+_AS_HTML = "--out FILE.html, of an exercise --html FILE.html"
 
 
 def browser() -> str:
@@ -22,7 +23,7 @@ def browser() -> str:
             place="PATH",
             key="browser",
             value="none",
-            remedy=f"install one of {', '.join(_BROWSERS)}, or write the page with --out FILE.html and print it elsewhere",
+            remedy=f"install one of {', '.join(_BROWSERS)}, or write HTML ({_AS_HTML}) and print it elsewhere",
         )
     return found
 
@@ -36,7 +37,7 @@ def print_pdf(html: str, out: Path) -> None:
         page.write_text(html, encoding="utf-8")
         _run(_command(program, page, pdf, folder / "profile"))
         if not pdf.is_file():
-            raise EwsError(f"{program} wrote no PDF; try --out FILE.html")
+            raise EwsError(f"{program} wrote no PDF; write HTML ({_AS_HTML})")
         try:
             shutil.copyfile(pdf, out)
         except OSError as error:
@@ -65,7 +66,7 @@ def _run(command: list[str]) -> None:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)
     except subprocess.TimeoutExpired as error:
-        raise EwsError(f"{command[0]} did not print within {_LONGEST_S} s; try --out FILE.html") from error
+        raise EwsError(f"{command[0]} did not print within {_LONGEST_S} s; write HTML ({_AS_HTML})") from error
     except OSError as error:
         raise EwsError(f"{command[0]} cannot be run: {error.strerror}") from error
     if done.returncode:

@@ -29,6 +29,18 @@ def replace_file(path: Path, text: str, *, mode: int) -> None:
         raise EwsError(f"{path} cannot be written: {error.strerror}; name a file in a folder of yours") from error
 
 
+def check_replaceable(path: Path) -> None:
+    """Raise EwsError when `path` cannot be written: for those who are asked before something that takes long."""
+    target = path.resolve()
+    if target.is_dir():
+        raise EwsError(f"{path} is a folder; name a file in it")
+    try:
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise EwsError(f"{path} cannot be written: {error.strerror}; name a file in a folder of yours") from error
+
+
 def _take_over(number: int, target: Path, mode: int) -> None:
     try:
         old = target.stat()

@@ -106,25 +106,14 @@ def stop(
 
 @siren.command("list")
 def list_orders(*, days: Annotated[float, typer.Option(min=0, help="Orders of so many days.")] = 7.0) -> None:
-    """Orders with every blast, whether the siren answered, who ordered it and why."""
+    """Orders, who gave them and why; and each blast with the siren's answer, in its own words."""
     from datetime import UTC, datetime, timedelta
 
-    from alerts.sirens import order_state
     from cli.listing_commands import stored
-    from cli.tables import table, when
+    from cli.siren_listing import siren_listing
     from storage.sirens import orders
 
-    code, now = _code(), datetime.now(UTC)
+    now = datetime.now(UTC)
     with stored() as connection:
         found = orders(connection, since=now - timedelta(days=days))
-    rows = []
-    for one, blasts in found:
-        signal = code.signal_named(one.signal)
-        state = "unknown signal" if signal is None else order_state(one, signal, blasts, now).value
-        answered = sum(blast.acknowledged_at is not None for blast in blasts)
-        sounded = f"{len(blasts)}/{one.repeats}"
-        rows.append(
-            (one.id, one.siren, one.signal, sounded, answered, state, when(one.ordered_at), one.ordered_by, one.reason)
-        )
-    headings = ("order", "siren", "signal", "blasts", "answered", "state", "at", "by", "reason")
-    print(table(headings, rows) if rows else "no orders")
+    print(siren_listing(found, _code(), now))

@@ -10,15 +10,17 @@ from alerts.places import basin, name
 from dash_app import formats
 from dash_app.audit_lines import audit_lines
 from dash_app.desk_board import acknowledge, answers
-from dash_app.desk_fields import button, choice, form, line
+from dash_app.desk_fields import button, choice, form, line, only
 from dash_app.desk_snapshot import AlertView, DeskView
 from dash_app.public_warning_view import public_warning
 from dash_app.routes import Place
 from dash_app.warnings_page import warning
+from domain.access_table import ORDERS, Right
 from domain.alerts import Severity
 from domain.deeds import Deed
 from domain.words import Language, say
 from storage.acknowledgements import Acknowledgement
+from storage.desk import Told
 
 _HOURS = (1, 3, 6, 12, 24)
 _SILENCED_UP_TO = (Severity.MINOR, Severity.MODERATE, Severity.SEVERE)
@@ -51,7 +53,7 @@ def _actions(view: AlertView, language: Language) -> Any:
     body.append(form("comment", [line(say("ui.desk.comment", language), "text"), _go("comment", language)], about))
     if found.active:
         body += [_silence(view, language), _escalate(view, language), _end(view, language)]
-    return _section("ui.desk.actions", body, language)
+    return html.Div(_section("ui.desk.actions", body, language), **only(Right.ACKNOWLEDGE))
 
 
 def _about(view: AlertView) -> dict[str, str]:
@@ -100,7 +102,8 @@ def _end(view: AlertView, language: Language) -> Any:
 
 
 def _folded(what: str, body: list[Any], language: Language) -> Any:
-    return html.Details([html.Summary(say(f"ui.desk.fold.{what}", language)), *body], className="desk-fold")
+    head = html.Summary(say(f"ui.desk.fold.{what}", language))
+    return html.Details([head, *body], className="desk-fold", **only(ORDERS[what]))
 
 
 def _answers(view: AlertView, language: Language) -> Any:
@@ -111,10 +114,7 @@ def _answers(view: AlertView, language: Language) -> Any:
         head = html.Tr(
             [html.Th(say(f"ui.desk.told.{c}", language), scope="col") for c in ("recipient", "sent", "answer")]
         )
-        rows = [
-            _told_row(view, t.recipient, t.version, formats.moment(t.sent_at, language), language)
-            for t in view.card.told
-        ]
+        rows = [_told_row(view, t, language) for t in view.card.told]
         table = html.Table([html.Thead(head), html.Tbody(rows)], className="grid")
         body.append(html.Div(table, className="table-scroll told-table"))
     else:
@@ -122,11 +122,14 @@ def _answers(view: AlertView, language: Language) -> Any:
     return _section("ui.desk.who_answered", body, language)
 
 
-def _told_row(view: AlertView, recipient: str, version: int, sent: str, language: Language) -> Any:
-    answer = _answer_of(view, recipient, version)
+def _told_row(view: AlertView, told: Told, language: Language) -> Any:
+    answer = _answer_of(view, told.recipient, told.version)
     said = "–" if answer is None else f"✓ {formats.moment(answer.at, language)} {answer.person}".strip()
-    waiting = any(t.recipient == recipient for t in view.card.unanswered)
-    cells = [view.book.recipient(recipient, language), sent, say("ui.desk.no_answer", language) if waiting else said]
+    waiting = told in view.card.unanswered
+    if waiting:
+        said = say("ui.desk.no_answer" if told.reached else "ui.desk.unreached", language)
+    sent = formats.moment(told.sent_at, language) if told.reached else "–"
+    cells = [view.book.recipient(told.recipient, language), sent, said]
     return html.Tr([html.Td(cell) for cell in cells], className="doubtful" if waiting else None)
 
 

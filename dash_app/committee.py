@@ -57,14 +57,15 @@ class Call:
     posts: tuple[str, ...]
     reachable: bool  # a number or address is stored
     waiting_since: datetime | None  # the oldest message that asks for an answer and has none
+    unreached_since: datetime | None  # no channel took what asks for an answer
     told_at: datetime | None  # the newest message that asks for none and has none
     answered_at: datetime | None
     answered_by: str | None
 
     @property
     def must_call(self) -> bool:
-        """Somebody has to answer and has not."""
-        return self.waiting_since is not None
+        """Somebody has to answer and has not, or does not even know."""
+        return self.waiting_since is not None or self.unreached_since is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,7 +171,8 @@ def _call(
     if recipient is None:
         return None
     posts, told = recipients.persons(recipient, at), said.get(recipient.id, ())
-    waiting = [each.sent_at for each in told if each.urgent and each.answered_at is None]
+    waiting = [each.sent_at for each in told if each.urgent and each.answered_at is None and each.reached]
+    unreached = [each.sent_at for each in told if not each.reached]
     quiet = [each.sent_at for each in told if not each.urgent and each.answered_at is None]
     answered = [each for each in told if each.answered_at is not None]
     newest = max(answered, key=lambda each: each.answered_at or each.sent_at, default=None)
@@ -179,6 +181,7 @@ def _call(
         posts=posts,
         reachable=any((recipient.id, person) in known for person in (*posts, "")),
         waiting_since=min(waiting, default=None),
+        unreached_since=min(unreached, default=None),
         told_at=max(quiet, default=None),
         answered_at=None if newest is None else newest.answered_at,
         answered_by=None if newest is None else newest.person,

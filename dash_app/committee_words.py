@@ -90,9 +90,11 @@ def whom(call: Call | None, language: Language) -> str:
 
 
 def answered(call: Call | None, now: datetime, language: Language) -> str:
-    """Not yet since when; at what time; told without asking; or nothing was sent."""
+    """Not reached or not yet since when; at what time; told without asking; or nothing was sent."""
     if call is None:
         return "–"
+    if call.unreached_since is not None:
+        return say("ui.unit.unreached", language, time=formats.near(call.unreached_since, now, language))
     if call.waiting_since is not None:
         return say("ui.unit.waiting", language, time=formats.near(call.waiting_since, now, language))
     if call.answered_at is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from dash_app.warnings_page import floods_first
 from domain.deeds import Silence
 from domain.warnings import WarningState
 from domain.words import Language, say
+from storage.desk import Told
 
 #: A storm warns at every rain gauge: beyond so many a column says how many more there are.
 _SHOWN = 24
@@ -147,6 +149,12 @@ def _waiting(card: Card, language: Language) -> list[Any]:
     return [html.Div(words)] if words else []
 
 
+def _names(told: Sequence[Told], view: DeskView, language: Language) -> str:
+    """Three of them, and how many more."""
+    names = ", ".join(view.book.recipient(t.recipient, language) for t in told[:3])
+    return names + (f" +{len(told) - 3}" if len(told) > 3 else "")
+
+
 def answers(card: Card, view: DeskView, language: Language) -> list[Any]:
     """Who has not answered, who is late, and when it climbs on."""
     if not card.told or not card.found.active:
@@ -161,11 +169,13 @@ def answers(card: Card, view: DeskView, language: Language) -> list[Any]:
             className="under",
         )
     ]
+    if card.unreached:
+        said = say("ui.desk.unreached_by", language, names=_names(card.unreached, view, language))
+        found.append(html.Div(said, className="desk-late"))
     if late:
-        names = ", ".join(view.book.recipient(t.recipient, language) for t in late[:3])
-        more = f" +{len(late) - 3}" if len(late) > 3 else ""
         since = formats.age(view.read_at - late[0].sent_at, language)
-        found.append(html.Div(say("ui.desk.late", language, names=names + more, since=since), className="desk-late"))
+        said = say("ui.desk.late", language, names=_names(late, view, language), since=since)
+        found.append(html.Div(said, className="desk-late"))
     if card.next_escalation is not None:
         time = formats.moment(card.next_escalation, language)
         found.append(html.Div(say("ui.desk.climbs", language, time=time), className="under desk-clock"))

@@ -7,6 +7,8 @@ from typing import Any
 
 from dash import dcc, html
 
+from domain.access_table import ORDERS, Right
+
 
 def data(**values: str) -> dict[str, Any]:
     """Attributes that scripts read, as a component's keywords: `desk` becomes data-desk."""
@@ -14,9 +16,16 @@ def data(**values: str) -> dict[str, Any]:
 
 
 def form(do: str, fields: Sequence[Any], hidden: Mapping[str, object], *, plan: bool = False) -> Any:
-    """A form of one order; `hidden` are fields that the officer does not write."""
+    """A form of one order, for those who may give it; `hidden` are fields that the officer does not write."""
     kept = [dcc.Input(type="hidden", name=name, value=str(value)) for name, value in hidden.items()]
-    return html.Form([*kept, *fields], className="desk-form", **data(**{"plan" if plan else "order": do}))
+    return html.Form(
+        [*kept, *fields], className="desk-form", **data(**{"plan" if plan else "order": do}), **only(ORDERS[do])
+    )
+
+
+def only(right: Right) -> dict[str, Any]:
+    """Of a part that is shown to those who have this right (assets/who.css): one screen is sent to everybody."""
+    return data(right=right.value)
 
 
 def button(text: str, *, kind: str = "") -> Any:

@@ -73,11 +73,18 @@ class Card:
 
     def late(self, now: datetime, patience: timedelta) -> tuple[Told, ...]:
         """Those of them who are late to answer."""
-        return tuple(t for t in self.unanswered if now - t.sent_at >= patience)
+        return tuple(t for t in self.unanswered if t.reached and now - t.sent_at >= patience)
+
+    @property
+    def unreached(self) -> tuple[Told, ...]:
+        """Those who know nothing of it: no channel took it."""
+        return tuple(t for t in self.unanswered if not t.reached)
 
     @property
     def next_escalation(self) -> datetime | None:
-        """When the next post or channel is told, unless somebody answers."""
+        """When the next post or channel is told, unless somebody answers; None while a silence holds the ladder."""
+        if self.silence is not None:
+            return None
         return min((t.escalate_at for t in self.unanswered if t.escalate_at is not None), default=None)
 
     @property
@@ -102,7 +109,7 @@ class Card:
             return Column.NEW
         if self.acknowledged:
             return Column.ACKNOWLEDGED
-        if self.told:
+        if any(t.reached for t in self.told):
             return Column.SENT
         return Column.DECIDED if self.counts or self.deeds or self.silence is not None else Column.NEW
 

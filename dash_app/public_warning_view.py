@@ -8,9 +8,10 @@ from dash import html
 
 from alerts.public_drafts import SYSTEM
 from dash_app import formats, parts
-from dash_app.desk_fields import button, data, form, line, lines
+from dash_app.desk_fields import button, data, form, line, lines, only
 from dash_app.desk_snapshot import AlertView
 from dash_app.ward_map import ward_map_path
+from domain.access_table import ORDERS
 from domain.warnings import PublicWarning, WarningState, WarningStep
 from domain.words import LANGUAGES, Language, say
 
@@ -75,7 +76,8 @@ def _text(found: PublicWarning, of: Language, language: Language) -> Any:
     elif found.state in _ALIVE:
         body.append(_read(found, of, language))
     if found.state in _ALIVE:
-        body.append(html.Details([html.Summary(say("ui.desk.edit", language)), _edit(found, of, language)]))
+        edit = [html.Summary(say("ui.desk.edit", language)), _edit(found, of, language)]
+        body.append(html.Details(edit, **only(ORDERS["edit"])))
     return html.Div(body, className="desk-text")
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from dash import html
 
 from dash_app import formats, sheet_table
+from dash_app.desk_fields import only
 from dash_app.rules_proposal_page import ADDRESS
+from domain.access_table import Right
 from domain.errors import ConfigurationError
 from domain.words import Language, say
 from rules.configuration import RuleSet, rules_from
@@ -58,6 +60,7 @@ def rules(found: RulesNow, language: Language) -> list[Any]:
                 html.A(say("ui.rules.proposal", language), href=f"{ADDRESS}?lang={language}"),
             ],
             className="muted",
+            **only(Right.TUNE),
         ),
         html.H2(say("ui.rules.history", language)),
         *(

@@ -176,6 +176,7 @@ class StationView:
     alerts: tuple[AlertNow, ...]  # of this station, newest first
     since: datetime  # start of the chart
     depth: StationDepth | None = None
+    upstream: tuple[Station, ...] = ()  # gauges and reservoirs whose readings the forecast uses
 
     @property
     def chart(self) -> str:

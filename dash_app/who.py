@@ -17,7 +17,10 @@ ADMINISTRATION = "/quan-tri"
 def who() -> Any:
     """Of the visitor whose page is laid out; nothing when nobody is known."""
     visitor = current_visitor()
-    return html.Div(id="who", className="who", children=[] if visitor is None else _folded(visitor))
+    if visitor is None:
+        return html.Div(id="who", className="who")
+    may: dict[str, Any] = {"data-may": " ".join(sorted(visitor.rights))}
+    return html.Div(_folded(visitor), id="who", className="who", **may)
 
 
 def _folded(visitor: Visitor) -> Any:

@@ -55,6 +55,10 @@ class Event(StrEnum):
     DOUBTFUL_READING = "doubtful_reading"  # a suspect or failed value above danger: record floods look like bad data
 
 
+#: In the detail of a repetition: nobody had heard of the alert before, for something had held it back.
+FIRST_TOLD = "first_told"
+
+
 class Phase(StrEnum):
     """How we know: a forecast says so, readings say so, or the water goes down, or rises again after it had gone down."""
 

@@ -40,32 +40,33 @@ class Verdict:
     broken: str | None = None
 
 
-def judge(links: Iterable[Link], checkpoints: Mapping[int, bytes]) -> Verdict:
-    """Follow the chain from its beginning. `checkpoints`: hashes by number, noted elsewhere at earlier times.
+def judge(links: Iterable[Link], checkpoints: Mapping[int, bytes], *, first: int = 1) -> Verdict:
+    """Follow the chain from row `first` on. `checkpoints`: hashes by number, noted elsewhere at earlier times.
 
-    A changed row no longer fits its hash, a removed one leaves a gap, one put in between does not fit its neighbours. Only a
+    Where the chain is followed from later than its beginning, a checkpoint of the first row says that it is the right one. A changed row no longer fits its hash, a removed one leaves a gap, one put in between does not fit its neighbours. Only a
     checkpoint shows that the newest rows were cut off, or the whole chain written anew.
     """
-    rows, head = 0, BEGINNING
+    rows, head = first - 1, BEGINNING if first == 1 else None
     for link in links:
         broken = _fault(link, rows, head, checkpoints.get(link.number))
         if broken is not None:
-            return Verdict(rows=rows, head=head, broken=broken)
+            return Verdict(rows=rows, head=head or BEGINNING, broken=broken)
         rows, head = link.number, link.hash
     beyond = [number for number in checkpoints if number > rows]
     if beyond:
-        missing = f"row {rows + 1} is missing: the audit ends at {rows}, a checkpoint saw row {max(beyond)}"
-        return Verdict(rows=rows, head=head, broken=missing)
-    return Verdict(rows=rows, head=head)
+        where = "at" if head is not None else "at or before"
+        missing = f"row {rows + 1} is missing: the audit ends {where} {rows}, a checkpoint saw row {max(beyond)}"
+        return Verdict(rows=rows, head=head or BEGINNING, broken=missing)
+    return Verdict(rows=rows, head=head or BEGINNING)
 
 
-def _fault(link: Link, rows: int, head: bytes, noted: bytes | None) -> str | None:
+def _fault(link: Link, rows: int, head: bytes | None, noted: bytes | None) -> str | None:
     if link.number != rows + 1:
         gap = f"rows {rows + 1} to {link.number - 1} are" if link.number > rows + 2 else f"row {rows + 1} is"
         return f"{gap} missing"
     if link.hash != sha256(link.previous + link.content).digest():
         return f"row {link.number} was changed: it does not fit its hash"
-    if link.previous != head:
+    if head is not None and link.previous != head:
         return f"row {link.number} does not follow row {rows}: one of them was replaced"
     if noted is not None and noted != link.hash:
         return f"row {link.number} is another one than a checkpoint saw: the chain was written anew"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+#: The first word of the answer of a siren that did what it was asked.
+SOUNDED = "sounded"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
@@ -31,4 +34,9 @@ class Blast:
     number: int
     at: datetime
     acknowledged_at: datetime | None = None
-    answer: str | None = None
+    answer: str | None = None  # in the siren's words: "sounded", or why not, with what else it says after a colon
+
+    @property
+    def sounded(self) -> bool:
+        """Whether the siren says that it sounded; False also while it has said nothing."""
+        return self.answer is not None and self.answer.partition(":")[0] == SOUNDED

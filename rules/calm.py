@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.alerts import Event
 from domain.readings import QualityFlag
 from domain.stations import Station
 from rules.configuration import RuleSet, quantities_read
 from rules.dated_thresholds import lowest_ever
 from rules.forecast import surely_unlikely
 from rules.judge import History
-from rules.overdue import overdue_finding
+from rules.overdue import silent
 from rules.rate_of_rise import least_span, rates_below, window_reach
 from rules.rule_table import LevelName
 from rules.sensor_stuck import looks_between
@@ -32,6 +33,10 @@ from rules.trace import Trace
 _Mask = NDArray[np.bool_]
 #: Rows of a block: as much as a processor's cache holds.
 _ROWS = 256
+#: `about` where nobody is looked at of some events only.
+EVERYTHING: Mapping[str, frozenset[Event]] = {}
+#: The kinds of rule that ask for no readings.
+_BESIDE = (ForecastRule, OverdueRule)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +58,25 @@ def loud_rules(
     rules: RuleSet,
     now: datetime,
     together: frozenset[str],
+    *,
+    about: Mapping[str, frozenset[Event]] = EVERYTHING,
 ) -> dict[str, frozenset[str]]:
     """By station the names of the rules that may find a level there; every other rule surely finds level 0 or nothing.
 
     Left out are stations of which that cannot be said: those without readings, and those that compound rules join with others
     (`together`). A doubtful reading leaves every rule of its quantity loud. `histories` hold traces (or are not looked at);
-    `now` on the stations' clock.
+    `now` on the stations' clock. Of those that `about` names only rules over these events are asked, without a look at their readings.
     """
     asked = [each for each in stations if each.id not in together and _has_traces(histories[each.id])]
-    loud: dict[str, set[str]] = {each.id: _loud_beside(each, histories[each.id], rules, now) for each in asked}
+    beside = [rule for rule in rules.rules if isinstance(rule, _BESIDE)]
+    loud: dict[str, set[str]] = {each.id: _loud_beside(each, histories[each.id], beside, now) for each in asked}
+    for each in (each for each in asked if each.id in about):
+        loud[each.id] = _of_events(about[each.id], loud[each.id], rules)
     traces = [
-        (station, quantity, seen) for station in asked for quantity, seen in histories[station.id].readings.items()
+        (station, quantity, seen)
+        for station in asked
+        if station.id not in about
+        for quantity, seen in histories[station.id].readings.items()
     ]
     for block in _blocks(traces):
         for rule in rules.rules:
@@ -76,21 +89,28 @@ def loud_rules(
     return {name: frozenset(names) for name, names in loud.items()}
 
 
+def _of_events(events: frozenset[Event], beside: set[str], rules: RuleSet) -> set[str]:
+    """The rules over these events; of those that ask for no readings the loud ones (`beside`)."""
+    return {
+        rule.name
+        for rule in rules.rules
+        if rule.event in events and (rule.name in beside or not isinstance(rule, _BESIDE))
+    }
+
+
 def _has_traces(history: History) -> bool:
     return bool(history.readings) and all(isinstance(seen, Trace) for seen in history.readings.values())
 
 
-def _loud_beside(station: Station, history: History, rules: RuleSet, now: datetime) -> set[str]:
-    """Those that do not ask for readings: forecasts that come near a level, and silence."""
+def _loud_beside(station: Station, history: History, beside: Iterable[Rule], now: datetime) -> set[str]:
+    """Of those that do not ask for readings, where forecasts come near a level, or a series is silent."""
     loud: set[str] = set()
-    for rule in rules.rules:
+    for rule in beside:
         match rule:
             case ForecastRule() if not surely_unlikely(station, history.forecasts, rule):
                 loud.add(rule.name)
-            case OverdueRule():
-                silence = overdue_finding(station, history.last_observed, rule, now)
-                if silence is not None and any(step.level for step in silence.steps):
-                    loud.add(rule.name)
+            case OverdueRule() if silent(station, history.last_observed, rule, now):
+                loud.add(rule.name)
             case _:
                 pass
     return loud
@@ -158,6 +178,16 @@ def _below_levels(names: Callable[[Any], Sequence[LevelName]]) -> Callable[[_Blo
     return below
 
 
+def _never_turned(block: _Block, rule: ReRiseRule) -> _Mask:
+    """Whether the water never fell far enough from a peak that a rise after it counted as the second."""
+    calm = _below_levels(lambda each: (each.peak_from,))(block, rule)
+    if block.quantity == rule.quantity and not calm.all():
+        rows = np.flatnonzero(~calm)
+        fall_m = (np.maximum.accumulate(block.values[rows], axis=1) - block.values[rows]).max(axis=1)
+        calm[rows] = fall_m < rule.fall_m - _NEAR
+    return calm
+
+
 def _rises_slowly(block: _Block, rule: RateOfRiseRule) -> _Mask:
     """Whether no rise over a window comes near the lowest rate."""
     if block.quantity != rule.quantity:
@@ -222,7 +252,7 @@ _FINER, _BLOCK = 4, 8
 _NEAR = 1e-6
 _QUESTIONS: Mapping[type, Callable[[_Block, Any], _Mask]] = {
     StageRule: _below_levels(lambda rule: rule.levels),
-    ReRiseRule: _below_levels(lambda rule: (rule.peak_from,)),
+    ReRiseRule: _never_turned,
     RateOfRiseRule: _rises_slowly,
     SensorStuckRule: _moves,
     DoubtfulReadingRule: _nothing_doubtful,

@@ -50,6 +50,11 @@ class RuleSet(Table):
         """Which of `stations` compound rules judge together."""
         return Companionship((rule for rule in self.rules if isinstance(rule, CompoundRule)), stations)
 
+    @property
+    def compound_events(self) -> frozenset[Event]:
+        """What compound rules speak of."""
+        return frozenset(rule.event for rule in self.rules if isinstance(rule, CompoundRule))
+
     def severities(self) -> Mapping[Event, Mapping[int, Severity]]:
         """The CAP severity of each level of each event."""
         policy: dict[Event, dict[int, Severity]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
@@ -33,9 +34,24 @@ def overdue_finding(
     )
 
 
+def silent(station: Station, last_observed: Mapping[str, datetime], rule: OverdueRule, now: datetime) -> bool:
+    """Whether `overdue_finding` finds level 1; for thousands of stations that are asked in every round."""
+    return any(
+        now > last_observed[series.quantity] + _allowed(station, series.cadence, rule)
+        for series in station.series
+        if series.quantity in last_observed
+    )
+
+
 def _allowed(station: Station, cadence: timedelta, rule: OverdueRule) -> timedelta:
     """How long a series may be silent."""
-    return max(cadence * rule.factors[station.kind], timedelta(minutes=rule.at_least_min))
+    return _longest(cadence, rule.factors[station.kind], rule.at_least_min)
+
+
+@lru_cache(maxsize=256)
+def _longest(cadence: timedelta, factor: float, at_least_min: float) -> timedelta:
+    """Stations of one kind share it."""
+    return max(cadence * factor, timedelta(minutes=at_least_min))
 
 
 def _detail(silent: Mapping[str, datetime], last: datetime, waited: timedelta) -> dict[str, str | float | int]:

@@ -15,6 +15,8 @@ from rules.rule_table import LEVEL_NUMBERS
 from rules.threshold_tables import ReRiseRule
 from rules.trace import Trace, trace
 
+#: A peak, a trough, and a reading above it.
+_LEAST = 3
 #: Index of the reading that makes the turn certain, of the trough (or new peak) behind it, and of the peak before.
 _Turn = tuple[int, int, int]
 
@@ -29,9 +31,10 @@ def re_rise_finding(station: Station, readings: pd.DataFrame | Trace, rule: ReRi
     seen = trace(readings)
     steps: list[Step] = []
     lowest = lowest_ever(station, (rule.peak_from,))
-    if len(seen) > 1 and seen.highest >= lowest:
-        seen = seen.tail(int((seen.values >= lowest).argmax()))  # no peak counts before
-    if len(seen) > 1 and seen.highest >= lowest:
+    reached = len(seen) > 0 and seen.highest >= lowest
+    first = int((seen.values >= lowest).argmax()) if reached else len(seen)
+    if len(seen) - first >= _LEAST:
+        seen = seen.tail(first)  # no peak counts before
         high = _high(station, seen, rule)
         high[: seen.since(since)] = False
         steps = [_step(seen, rising, turn) for rising, turn in _turns(seen, high, rule)] if high.any() else []

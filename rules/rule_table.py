@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -101,12 +102,8 @@ class Lasting(Table):
     @property
     def patience(self) -> Patience:
         """The same for the state machine."""
-        return Patience(
-            raise_after=timedelta(minutes=self.raise_after_min),
-            clear_after=timedelta(minutes=self.clear_after_min),
-            raise_count=self.raise_count,
-            clear_count=self.clear_count,
-            keep_for=timedelta(minutes=self.keep_firing_min),
+        return _patience(
+            self.raise_after_min, self.clear_after_min, self.raise_count, self.clear_count, self.keep_firing_min
         )
 
     @model_validator(mode="after")
@@ -117,8 +114,27 @@ class Lasting(Table):
         return self
 
 
+@lru_cache(maxsize=256)
+def _patience(
+    raise_after_min: float, clear_after_min: float, raise_count: int, clear_count: int, keep_firing_min: float
+) -> Patience:
+    return Patience(
+        raise_after=timedelta(minutes=raise_after_min),
+        clear_after=timedelta(minutes=clear_after_min),
+        raise_count=raise_count,
+        clear_count=clear_count,
+        keep_for=timedelta(minutes=keep_firing_min),
+    )
+
+
 class LatchedRule(RuleTable, Lasting):
     """A rule over readings, whose levels begin and end by their conditions."""
+
+
+@lru_cache(maxsize=256)
+def _numbers(levels: tuple[LevelName, ...]) -> tuple[int, ...]:
+    """Asked of every reading."""
+    return tuple(LEVEL_NUMBERS[name] for name in levels)
 
 
 class LevelRule(RuleTable):
@@ -129,7 +145,7 @@ class LevelRule(RuleTable):
     @property
     def levels_warned(self) -> tuple[int, ...]:
         """Numbers of the named levels."""
-        return tuple(LEVEL_NUMBERS[name] for name in self.levels)
+        return _numbers(self.levels)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from domain.alerts import Event
 from domain.deeds import SEVERITY_RANK
 from domain.stations import Station
 from rules.configuration import RuleSet
@@ -19,15 +20,20 @@ def telling(rules: RuleSet, quantity: str) -> list[Rule]:
     return [rule for rule in rules.rules if _asks(rule, quantity)]
 
 
-def gravity(station: Station, quantity: str, at: datetime, value: float, rules: Iterable[Rule]) -> int:
-    """The rank (domain.deeds.SEVERITY_RANK) of the gravest warning that the reading alone may begin; 0 for none.
+def gravity(station: Station, quantity: str, at: datetime, value: float, rules: Iterable[Rule]) -> dict[Event, int]:
+    """By event, the rank (domain.deeds.SEVERITY_RANK) of the gravest warning that the reading alone may begin; events without one are left out.
 
     `rules`: those that `telling` gives for the quantity.
 
     Alarm levels, Beaufort forces and the intensity of rain show in one reading; rises, sums and silence do not. It decides about
     order alone, so patience, hours and lists of stations are not looked at.
     """
-    return max((_rank(rule, station, quantity, at, value) for rule in rules), default=0)
+    found: dict[Event, int] = {}
+    for rule in rules:
+        rank = _rank(rule, station, quantity, at, value)
+        if rank > found.get(rule.event, 0):
+            found[rule.event] = rank
+    return found
 
 
 def _asks(rule: Rule, quantity: str) -> bool:

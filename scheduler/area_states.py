@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from alerts.area_state import area_facts, heard_in
 from alerts.channels.message import Sent
 from alerts.channels.mqtt import Publisher, area_payload, area_topic
-from alerts.composition import Postage, area_facts, heard_in
+from alerts.composition import Postage
 from alerts.recipients import Recipient
 from scheduler.house import House
 from storage import alerts as alert_store

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -16,6 +17,7 @@ from alerts.delivery import Office
 from alerts.recipients import Recipients
 from alerts.sirens import SirenCode
 from alerts.telling_policy import TellingPolicy
+from domain.alerts import Event
 from domain.errors import ConfigurationError
 from domain.stations import Station
 from quality.later import Climates
@@ -49,6 +51,15 @@ class AreasTold:
     at: datetime | None = None
 
 
+@dataclass(slots=True)
+class AuditEnd:
+    """Where the audit's end is noted outside the database (None: nowhere), the newest line there, and what was wrong when last looked."""
+
+    path: Path | None = None
+    noted: str = ""
+    broken: str | None = None
+
+
 @dataclass(kw_only=True)
 class House:
     """One scheduler process."""
@@ -67,6 +78,9 @@ class House:
     rejected_room: int = 1_000_000_000  # bytes
     judged: Judged = field(default_factory=Judged)
     areas_told: AreasTold = field(default_factory=AreasTold)
+    audit_end: AuditEnd = field(default_factory=AuditEnd)
+    #: Of which events alone some stations are judged now; of everything all others (scheduler/in_turn.py).
+    about: Mapping[str, frozenset[Event]] = field(default_factory=dict)
     readings: ReadingsMemory = field(default_factory=ReadingsMemory)  # of the thread that judges
     stop: threading.Event = field(default_factory=threading.Event)  # long work looks at it between two steps
     storm: threading.Event = field(

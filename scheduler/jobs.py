@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from scheduler import (
     area_states,
+    checkpointing,
     delivering,
     drafting,
     evidence,
@@ -63,6 +64,7 @@ JOBS: tuple[Job, ...] = (
     Job(name="quality", every=timedelta(seconds=60), run=evidence.add_later_evidence, wakes=("judge",)),
     # Daily would do; on a simulated clock that runs sixty times as fast, a day is 24 minutes.
     Job(name="verify", every=timedelta(minutes=15), run=verifying.verify),
+    Job(name="checkpoint", every=timedelta(minutes=10), run=checkpointing.checkpoint),
     Job(name="retention", every=timedelta(minutes=10), run=retention.retain),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from typing import Self
 import structlog
 
 from alerts.decision import Judged, Rulebook, decide_together
-from domain.alerts import Reason
+from domain.alerts import Event, Reason
 from domain.stations import Station
 from rules.rule_table import JUDGED_SPAN
 from scheduler.beginnings import from_their_beginnings
@@ -45,17 +45,30 @@ def judge_stations(house: House, names: frozenset[str] | None, now: datetime) ->
         adopted = house.take_adopted_rules(connection)
     rulebook = house.rulebook
     if adopted:  # everything looks different now, and for this reason
-        names, rulebook = None, replace(house.rulebook, correction=Reason.RULES_CHANGED)
-    if names is not None:
-        names = house.companionship.of(names)
+        names, rulebook, house.about = None, replace(house.rulebook, correction=Reason.RULES_CHANGED), {}
+    names, about = _whole_and_part(house, names)
     changed, failed = 0, list[Exception]()
     for clock, stations in _by_clock(house.named(names).values()).items():
         if clock in clocks:
-            done, broken = _judge_group(house, rulebook, stations, clocks[clock], now)
+            done, broken = _judge_group(house, rulebook, stations, about, clock_now=clocks[clock], now=now)
             changed, failed = changed + done, failed + broken
     if failed:
         raise ExceptionGroup("stations that could not be judged", failed)
     return changed
+
+
+def _whole_and_part(
+    house: House, names: frozenset[str] | None
+) -> tuple[frozenset[str] | None, Mapping[str, frozenset[Event]]]:
+    """The stations that are judged, with the companions of those that are judged of everything; and of which events alone the others are.
+
+    Compound rules look at whole stations: an event that they speak of too is not judged alone.
+    """
+    if names is None:
+        return None, {}
+    about = {name: events for name, events in house.about.items() if not events & house.rules.compound_events}
+    whole = house.companionship.of(names - about.keys())
+    return names | whole, {name: events for name, events in about.items() if name not in whole}
 
 
 def _by_clock(stations: Iterable[Station]) -> dict[str, list[Station]]:
@@ -66,7 +79,13 @@ def _by_clock(stations: Iterable[Station]) -> dict[str, list[Station]]:
 
 
 def _judge_group(
-    house: House, rulebook: Rulebook, stations: Sequence[Station], clock_now: datetime, now: datetime
+    house: House,
+    rulebook: Rulebook,
+    stations: Sequence[Station],
+    about: Mapping[str, frozenset[Event]],
+    *,
+    clock_now: datetime,
+    now: datetime,
 ) -> tuple[int, list[Exception]]:
     """Judge stations that share a clock; `clock_now` is the time on it. How many alerts changed, and what went wrong.
 
@@ -74,16 +93,15 @@ def _judge_group(
     """
     failed = list[Exception]()
     with _Deciding(house.database, rulebook, clock_now, now) as deciding:
-        for part in _in_parts(house, stations):
-            judged, broken = _look(house, part, clock_now)
+        for part in _in_parts(house.companionship.joined - about.keys(), stations):
+            judged, broken = _look(house, part, about, clock_now)
             deciding.take(judged)
             failed += broken
     return deciding.changed(), failed
 
 
-def _in_parts(house: House, stations: Sequence[Station]) -> Iterator[Sequence[Station]]:
+def _in_parts(joined: frozenset[str], stations: Sequence[Station]) -> Iterator[Sequence[Station]]:
     """Those that are judged together in one part, the others so many at a time."""
-    joined = house.companionship.joined
     together = [station for station in stations if station.id in joined]
     others = [station for station in stations if station.id not in joined]
     first = max(0, _AT_ONCE - len(together))
@@ -92,10 +110,12 @@ def _in_parts(house: House, stations: Sequence[Station]) -> Iterator[Sequence[St
         yield others[begin : begin + _AT_ONCE]
 
 
-def _look(house: House, stations: Sequence[Station], clock_now: datetime) -> tuple[list[Judged], Sequence[Exception]]:
+def _look(
+    house: House, stations: Sequence[Station], about: Mapping[str, frozenset[Event]], clock_now: datetime
+) -> tuple[list[Judged], Sequence[Exception]]:
     """What is found at these, where it may change an alert; and what went wrong."""
     by_name = {station.id: station for station in stations}
-    seen = look_at(house, by_name, dict.fromkeys(by_name, clock_now - LOOKBACK), clock_now)
+    seen = look_at(house, by_name, dict.fromkeys(by_name, clock_now - LOOKBACK), clock_now, about)
     seen, under_way = from_their_beginnings(house, seen, clock_now)
     judged = [
         Judged(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.life_cycle import judged_since
-from domain.alerts import Alert, Finding
+from domain.alerts import Alert, Event, Finding
 from domain.errors import EwsError
 from domain.stations import Station
-from rules.calm import loud_rules
+from rules.calm import EVERYTHING, loud_rules
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
 from scheduler.house import House
@@ -42,10 +42,17 @@ class Look:
         )
 
 
-def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, datetime], clock_now: datetime) -> Look:
+def look_at(
+    house: House,
+    stations: Mapping[str, Station],
+    starts: Mapping[str, datetime],
+    clock_now: datetime,
+    about: Mapping[str, frozenset[Event]] = EVERYTHING,
+) -> Look:
     """Look at those of `stations` that `starts` names, from its time on; earlier where an alert was running then.
 
-    They share a clock; `clock_now` is the time on it.
+    They share a clock; `clock_now` is the time on it. `about`: of some only what bears on these events is looked at, and on those of
+    their stored alerts.
     """
     by_name = {name: stations[name] for name in starts}
     try:
@@ -55,23 +62,29 @@ def look_at(house: House, stations: Mapping[str, Station], starts: Mapping[str, 
     except EwsError:
         house.readings.forget()
         raise
-    loud = loud_rules(by_name.values(), known, house.rules, clock_now, house.companionship.joined)
-    wanted = {name: _wanted(house, name, loud.get(name), stored.get(name, ())) for name in by_name}
+    together = house.companionship.joined - about.keys()
+    loud = loud_rules(by_name.values(), known, house.rules, clock_now, together, about=about)
+    wanted = {name: _wanted(house, name, loud.get(name), stored.get(name, ()), alone=name in about) for name in by_name}
     found, failed = _findings(house.rules, by_name, known, wanted, clock_now)
-    together = with_compounds(by_name, found, house.rules, clock_now)
-    return Look(stations=by_name, starts=begun, stored=stored, found=together, failed=failed)
+    whole = {name: station for name, station in by_name.items() if name not in about}
+    found = with_compounds(whole, found, house.rules, clock_now)
+    return Look(stations=by_name, starts=begun, stored=stored, found=found, failed=failed)
 
 
-def _wanted(house: House, name: str, loud: frozenset[str] | None, stored: Sequence[Alert]) -> frozenset[str] | None:
+def _wanted(
+    house: House, name: str, loud: frozenset[str] | None, stored: Sequence[Alert], *, alone: bool
+) -> frozenset[str] | None:
     """The rules that are asked exactly at a station (None: all): those that may find a level, and those of its alerts' events.
 
-    An alert ends by level 0; what the others find, level 0 without an alert, changes nothing.
+    An alert ends by level 0; what the others find, level 0 without an alert, changes nothing. `alone`: without what compound rules look at.
     """
     if loud is None:
         return None
     events = {alert.event for alert in stored}
+    if alone:
+        events -= house.rules.compound_events
     wanted = loud | {rule.name for rule in house.rules.rules if rule.event in events} if events else loud
-    return wanted | house.companionship.asked.get(name, frozenset()) if wanted else wanted
+    return wanted | house.companionship.asked.get(name, frozenset()) if wanted and not alone else wanted
 
 
 def _findings(

@@ -130,8 +130,8 @@ def _joined(known: Remembered, rows: Iterable[SeriesRead], start: datetime, now_
 
 def _one(known: _Series | None, row: SeriesRead, start: datetime) -> _Series:
     newer = _trace(row)
-    seen = newer if known is None else _after(known.seen, newer)
-    return _Series(number=row.number, touched=row.touched, newest=row.newest, seen=seen.tail(seen.since(start)))
+    seen = newer if known is None else _after(known.seen, newer, start)
+    return _Series(number=row.number, touched=row.touched, newest=row.newest, seen=seen)
 
 
 def _trace(row: SeriesRead) -> Trace:
@@ -141,13 +141,15 @@ def _trace(row: SeriesRead) -> Trace:
     return ordered(row.observed, row.values, row.flags, row.observed)
 
 
-def _after(before: Trace, newer: Trace) -> Trace:
+def _after(before: Trace, newer: Trace, start: datetime) -> Trace:
+    """What was before from `start` on, then what is newer; nothing newer lies before `start`."""
     if len(before):
         newer = newer.tail(int(newer.ticks.searchsorted(before.ticks[-1], side="right")))
+    first = before.since(start)
     if not len(newer):
-        return before
+        return before.tail(first)
     return Trace(
-        ticks=np.concatenate((before.ticks, newer.ticks)),
-        values=np.concatenate((before.values, newer.values)),
-        flags=np.concatenate((before.flags, newer.flags)),
+        ticks=np.concatenate((before.ticks[first:], newer.ticks)),
+        values=np.concatenate((before.values[first:], newer.values)),
+        flags=np.concatenate((before.flags[first:], newer.flags)),
     )

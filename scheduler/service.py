@@ -26,7 +26,7 @@ from domain.settings import Settings
 from forecasting.configuration import load_models
 from rules.configuration import load_rules
 from scheduler.calibrating import Calibrators
-from scheduler.house import House
+from scheduler.house import AuditEnd, House
 from scheduler.in_turn import InTurn
 from scheduler.jobs import JOBS
 from scheduler.leadership import Leadership
@@ -35,6 +35,7 @@ from scheduler.runner import Runner
 from scheduler.sounding import ANSWERS, answered
 from scheduler.wakening import Wakening, wakening
 from scheduler.watching import Watcher
+from storage import audit_checkpoints
 from storage.database import Database
 from storage.notifications import FORECASTS, NETWORK, READINGS, Listener, Notification
 from storage.sirens import SIRENS
@@ -87,6 +88,7 @@ def build_house(
         publisher=publisher,
         rejected_kept_for=timedelta(days=settings.rejected_days),
         rejected_room=settings.rejected_mb * 1_000_000,
+        audit_end=AuditEnd(settings.data_dir / audit_checkpoints.FILE_NAME),
         stop=stop,
     )
 
@@ -188,6 +190,7 @@ def _lead(house: House, listener: Listener, leadership: Leadership) -> None:
         house.take_adopted_rules(connection)  # those in force already: nothing has changed
     for runner in runners.values():
         runner.start(runners)
+    runners["checkpoint"].ask()  # what was cut off while nobody led shows at once
     clock.start()
     try:
         woken, asked_s = Wakening(everything=True), -_WAIT_S

@@ -9,7 +9,7 @@ import structlog
 
 from alerts.channels.message import Sent
 from alerts.sirens import next_blast
-from domain.siren_orders import Blast, Order
+from domain.siren_orders import SOUNDED, Blast, Order
 from domain.times import local
 from scheduler.house import House
 from storage import sirens
@@ -28,7 +28,8 @@ class Answer(msgspec.Struct, frozen=True):
 
     order: int
     number: int
-    answer: str = "sounded"
+    answer: str = SOUNDED
+    note: str = ""  # what else it says: its battery, why it did not sound
 
 
 def sound(house: House, names: frozenset[str] | None, now: datetime) -> int:
@@ -78,6 +79,10 @@ def answered(house: House, topic: str, payload: bytes, now: datetime) -> None:
     except msgspec.DecodeError as error:
         _log.warning("siren_answer_unreadable", topic=topic, error=str(error))
         return
+    siren = topic.removeprefix(f"{TOPIC}/").removesuffix("/answer")
+    words = (f"{said.answer}: {said.note}" if said.note else said.answer)[:200].replace("\x00", "")
+    blast = Blast(order=said.order, number=said.number, at=now, acknowledged_at=now, answer=words)
     with house.database.transaction() as connection:
-        known = sirens.answer_blast(connection, said.order, said.number, now, said.answer[:200])
-    _log.info("siren_answer", topic=topic, order=said.order, number=said.number, answer=said.answer, known=known)
+        known = sirens.answer_blast(connection, siren, blast)
+    log = _log.info if known and blast.sounded else _log.warning
+    log("siren_answer", siren=siren, order=said.order, number=said.number, answer=words, known=known)

@@ -13,8 +13,9 @@ TURN_S = 0.03
 LEAST = 16
 #: So many at most, and of those that are urgent: what is looked at together.
 MOST_FIRST = 500
-#: So many of those that are urgent when they are equally grave: some are stored while the next are looked at.
-MOST_ALIKE = 2000
+#: So many of those that are urgent when they are equally grave: within a turn some are stored while the next are looked at, between
+#: two turns nobody is. The price: what is graver and appears during such a turn waits for its end, seconds.
+MOST_ALIKE = 5000
 #: So long nobody is judged again who is not urgent: a sensor that speaks many times a second leaves the processor to others.
 REST_S = 1.0
 

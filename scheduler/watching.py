@@ -1,7 +1,7 @@
 """The watcher is watched: a thread of its own that looks at everything else, and speaks without it.
 
 It tells the recipients with the role `operator` over the channels directly, with the contacts it read last: not through the
-outbox, the database or the job that sends, for those are what it may have to report. While all is well it calls an address
+outbox, the database or the job that sends, for those are what it may have to report. While the house is well it calls an address
 outside, so that somebody can miss the call when this whole process, or its machine, is gone.
 """
 
@@ -21,21 +21,26 @@ from alerts.escalation import rungs
 from alerts.places import stamp
 from alerts.recipients import Recipient, Role
 from domain.errors import EwsError
+from domain.siren_orders import Blast
 from domain.words import Language, catalogue, say
+from scheduler.bounded import Bounded
+from scheduler.delivery_watch import DeliveryWatch
 from scheduler.house import House
 from scheduler.watch import Change, Trouble, Watch
-from storage import deliveries, watch_alarms
+from storage import sirens, watch_alarms
 from storage.contacts import GATEWAY, Contacts, contacts
 from storage.database import Connection, connect
 from storage.jobs import jobs
 
 _EVERY_S = 5.0
 _BROKER_S = 3.0
-#: A message that is due waits so long for its first attempt only when delivery is stuck or a rate limit is far too low.
-_DELIVERY_LATE = timedelta(seconds=60)
-#: How long a message that reached nobody counts as a trouble.
-_EXHAUSTED_FOR = timedelta(minutes=10)
+#: Longer than a connection may take to be made.
+_DATABASE_S = 8.0
 _CALL_S = 10.0
+#: A siren answers when its signal is over; the longest of the code takes three minutes.
+_SIREN_ANSWERS_WITHIN = timedelta(minutes=4)
+#: How long a siren that did not answer, or did not sound, counts as a trouble.
+_SIREN_FOR = timedelta(minutes=15)
 
 _log = structlog.get_logger(__name__)
 
@@ -52,10 +57,19 @@ class Watcher:
         self._watch, self._poster = Watch(), Poster(_CALL_S)
         self._contacts: Contacts = {}
         self._unsaved: list[Change] = []
-        self._exhausted: Trouble | None = None
+        self._inherited: dict[str, datetime] = {}
+        self._heir = False
+        self._database: Bounded[dict[str, Trouble]] = Bounded("watch-database")
+        self._diary: Bounded[bool] = Bounded("watch-diary")
+        self._delivery = DeliveryWatch(house.office)
         self._began = datetime.now(UTC)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._live, name="watch", daemon=True)
+
+    @property
+    def open(self) -> Mapping[str, Trouble]:
+        """What is late or away, by subject."""
+        return self._watch.open
 
     def start(self) -> None:
         """Begin."""
@@ -73,8 +87,10 @@ class Watcher:
                 _log.exception("watch_broken")
 
     def look(self, now: datetime) -> list[Change]:
-        """One look: say what changed, keep it, and call outside when all is well; what changed."""
+        """One look: say what changed, keep it, and call outside when the house is well; what changed."""
         found = self._found(now)
+        self._watch.inherit(self._inherited, now)
+        self._inherited.clear()
         if "database" in found:
             self._began = now  # jobs that could not succeed meanwhile are given their time anew
         changes = self._watch.look(found, now)
@@ -86,25 +102,37 @@ class Watcher:
         return changes
 
     def _found(self, now: datetime) -> dict[str, Trouble]:
-        found: dict[str, Trouble] = {}
-        try:
-            connection = connect(self._house.database.url)
-        except EwsError as error:
-            found["database"] = Trouble(key="database", since=now, facts=(("error", str(error)[:200]),))
-        else:
-            try:
-                found |= self._in_database(connection, now)
-            except EwsError as error:
-                found["database"] = Trouble(key="database", since=now, facts=(("error", str(error)[:200]),))
-            finally:
-                connection.close()
-        wrong = None if self._house.publisher is None else self._house.publisher.connect(_BROKER_S)
+        found = self._of_the_database(now)
+        wrong = None if self._house.publisher is None else self._house.publisher.probe(_BROKER_S)
         if wrong is not None:
             found["broker"] = Trouble(key="broker", since=now, facts=(("error", wrong),))
+        if self._house.audit_end.broken is not None:
+            found["audit"] = Trouble(key="broken", since=now, facts=(("error", self._house.audit_end.broken),))
         return found
+
+    def _of_the_database(self, now: datetime) -> dict[str, Trouble]:
+        """What is wrong with it, or what it knows to be wrong. A server that hangs answers nothing, without end."""
+        try:
+            found = self._database.ask(lambda: self._asked(now), _DATABASE_S)
+        except EwsError as error:
+            found = {"database": Trouble(key="database", since=now, facts=(("error", str(error)[:200]),))}
+        if found is None:
+            said = f"it holds the connection and does not answer within {_DATABASE_S:.0f} s"
+            return {"database": Trouble(key="database", since=now, facts=(("error", said),))}
+        return found
+
+    def _asked(self, now: datetime) -> dict[str, Trouble]:
+        connection = connect(self._house.database.url)
+        try:
+            return self._in_database(connection, now)
+        finally:
+            connection.close()
 
     def _in_database(self, connection: Connection, now: datetime) -> dict[str, Trouble]:
         """Late jobs, ingest among them, and messages that wait."""
+        if not self._heir:
+            self._inherited = {alarm.subject: alarm.since for alarm in watch_alarms.watch_alarms(connection)}
+            self._heir = True
         found = {}
         for run in jobs(connection):
             since = run.late_since(now, watched_since=self._began)
@@ -112,21 +140,13 @@ class Watcher:
                 facts = (("time", stamp(since)), *((("error", run.last_error[:200]),) if run.last_error else ()))
                 key = "error" if run.last_error else "never"
                 found[run.job if run.job == "ingest" else f"job/{run.job}"] = Trouble(key=key, since=since, facts=facts)
-        waiting = deliveries.oldest_untried(connection, now)
-        if waiting is not None and now - max(waiting, self._began) > _DELIVERY_LATE:
-            found["delivery"] = Trouble(key="waiting", since=waiting, facts=(("time", stamp(waiting)),))
-        elif exhausted := self._exhausted_lately(now):
-            found["delivery"] = exhausted
+        found |= self._delivery.found(connection, now, self._began)
+        for siren, blast in sirens.not_sounded(
+            connection, since=now - _SIREN_FOR, until=now - _SIREN_ANSWERS_WITHIN
+        ).items():
+            found[f"siren/{siren}"] = _of_a_siren(blast)
         self._contacts = contacts(connection)
         return found
-
-    def _exhausted_lately(self, now: datetime) -> Trouble | None:
-        """A message that reached nobody; it is a trouble for some minutes."""
-        error, self._house.office.exhausted = self._house.office.exhausted, None
-        if error is not None:
-            self._exhausted = Trouble(key="exhausted", since=now, facts=(("error", error[:200]),))
-        known = self._exhausted
-        return known if known is not None and now - known.since < _EXHAUSTED_FOR else None
 
     def _say(self, change: Change, now: datetime) -> None:
         """Log, and the operators; each of them in a thread, so that none waits for another's channel."""
@@ -180,21 +200,28 @@ class Watcher:
         self._unsaved += changes
         if not self._unsaved or "database" in self._watch.open:
             return
+        unsaved = list(self._unsaved)
         try:
-            with self._house.database.transaction() as connection:
-                for change in self._unsaved:
-                    _keep_one(connection, change, now)
+            kept = self._diary.ask(lambda: self._store(unsaved, now), _DATABASE_S)
         except EwsError as error:
             _log.warning("watch_not_stored", error=str(error))
             return
-        self._unsaved.clear()
+        if kept:
+            del self._unsaved[: len(unsaved)]
+
+    def _store(self, changes: list[Change], now: datetime) -> bool:
+        with self._house.database.transaction() as connection:
+            for change in changes:
+                _keep_one(connection, change, now)
+        return True
 
     def _call(self) -> None:
-        """The sign of life outside. It is not given when anything is wrong: that is what makes it worth missing."""
+        """The sign of life outside. It is not given when anything in the house is wrong: that is what makes it worth missing."""
         if self._deadman_url is None or time.monotonic() - self._called_at_s < self._deadman_every_s:
             return
         self._called_at_s = time.monotonic()
-        outcome = self._poster.post(self._deadman_url, b"", {"User-Agent": "hue-ews"})
+        noted = self._house.audit_end.noted  # where the audit ended: kept outside, nobody in the house can take it back
+        outcome = self._poster.post(self._deadman_url, noted.encode(), {"User-Agent": "hue-ews"})
         if not isinstance(outcome, Sent):
             _log.warning("deadman_not_called", outcome=type(outcome).__name__)
 
@@ -206,6 +233,13 @@ def _keep_one(connection: Connection, change: Change, now: datetime) -> None:
         watch_alarms.begin(connection, change.subject, change.since, _found(change.trouble, "en"))
 
 
+def _of_a_siren(blast: Blast) -> Trouble:
+    facts = (("order", str(blast.order)), ("number", str(blast.number)), ("time", stamp(blast.at)))
+    if blast.answer is None:
+        return Trouble(key="unanswered", since=blast.at, facts=facts, outside=True)
+    return Trouble(key="not_sounded", since=blast.at, facts=(*facts, ("error", blast.answer)), outside=True)
+
+
 def words(change: Change, language: Language) -> tuple[str, str]:
     """Headline and body."""
     subject = _subject(change.subject, language)
@@ -214,7 +248,11 @@ def words(change: Change, language: Language) -> tuple[str, str]:
             "alert.watch.line.since", language, time=stamp(change.since)
         )
     title = say("alert.watch.headline.late", language, subject=subject, found=_found(change.trouble, language))
-    lines = [say("alert.watch.line.since", language, time=stamp(change.since)), say("alert.watch.line.means", language)]
+    means = "means_channel" if change.subject.startswith("channel/") else "means"
+    lines = [
+        say("alert.watch.line.since", language, time=stamp(change.since)),
+        say(f"alert.watch.line.{means}", language),
+    ]
     return title, "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
-from storage.database import Connection
+from storage.database import Connection, refer_by_index
 from storage.notifications import ALERTS, notify_names
 from storage.queries import query
 from storage.rows import as_rows
@@ -26,6 +26,7 @@ def save_alerts(connection: Connection, alerts: Sequence[Alert]) -> None:
     """
     if not alerts:
         return
+    refer_by_index(connection)
     connection.execute(query("alert_upsert"), {"rows": as_rows([_alert_row(alert) for alert in alerts])})
     rows = [_version_row(alert.identifier, version) for alert in alerts for version in alert.versions]
     if rows:
@@ -35,7 +36,7 @@ def save_alerts(connection: Connection, alerts: Sequence[Alert]) -> None:
 
 def lock_alerts(connection: Connection, identifiers: Sequence[str]) -> dict[str, int]:
     """Hold these alerts until the transaction ends; how many versions each has. Those that do not exist are left out."""
-    return dict(connection.execute(query("alerts_lock"), (sorted(identifiers),)).fetchall())
+    return dict(connection.execute(query("alerts_lock"), (as_rows(sorted(identifiers)),)).fetchall())
 
 
 _ALERT = tuple(name for name in Alert.__dataclass_fields__ if name != "versions")
@@ -114,7 +115,7 @@ def list_alerts(
 
     `stations`: only those of these stations (None: of all).
     """
-    names = None if stations is None else list(stations)
+    names = None if stations is None else as_rows(stations)
     parameters: dict[str, object] = {"active_only": active_only, "since": since, "limit": limit, "stations": names}
     found = read_alerts(connection, "alerts", parameters)
     return found if newest_first else found[::-1]

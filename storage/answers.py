@@ -12,7 +12,10 @@ from storage.queries import query
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """The newest version of one alert that was sent to one recipient. `urgent`: it asks for an answer; `person`: who gave it."""
+    """The newest version of one alert that was sent to one recipient. `urgent`: it asks for an answer; `person`: who gave it.
+
+    `reached` False: every attempt failed, the first at `sent_at`.
+    """
 
     alert: str
     version: int
@@ -20,13 +23,16 @@ class Answer:
     urgent: bool
     person: str | None
     answered_at: datetime | None  # None: nobody has
+    reached: bool = True
+
+
+_FIELDS = tuple(Answer.__dataclass_fields__)
 
 
 def answers(connection: Connection, alerts: Sequence[str]) -> dict[str, list[Answer]]:
     """By recipient, oldest first; copies are left out, because nobody answers them."""
     found: dict[str, list[Answer]] = {}
     rows = connection.execute(query("unit_answers"), {"alerts": list(alerts)}).fetchall()
-    for alert, recipient, version, sent_at, urgent, person, at in rows:
-        one = Answer(alert=alert, version=version, sent_at=sent_at, urgent=urgent, person=person, answered_at=at)
-        found.setdefault(recipient, []).append(one)
+    for recipient, *row in rows:
+        found.setdefault(recipient, []).append(Answer(**dict(zip(_FIELDS, row, strict=True))))
     return found

@@ -84,10 +84,10 @@ def entries(
     ]
 
 
-def links(connection: Connection) -> Iterator[AuditLink]:
-    """The whole chain in its order, little by little; within a transaction."""
+def links(connection: Connection, first: int = 1) -> Iterator[AuditLink]:
+    """The chain from row `first` on, in its order, little by little; within a transaction."""
     with connection.cursor(name="audit_links") as cursor:
         cursor.itersize = _PAGE
-        cursor.execute(query("audit_links"))
+        cursor.execute(query("audit_links"), {"first": first})
         for row in cursor:
             yield AuditLink(*row)

@@ -89,6 +89,15 @@ def _configure(connection: psycopg.Connection[Any]) -> None:
     connection.commit()
 
 
+def refer_by_index(connection: Connection) -> None:
+    """Look up by index, until this transaction ends, whatever the rows written now refer to.
+
+    PostgreSQL remembers for each connection how it looks up a referred row. Thought out when the table was as good as empty, that
+    is a walk through all of it, and the first storm would walk through thousands of rows for each of thousands.
+    """
+    connection.execute("select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
+
+
 def connect(url: str) -> Connection:
     """A connection of its own in autocommit mode, for LISTEN and for session locks; the caller closes it.
 

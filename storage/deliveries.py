@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Literal
 
-from storage.database import Connection
+from domain.deeds import SEVERITY_RANK
+from storage.database import Connection, refer_by_index
 from storage.queries import query
 from storage.rows import as_rows
 
@@ -116,6 +117,7 @@ def enqueue(connection: Connection, deliveries: Sequence[NewDelivery]) -> None:
         told.setdefault((each.alert, each.version, each.urgent, each.basin), []).append(number)
     rows = [dict(zip(_TOLD, version, strict=True)) | {"addresses": numbers} for version, numbers in told.items()]
     known = [dict(zip(_ADDRESS, address, strict=True)) | {"number": number} for address, number in addresses.items()]
+    refer_by_index(connection)
     connection.execute(query("delivery_insert"), {"rows": as_rows(rows), "addresses": as_rows(known)})
 
 
@@ -200,7 +202,8 @@ def reclaim(connection: Connection, name: str, now: datetime, known: Collection[
 
 def unanswered(connection: Connection, now: datetime) -> list[Delivery]:
     """At most 1000 messages that were sent and not answered in time. Each is given once: go on with it, then commit."""
-    rows = connection.execute(query("deliveries_unanswered"), {"now": now}).fetchall()
+    ranks = sorted(SEVERITY_RANK, key=SEVERITY_RANK.__getitem__)
+    rows = connection.execute(query("deliveries_unanswered"), {"now": now, "ranks": ranks}).fetchall()
     return [_delivery(row[1:]) for row in rows if not row[0]]
 
 
@@ -220,9 +223,27 @@ def newest(connection: Connection, *, recipient: str | None, state: str | None, 
     return _deliveries(connection.execute(query("deliveries_newest"), parameters).fetchall())
 
 
-def oldest_untried(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the oldest due message waits for its first attempt; None when none does."""
-    row = connection.execute(query("deliveries_late"), {"now": now}).fetchone()
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """A channel on which messages wait for receivers that fail: how many, since when, and one of them."""
+
+    channel: str
+    receivers: int
+    since: datetime
+    receiver: str
+
+
+def held_up(connection: Connection, now: datetime, failing: Sequence[str]) -> list[HeldUp]:
+    """The channels on which something waits for one of the `failing` receivers."""
+    if not failing:
+        return []
+    rows = connection.execute(query("deliveries_held_up"), {"now": now, "failing": failing}).fetchall()
+    return [HeldUp(*row) for row in rows]
+
+
+def oldest_untried(connection: Connection, now: datetime, failing: Sequence[str] = ()) -> datetime | None:
+    """Since when the oldest due message waits for its first attempt, those for `failing` receivers left out; None when none does."""
+    row = connection.execute(query("deliveries_late"), {"now": now, "failing": list(failing)}).fetchone()
     return None if row is None else row[0]
 
 

@@ -12,7 +12,10 @@ from storage.queries import query
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """The newest version of an alert that was sent to a recipient. `urgent`: an answer is asked for."""
+    """The newest version of an alert that was sent to a recipient. `urgent`: an answer is asked for.
+
+    `reached` False: every attempt failed, the first at `sent_at`.
+    """
 
     alert: str
     recipient: str
@@ -20,17 +23,19 @@ class Told:
     sent_at: datetime
     urgent: bool
     escalate_at: datetime | None  # when the next rung or person is told, unless they answer
+    reached: bool = True
+
+
+_FIELDS = tuple(Told.__dataclass_fields__)
 
 
 def told(connection: Connection, alerts: Sequence[str]) -> dict[str, list[Told]]:
     """Who was sent each of these alerts, by alert, ordered by recipient; copies left out."""
     found: dict[str, list[Told]] = {}
     rows = connection.execute(query("desk_told"), {"alerts": list(alerts)}).fetchall()
-    for alert, recipient, version, sent_at, urgent, escalate_at in rows:
-        one = Told(
-            alert=alert, recipient=recipient, version=version, sent_at=sent_at, urgent=urgent, escalate_at=escalate_at
-        )
-        found.setdefault(alert, []).append(one)
+    for row in rows:
+        one = Told(**dict(zip(_FIELDS, row, strict=True)))
+        found.setdefault(one.alert, []).append(one)
     return found
 
 

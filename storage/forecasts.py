@@ -10,6 +10,7 @@ from domain.forecasts import LevelForecast
 from storage.database import Connection
 from storage.notifications import FORECASTS, notify_names
 from storage.queries import query
+from storage.rows import as_rows
 
 
 def store_forecasts(connection: Connection, forecasts: Sequence[LevelForecast], made_at: datetime) -> None:
@@ -41,7 +42,7 @@ def forecasts_of_many(
 
     Gauges without any are missing.
     """
-    wanted = {"stations": list(starts), "starts": list(starts.values()), "end": end}
+    wanted = {"wanted": as_rows([{"station": name, "start_at": at} for name, at in starts.items()]), "end": end}
     found: dict[str, list[LevelForecast]] = {}
     for row in connection.execute(query("forecasts_of_many"), wanted).fetchall():
         found.setdefault(row[0], []).append(forecast_of(row))

@@ -19,6 +19,7 @@ from domain.quantities import QUANTITIES, Aggregation
 from domain.readings import QualityFlag
 from storage.database import Connection
 from storage.queries import query
+from storage.rows import as_rows
 
 #: Frames by station and quantity, oldest reading first; times are UTC, values in the quantity's own unit.
 Histories = dict[str, dict[str, pd.DataFrame]]
@@ -70,11 +71,9 @@ def readings_after(
     if not starts:
         return []
     parameters = {
-        "stations": list(starts),
-        "starts": list(starts.values()),
-        "series": list(remembered),
-        "after": list(remembered.values()),
-        "earliest": min(*starts.values(), *remembered.values()) if len(remembered) else min(starts.values()),
+        "wanted": as_rows([{"station": name, "start_at": start} for name, start in starts.items()]),
+        "remembered": as_rows([{"series_id": number, "after": after} for number, after in remembered.items()]),
+        "earliest": min((*starts.values(), *remembered.values())),
     }
     return [SeriesRead(*row) for row in rows_of_arrays(connection, "readings_after", parameters)]
 

@@ -12,6 +12,7 @@ import pandas as pd
 from domain.readings import QualityFlag
 from storage.database import Connection
 from storage.queries import query
+from storage.rows import as_rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +97,7 @@ def values_between(
 
 def latest(connection: Connection, stations: Sequence[str] | None = None) -> list[LatestReading]:
     """The newest reading of every series (of these stations) that has one, ordered by station and quantity."""
-    parameters = {"stations": None if stations is None else list(stations)}
+    parameters = {"stations": None if stations is None else as_rows(stations)}
     return [
         LatestReading(
             station=station,

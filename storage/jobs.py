@@ -28,6 +28,12 @@ class JobRun:
     last_success_at: datetime | None
     last_error: str | None
 
+    @property
+    def begun_and_done(self) -> datetime | None:
+        """When the newest run began, if it has succeeded."""
+        begun, done = self.last_started_at, self.last_success_at
+        return begun if begun is not None and done is not None and done >= begun else None
+
     def late_since(self, now: datetime, *, watched_since: datetime | None = None) -> datetime | None:
         """Since when it has not succeeded, when that is longer than three of its intervals (at least LATE_AT_LEAST).
 

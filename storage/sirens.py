@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from domain.siren_orders import Blast, Order
+from domain.siren_orders import SOUNDED, Blast, Order
 from storage import audit
 from storage.database import Connection
 from storage.notifications import notify
@@ -56,20 +56,33 @@ def add_blast(connection: Connection, blast: Blast, siren: str) -> None:
     audit.add(connection, "scheduler", "siren_blast", siren, {"order": blast.order, "number": blast.number})
 
 
-def answer_blast(connection: Connection, order: int, number: int, at: datetime, answer: str) -> bool:
-    """The siren said what it did; False when there is no such blast, or it was answered before."""
-    parameters = {"order": order, "number": number, "at": at, "answer": answer}
-    return connection.execute(query("siren_blast_answer"), parameters).fetchone() is not None
+def answer_blast(connection: Connection, siren: str, blast: Blast) -> bool:
+    """`siren` said what it did, with audit; False when there is no such blast of it, or it was answered before."""
+    parameters = {"siren": siren, "order": blast.order, "number": blast.number, "at": blast.at, "answer": blast.answer}
+    if connection.execute(query("siren_blast_answer"), parameters).fetchone() is None:
+        return False
+    detail = {"order": blast.order, "number": blast.number, "answer": blast.answer}
+    audit.add(connection, f"siren_{siren}", "siren_answered", siren, detail)
+    return True
+
+
+def not_sounded(connection: Connection, *, since: datetime, until: datetime) -> dict[str, Blast]:
+    """By siren its newest blast since then, where it has not answered (before `until`) or did not sound."""
+    spans = {"since": since, "until": until, "sounded": SOUNDED}
+    rows = connection.execute(query("siren_blasts_not_sounded"), spans).fetchall()
+    return {siren: _blast(row) for siren, *row in rows}
 
 
 def _blasts(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Blast]]:
     found: dict[int, list[Blast]] = {}
-    for order, number, at, acknowledged_at, answer in connection.execute(
-        query("siren_blasts"), (list(numbers),)
-    ).fetchall():
-        blast = Blast(order=order, number=number, at=at, acknowledged_at=acknowledged_at, answer=answer)
-        found.setdefault(order, []).append(blast)
+    for row in connection.execute(query("siren_blasts"), (list(numbers),)).fetchall():
+        found.setdefault(row[0], []).append(_blast(row))
     return found
+
+
+def _blast(row: Sequence[Any]) -> Blast:
+    order, number, at, acknowledged_at, answer = row
+    return Blast(order=order, number=number, at=at, acknowledged_at=acknowledged_at, answer=answer)
 
 
 def _order(row: tuple[Any, ...]) -> Order:

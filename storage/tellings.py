@@ -23,7 +23,9 @@ def add_tellings(connection: Connection, tellings: Sequence[Telling]) -> None:
 def tellings_of(connection: Connection, alerts: Sequence[str]) -> dict[str, list[Telling]]:
     """The tellings of these alerts, by alert, in the order of versions."""
     found: dict[str, list[Telling]] = {}
-    for alert, version, told, reason, detail in connection.execute(query("tellings_of"), (list(alerts),)).fetchall():
+    for alert, version, told, reason, detail in connection.execute(
+        query("tellings_of"), (as_rows(list(alerts)),)
+    ).fetchall():
         telling = Telling(alert=alert, version=version, told=told, reason=TellingReason(reason), detail=detail)
         found.setdefault(alert, []).append(telling)
     return found

@@ -31,13 +31,20 @@ class _PrologOverError(Exception):
 
 
 def read_alerts(data: bytes) -> list[Any]:
-    """The <alert> elements of a document: itself, or those within an Atom feed. Raises UnreadableCapError."""
-    root = read_xml(data)
+    """The <alert> elements of a document: itself, or those within an Atom feed, which may only link to its messages.
+
+    Raises UnreadableCapError.
+    """
+    return alerts_of(read_xml(data))
+
+
+def alerts_of(root: Any) -> list[Any]:
+    """The same of a document that was read. Raises UnreadableCapError."""
     if root.tag == f"{{{NAMESPACE}}}alert":
         return [root]
-    if root.tag == _ENVELOPE and (found := list(root.iter(f"{{{NAMESPACE}}}alert"))):
-        return found
-    remedy = f"the document must be an alert of {NAMESPACE}, or an Atom feed that holds some"
+    if root.tag == _ENVELOPE:
+        return list(root.iter(f"{{{NAMESPACE}}}alert"))
+    remedy = f"the document must be an alert of {NAMESPACE}, or an Atom feed of some"
     raise UnreadableCapError(Fault(root.sourceline or 1, name(root), _namespace(root) or "no namespace", remedy))
 
 

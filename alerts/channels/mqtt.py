@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
 import msgspec
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from alerts.channels.message import Channel, GiveUp, Message, Outcome, Retry, Sent
 from domain.broker_address import TlsFiles, broker_address
 
 TOPIC = "ews/alerts/v1"
-_KEEPALIVE_S = 30
+#: A line that died without a word is noticed within twice that time; `probe` notices a broker that hangs at once.
+_KEEPALIVE_S = 10
+#: Asked again for what it gives already, a broker has to answer, and sends nothing that it kept.
+_AGAIN = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
 _encoder = msgspec.json.Encoder()
 
 
@@ -37,6 +44,7 @@ class Publisher:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._connected = threading.Event()
+        self._granted: queue.SimpleQueue[int] = queue.SimpleQueue()  # the questions that were answered
         self._topics, self._heard = topics, heard
         self.connections = 0  # so often the broker took us in; it may have forgotten everything before the last time
         self.retained: dict[str, bytes] = {}  # what it acknowledged to keep, by topic
@@ -53,6 +61,28 @@ class Publisher:
                 client.loop_start()
                 self._client = client
         return None if self._connected.wait(timeout_s) else "the broker does not answer, or refuses us"
+
+    def probe(self, timeout_s: float) -> str | None:
+        """Be connected and have the broker answer a question; what is wrong, or None.
+
+        A broker that hangs keeps its connections open, and they look well until paho's own question has gone unanswered. Without
+        `topics` there is nothing to ask.
+        """
+        wrong = self.connect(timeout_s)
+        client = self._client
+        if wrong is not None or client is None or not self._topics:
+            return wrong
+        _, asked = client.subscribe([(topic, _AGAIN) for topic in self._topics])
+        return None if self._answered(asked, timeout_s) else "the broker holds the connection and does not answer"
+
+    def _answered(self, asked: int | None, timeout_s: float) -> bool:
+        """Whether this question is answered in time; answers to earlier ones say nothing."""
+        end = time.monotonic() + timeout_s
+        with suppress(queue.Empty):
+            while asked is not None:
+                if self._granted.get(timeout=max(end - time.monotonic(), 0.0)) == asked:
+                    return True
+        return False
 
     def publish(self, topic: str, payload: bytes, timeout_s: float, *, retain: bool) -> Outcome:
         """Sent when the broker has acknowledged it."""
@@ -85,6 +115,7 @@ class Publisher:
         client.on_connect = self._on_connect
         client.on_disconnect = lambda *_: self._connected.clear()
         client.on_message = self._on_message
+        client.on_subscribe = lambda _client, _user, mid, *_: self._granted.put(mid)
         return client
 
     def _on_connect(self, client: Client, _user: object, _flags: object, reason: object, _properties: object) -> None:

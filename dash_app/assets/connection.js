@@ -17,6 +17,8 @@ window.ews = window.ews || {};
     };
     let troubledSince = null;
     let trouble = null;
+    let asked = 0;
+    let shown = 0;
 
     const HUE_MS = 7 * 3600 * 1000;
     const GLOW_MS = 2000;
@@ -78,8 +80,15 @@ window.ews = window.ews || {};
         setTimeout(stay, STAY_MS);
     }
 
+    // An answer that was asked for earlier than one already shown says what no longer holds.
+    async function look() {
+        const mine = asked += 1;
+        const kind = await ask();
+        if (mine > shown) { shown = mine; show(kind); }
+    }
+
     async function watch() {
-        show(await ask());
+        await look();
         setTimeout(watch, EVERY_MS);
     }
 
@@ -101,8 +110,8 @@ window.ews = window.ews || {};
         });
     }
 
-    window.addEventListener("offline", () => ask().then(show));
-    window.addEventListener("online", () => ask().then(show));
+    window.addEventListener("offline", look);
+    window.addEventListener("online", look);
     // A phone that was in a pocket asks at once.
     document.addEventListener("visibilitychange", () => { if (!document.hidden) { known(); } });
     document.addEventListener("DOMContentLoaded", () => {

@@ -5,7 +5,7 @@ window.ews = window.ews || {};
     "use strict";
 
     const HUE_S = 7 * 3600;
-    const FORM = /^(\d{4}-\d{2}-\d{2})(T(\d{2}:\d{2})(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/;
+    const FORM = /^(\d{4}-\d{2}-\d{2})(T(\d{2}:\d{2})(:\d{2})?(Z|[+-]\d{2}:?\d{2})?)?$/;
     let refused = "";  // what the address named
 
     // As dash_app/moments.py reads it: without an offset a time in Huế. NaN for what is no time, 31/02 too.
@@ -15,7 +15,8 @@ window.ews = window.ews || {};
         const [, day, , time, seconds, offset] = found;
         const midnight = Date.parse(`${day}T00:00:00Z`);
         if (!Number.isFinite(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) { return NaN; }
-        return Date.parse(`${day}T${time || "00:00"}${seconds || ":00"}${offset || "+07:00"}`) / 1000;
+        const zone = (offset || "+07:00").replace(/(\d{2})(\d{2})$/, "$1:$2");
+        return Date.parse(`${day}T${time || "00:00"}${seconds || ":00"}${zone}`) / 1000;
     }
 
     // "" is now: of a moment that cannot be read or is still to come too, and then the page says so.

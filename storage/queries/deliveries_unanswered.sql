@@ -1,4 +1,5 @@
--- Sent, and nobody answered in time. Not any more: answered, the alert ended, or a later version was sent.
+-- Sent, and nobody answered in time. Not any more: answered, the alert ended, or a later version was sent. While an officer's silence
+-- covers the alert nobody else is told; when the silence ends it goes on from there.
 update delivery d
 set escalate_at = null
 from (
@@ -15,6 +16,16 @@ from (
         ) as over
     from delivery w
     where w.escalate_at <= %(now)s
+        and not exists (
+            select from silence s
+            join alert a on a.identifier = w.alert
+            join alert_version v on v.alert = w.alert and v.number = w.version
+            where s.lifted_at is null and s.starts_at <= %(now)s and s.ends_at > %(now)s
+                and coalesce(s.station, a.station) = a.station
+                and coalesce(s.basin, w.basin) = w.basin
+                and coalesce(s.event, a.event) = a.event
+                and array_position(%(ranks)s::text[], v.severity) <= array_position(%(ranks)s::text[], s.severity)
+        )
     order by w.escalate_at, w.id
     limit 1000
     for update skip locked

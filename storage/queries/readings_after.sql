@@ -1,10 +1,10 @@
 -- One row a series: what its past is known by, and its columns from `after` on where somebody remembers what was before, else from
 -- the station's start on. One statement, so that both are of one instant.
 select s.station, s.quantity, s.id, l.touched, l.observed_at, r.observed, r.value, r.flag
-from unnest(%(stations)s::text[], %(starts)s::timestamptz[]) as wanted (station, start_at)
+from json_to_recordset(%(wanted)s::json) as wanted (station text, start_at timestamptz)
 join series s on s.station = wanted.station
 join series_latest l on l.series_id = s.id
-left join unnest(%(series)s::integer[], %(after)s::timestamptz[]) as remembered (series_id, after) on remembered.series_id = s.id
+left join json_to_recordset(%(remembered)s::json) as remembered (series_id integer, after timestamptz) on remembered.series_id = s.id
 left join lateral (
     select array_agg(r.observed_at order by r.observed_at) as observed,
         array_agg(r.value order by r.observed_at) as value,

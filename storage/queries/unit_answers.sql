@@ -1,10 +1,15 @@
--- Of each alert and recipient: the newest version that was sent, when, whether it asks for an answer, and who answered when.
-select told.alert, told.recipient, told.version, told.sent_at, told.urgent, answer.person, answer.at
+-- Of each alert and recipient: the newest version that was sent, when, whether it asks for an answer, and who answered when. Whom nothing
+-- reached that asks for an answer is among them, since the first attempt failed: nobody there knows.
+select told.recipient, told.alert, told.version, coalesce(told.sent_at, told.failed_at), told.urgent, answer.person, answer.at,
+    told.sent_at is not null
 from (
-    select alert, recipient, max(version) as version, max(sent_at) as sent_at, bool_or(urgent) as urgent
+    select alert, recipient, coalesce(max(version) filter (where sent_at is not null), max(version)) as version,
+        max(sent_at) as sent_at, min(at) filter (where state = 'failed' and urgent) as failed_at,
+        coalesce(bool_or(urgent) filter (where sent_at is not null), true) as urgent
     from delivery
-    where alert = any(%(alerts)s) and left(lane, 1) <> '#' and sent_at is not null
+    where alert = any(%(alerts)s) and left(lane, 1) <> '#' and origin = ''
     group by alert, recipient
+    having max(sent_at) is not null or bool_or(state = 'failed' and urgent)
 ) told
 left join lateral (
     select a.person, a.at from acknowledgement a
@@ -12,4 +17,4 @@ left join lateral (
     order by a.at
     limit 1
 ) answer on true
-order by told.recipient, told.sent_at
+order by told.recipient, 4

@@ -140,6 +140,15 @@ class Viewer:
 Open = Callable[..., Viewer]
 
 
+def wait_until(page: Page, condition: str, seconds: float = 60.0) -> None:
+    """Until a JavaScript expression is true. Playwright's `wait_for_function` asks a second time by eval, which our pages forbid."""
+    for _ in range(round(seconds / 0.1)):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not true after {seconds:.0f} s: {condition}")
+
+
 @pytest.fixture
 def opened(chromium: Browser, web: WebProcess) -> Iterator[Open]:
     """Open pages, signed in as an administrator or with another role (None: not signed in): opened(width=360, scheme="dark")."""

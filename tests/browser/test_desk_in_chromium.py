@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from alerts.drafting import prepare
 from alerts.telling_policy import load_telling
+from domain.access_table import ORDERS, RIGHTS, Right, Role
 from domain.warnings import WarningState
 from storage import audit, public_warnings
 from storage.alerts import alert
@@ -142,6 +143,24 @@ def issue_with_held_key(page: Page) -> None:
     page.keyboard.down("Enter")
     expect(sheet).not_to_be_visible()
     page.keyboard.up("Enter")
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.COMMITTEE, Role.OFFICER])
+def test_each_role_is_offered_what_it_may_do(flood: Database, opened: Open, role: Role) -> None:
+    waiting(flood)
+    page = opened(role=role, name=f"{role.value}_x").go(f"/canh-bao/{KIM_LONG}")
+    expect(page.locator(".public-warning")).to_contain_text("dự thảo")
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    offered = page.evaluate(
+        """[...document.querySelectorAll("form.desk-form")].filter((f) => f.checkVisibility())
+            .map((f) => f.dataset.order || f.dataset.plan)"""
+    )
+    there = page.evaluate(
+        "[...document.querySelectorAll('form.desk-form')].map((f) => f.dataset.order || f.dataset.plan)"
+    )
+    assert set(there) >= {"acknowledge", "comment", "assign", "silence", "escalate", "end", "read", "edit", "issue"}
+    assert set(offered) == {order for order in there if ORDERS[order] in RIGHTS[role]}
+    assert page.locator("details.desk-fold").first.is_visible() is (Right.DECIDE in RIGHTS[role])
 
 
 def test_on_a_phone_in_the_dark_nothing_is_cut_off(flood: Database, opened: Open) -> None:

@@ -12,10 +12,9 @@ from pathlib import Path
 import pypdf
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as WaitedTooLongError
 
 from tests import required
-from tests.browser.conftest import Open, WebProcess
+from tests.browser.conftest import Open, WebProcess, wait_until
 
 AXE = Path(__file__).resolve().parents[1] / "data" / "axe-core" / "axe.min.js"
 #: Path and the section that is shown.
@@ -77,8 +76,8 @@ def test_pages_pass_axe_in_light_and_dark(opened: Open) -> None:
 def wider_by(page: Page) -> int:
     """By how many pixels the page is wider than the screen once its charts have taken their width; one is rounding."""
     too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    with suppress(WaitedTooLongError):
-        page.wait_for_function(f"{too_wide} <= 1", timeout=20_000)
+    with suppress(AssertionError):
+        wait_until(page, f"{too_wide} <= 1", 20.0)
     return int(page.evaluate(too_wide))
 
 

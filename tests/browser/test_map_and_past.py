@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from storage.database import Database
 from tests.browser import scene
-from tests.browser.conftest import Open, WebProcess
+from tests.browser.conftest import Open, WebProcess, wait_until
 from tests.signing_in import COOKIE, session_cookie
 
 pytestmark = pytest.mark.chromium
@@ -91,7 +91,7 @@ def test_layers_search_and_clusters_work_with_the_network_cut_after_loading(open
 
     page.context.set_offline(True)
     expect(page.locator("#connection-bar")).to_be_visible()
-    assert page.get_attribute("html", "data-blind") == "yes"
+    expect(page.locator("html")).to_have_attribute("data-blind", "yes")
     pick(page, "layer", "rain")
     rain = page.locator("#map [data-station=rain_bach_ma]")
     expect(rain.locator(".mark-label")).to_have_text("88")
@@ -116,6 +116,11 @@ def test_layers_search_and_clusters_work_with_the_network_cut_after_loading(open
     expect(page.locator("#map .cluster img[src='/symbols/river-0-current.svg']")).to_have_count(0)
 
 
+def test_an_offset_without_a_colon_is_read(opened: Open) -> None:
+    page = opened().go("/?luc=2025-10-27T02:14:00%2B0700")  # as reports of exercises once wrote it
+    expect(page.locator(".banner.past")).to_contain_text("02:14 27/10/2025")
+
+
 def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, flood: Database) -> None:
     page = opened().go("/?luc=2025-10-27T02:14+07:00")
     label = page.locator("#map [data-station=kim_long] .mark-label")
@@ -134,7 +139,7 @@ def test_the_screen_of_then_is_a_link_that_says_so_and_leads_back(opened: Open, 
     expect(page.locator(".page-station #timeline [data-part=moment]")).to_have_value("27/10/2025 02:14")
     expect(page.locator("#station-chart .main-svg").first).to_be_visible()
     observed = "document.querySelector('#station-chart .js-plotly-plot').data.find((t) => t.name === 'Thực đo')"
-    page.wait_for_function(f"(({observed} || {{ x: [''] }}).x.at(-1) || '').slice(0, 16) === '2025-10-27T02:10'")
+    wait_until(page, f"(({observed} || {{ x: [''] }}).x.at(-1) || '').slice(0, 16) === '2025-10-27T02:10'")
     assert "/tram/kim_long?luc=2025-10-27T02:14+07:00" in page.url
     page.locator(".range-chip", has_text="30 ngày").click()
     page.wait_for_url("**/tram/kim_long/30?luc=2025-10-27T02:14+07:00")

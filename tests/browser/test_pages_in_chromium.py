@@ -11,7 +11,7 @@ from domain.access_table import Role
 from storage.database import Database
 from storage.sessions import end_of_person
 from tests.browser import scene
-from tests.browser.conftest import Open, WebProcess
+from tests.browser.conftest import Open, WebProcess, wait_until
 from tests.browser.test_every_page import shown
 
 pytestmark = pytest.mark.chromium
@@ -76,7 +76,7 @@ def test_the_map_shows_wards_and_every_station_and_nothing_leaves_the_server(ope
     expect(page.locator(".banner")).to_contain_text("SỐ LIỆU MÔ PHỎNG")
     assert symbol(page, "kim_long").endswith("/river-3-current.svg")
     assert symbol(page, "cau_truoi").endswith("/river-x-silent.svg")
-    page.wait_for_function("document.fonts.check('600 16px \"Be Vietnam Pro\"', 'Huế')")
+    wait_until(page, "document.fonts.check('600 16px \"Be Vietnam Pro\"', 'Huế')")
     assert viewer.elsewhere == []
     assert viewer.errors == []
 
@@ -239,6 +239,31 @@ def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(opene
     expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
     page.context.set_offline(False)
     expect(page.locator("#connection-bar")).to_be_hidden()
+
+
+_FIRST_QUESTION_HANGS = """() => new Promise((asked) => {
+    const fetch = window.fetch;
+    let first = true;
+    window.fetch = (address, more) => {
+        if (address !== "/healthz") { return fetch(address, more); }
+        if (!first) { return Promise.reject(new TypeError("the server is gone")); }
+        first = false;
+        asked();
+        return new Promise((answer) => { window.answerFirst = () => answer(new Response('{"database": "answers"}')); });
+    };
+})"""
+
+
+def test_an_answer_overtaken_by_the_loss_of_the_server_does_not_hide_it(opened: Open) -> None:
+    page = opened().go("/")
+    expect(page.locator("#connection-bar")).to_be_hidden()
+    page.evaluate(_FIRST_QUESTION_HANGS)
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    expect(page.locator("#connection-bar")).to_be_visible()
+    page.evaluate("window.answerFirst()")
+    page.wait_for_timeout(500)
+    expect(page.locator("html")).to_have_attribute("data-blind", "yes", timeout=100)
+    expect(page.locator("#connection-bar")).to_be_visible(timeout=100)
 
 
 def test_symbols_can_be_reached_and_named_by_keyboard(opened: Open, flood: Database) -> None:

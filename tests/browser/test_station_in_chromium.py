@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_until
 
 pytestmark = pytest.mark.chromium
 
@@ -43,9 +43,7 @@ def test_the_page_of_a_gauge_tells_past_present_and_future(opened: Open) -> None
     page.locator(".range-chip", has_text="30 ngày").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".range-chip.here")).to_have_text("30 ngày")
-    page.wait_for_function(
-        "document.querySelector('#station-chart .js-plotly-plot').layout.uirevision === 'kim_long/30'"
-    )
+    wait_until(page, "document.querySelector('#station-chart .js-plotly-plot').layout.uirevision === 'kim_long/30'")
     look(page, "station-30-vi")
     page.locator("label[for=tab-data]").click()
     with page.expect_download() as begun:
@@ -66,5 +64,5 @@ def test_on_a_phone_in_the_dark_the_gauge_is_whole(opened: Open) -> None:
     page.locator(".tab", has_text="Thresholds").click()
     expect(page.locator(".panel-thresholds")).to_be_visible()
     look(page, "station-phone")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wait_until(page, "document.documentElement.scrollWidth <= 360")  # once the chart has taken its width
     assert viewer.errors == []

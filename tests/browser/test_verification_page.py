@@ -18,7 +18,7 @@ from scheduler.models import Models
 from storage.database import Database
 from storage.forecasts import store_forecasts
 from tests.browser import scene
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_until
 from tests.standing_house import standing_house
 
 pytestmark = pytest.mark.chromium
@@ -56,7 +56,7 @@ def test_the_page_tells_how_good_the_forecasts_were(flood: Database, opened: Ope
     expect(table.locator("tbody tr")).to_have_count(8)
     picture = page.locator(".verification details[open] img.reliability")
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('details[open] img.reliability').naturalWidth > 0")
+    wait_until(page, "document.querySelector('details[open] img.reliability').naturalWidth > 0")
     look(page, "desk-vi")
     expect(page.locator(".nav-link.here")).to_have_text("Kiểm chứng")
     with page.expect_download() as begun:

@@ -93,18 +93,22 @@ class Listener:
 
 
 def publish(port: int, payloads: list[bytes], protocol: mqtt.MQTTProtocolVersion) -> None:
+    """Send all and wait until the broker has them; as a device does, connect again when the connection is lost."""
     # An id a listener: the broker may still be letting go of the one before, and would end a second connection of its name.
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"device-{port}", protocol=protocol)
-    connected = threading.Event()
-    client.on_connect = lambda *_: connected.set()
     client.connect("127.0.0.1", port)
-    client.loop_start()
-    assert connected.wait(30)
-    for sent in [client.publish(TOPIC, payload, qos=1) for payload in payloads]:
-        sent.wait_for_publish(60)
-        assert sent.is_published()
+    _loop_until(client, client.is_connected)
+    sent = [client.publish(TOPIC, payload, qos=1) for payload in payloads]
+    _loop_until(client, lambda: all(message.is_published() for message in sent))
     client.disconnect()
-    client.loop_stop()
+
+
+def _loop_until(client: mqtt.Client, reached: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < until
+        if client.loop(0.1) != mqtt.MQTT_ERR_SUCCESS:
+            client.reconnect()
 
 
 def test_a_session_that_was_away_gets_everything_once_from_both_listeners(folder: Path) -> None:

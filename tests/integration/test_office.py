@@ -25,21 +25,24 @@ from alerts.delivery import Office
 from alerts.outbox import deliveries_for
 from alerts.recipients import Escalation, Recipient, Recipients
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
+from domain.deeds import Silence
 from domain.errors import DatabaseUnavailableError
 from domain.stations import Series, Station, StationKind
-from storage import audit
+from storage import audit, desk
 from storage.acknowledgements import Acknowledgement, acknowledge
 from storage.alerts import save_alert
+from storage.answers import answers
 from storage.database import Database
 from storage.deliveries import Delivery, deliveries_of, enqueue
 from storage.stations import sync_network
+from storage.tellings import add_silence
 from tests.integration.receiver import Receiver
 
 T0 = datetime(2025, 10, 27, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
-def _station(name: str, basin: str = "huong") -> Station:
+def _station(name: str, basin: str | None = "huong") -> Station:
     return Station(
         id=name,
         name_vi=name,
@@ -101,10 +104,17 @@ def _alert(station: str, *severities: Severity) -> Alert:
 
 
 def _tell(
-    database: Database, people: Recipients, station: Station, *severities: Severity, due_at: datetime = T0
+    database: Database,
+    people: Recipients,
+    station: Station,
+    *severities: Severity,
+    due_at: datetime = T0,
+    event: Event = Event.FLOOD,
 ) -> Alert:
     """Store an alert and the messages of its newest version."""
     alert = _alert(station.id, *severities)
+    if event is not Event.FLOOD:
+        alert = replace(alert, identifier=f"{alert.identifier}.{event}", event=event)
     with database.transaction() as connection:
         sync_network(connection, [station])
         save_alert(connection, alert)
@@ -230,6 +240,29 @@ def test_alerts_of_one_basin_are_one_message_the_highest_first(database: Databas
     assert "Severe 1, Moderate 9" in huong.body
 
 
+def test_of_equally_severe_alerts_the_flood_is_the_headline(database: Database) -> None:
+    """It was whichever had the higher level or came first: a text message said how fast the water rose, not that it was above BĐ3."""
+    phone = Phone()
+    people = Recipients.of([_recipient("ward", "phone")])
+    with _office(database, people, Clock(), gap=timedelta(seconds=0.2), phone=phone) as office:
+        for event in (Event.RAPID_RISE, Event.FLOOD):
+            _tell(database, people, _station("kim_long"), Severity.SEVERE, event=event)
+        office.work(seconds=60)
+    assert [message.identifier for message in phone.heard] == ["a.kim_long"]
+
+
+def test_the_alerts_of_a_station_in_no_basin_are_headed_by_its_name(database: Database) -> None:
+    """It was its id: "Wind_thuan_an: 2 warnings"."""
+    phone = Phone()
+    people = Recipients.of([_recipient("ward", "phone")])
+    port = replace(_station("wind_port", None), name_en="Thuan An port", river=None)
+    with _office(database, people, Clock(), gap=timedelta(seconds=0.2), phone=phone) as office:
+        for event in (Event.FLOOD, Event.RAPID_RISE):
+            _tell(database, people, port, Severity.MODERATE, event=event)
+        office.work(seconds=60)
+    assert [message.headline.split(":")[0] for message in phone.heard] == ["Thuan An port"]
+
+
 def test_a_storm_that_is_still_being_stored_is_one_message_however_long_that_takes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +289,40 @@ def test_a_lone_alert_is_told_as_itself_and_soon(database: Database) -> None:
         office.work(seconds=60)
     assert [m.identifier for m in phone.heard] == ["a.kim_long"]
     assert "basin" not in phone.heard[0].headline
+
+
+def test_while_an_officer_silences_an_alert_nobody_else_is_told_of_it(database: Database) -> None:
+    """The ladder was climbed on: an officer who had telephoned could not stop the night's messages to everybody else."""
+    phone, mail, clock = Phone(), Phone(), Clock()
+    people = Recipients.of([_recipient("ward", "phone", "mail")], Escalation(after_min=10, rounds=1))
+    silence = Silence(
+        id=0,
+        made_by="truong_ca",
+        reason="told by telephone",
+        station="kim_long",
+        basin=None,
+        event=Event.FLOOD,
+        severity=Severity.MODERATE,
+        starts_at=T0,
+        ends_at=T0 + 30 * MINUTE,
+    )
+    with database.transaction() as connection:
+        add_silence(connection, replace(silence, event=Event.HEAVY_RAIN, severity=Severity.EXTREME))
+        add_silence(connection, silence)
+        add_silence(connection, replace(silence, severity=Severity.SEVERE, ends_at=T0 + 20 * MINUTE))
+    _tell(database, people, _station("kim_long"), Severity.SEVERE)
+    for minutes, reached in (
+        (0, 0),
+        (15, 0),
+        (20, 1),
+    ):  # a new office each time: one looks for the unanswered once a second
+        clock.now = T0 + minutes * MINUTE
+        with _office(database, people, clock, phone=phone, mail=mail) as office:
+            office.work(seconds=60)
+        assert (len(phone.heard), len(mail.heard)) == (1, reached), minutes
+    assert mail.names == [("a.kim_long", 1, "ward")], (
+        "when it ends it goes on; the others are not of it, or not so grave"
+    )
 
 
 def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Database) -> None:
@@ -480,3 +547,23 @@ def test_a_database_that_goes_away_while_messages_are_under_way_repeats_nothing(
                 office.work(seconds=1)
                 state = _rows(database, alert)[0].state
     assert len(phone.heard) == 1
+
+
+def test_whom_no_channel_reaches_is_shown_as_not_reached(database: Database) -> None:
+    """A ward without a number stood on the pages like one that nothing had been sent to, in the middle of a flood."""
+    phone = Phone(lambda message: Sent() if message.recipient == "city" else GiveUp("no number"))
+    people = Recipients.of([_recipient("city", "phone"), _recipient("ward", "phone", area="19774")])
+    with _office(database, people, Clock(), phone=phone) as office:
+        alert = _tell(database, people, _station("kim_long"), Severity.SEVERE)
+        minor = _tell(database, people, _station("kim_long"), Severity.MODERATE, event=Event.RAPID_RISE)
+        office.work(seconds=60)
+    names = [alert.identifier, minor.identifier]
+    with database.transaction() as connection:
+        told, said = desk.told(connection, names), answers(connection, names)
+    assert {name: [(t.recipient, t.reached) for t in told[name]] for name in names} == {
+        alert.identifier: [("city", True), ("ward", False)],
+        minor.identifier: [("city", True)],  # nobody has to answer it: no call at night
+    }
+    assert [(each.alert, each.reached, each.urgent, each.sent_at) for each in said["ward"]] == [
+        (alert.identifier, False, True, T0)
+    ]

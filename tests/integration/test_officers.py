@@ -187,6 +187,17 @@ def test_an_exercise_stays_inside_whoever_writes_to_the_outbox_of_a_real_channel
     assert "sms" in {d.channel for d in deliveries.deliveries_of(connection, alert.identifier)}
 
 
+def test_a_draft_speaks_of_the_newest_reading_not_of_a_repetition(connection, book, kim_long) -> None:
+    (alert,) = _judge(connection, book, kim_long, (9.5, 3))
+    newest = alert.versions[-1]
+    said = replace(newest, number=newest.number + 1, reason=Reason.REPEATED, value=None, threshold=None)
+    repeated = replace(alert, versions=(*alert.versions, said))
+    draft = prepared(repeated, kim_long, book.telling, NOW, None)
+    assert draft is not None
+    assert draft.content.alert_version == newest.number
+    assert "Repeated" not in draft.content.texts["en"].headline
+
+
 def test_a_public_warning_waits_for_an_officer_who_has_read_it_in_both_languages(
     connection, book, kim_long, desk
 ) -> None:
@@ -224,6 +235,11 @@ def test_a_public_warning_waits_for_an_officer_who_has_read_it_in_both_languages
     assert public_warnings.expire(connection, NOW + 11 * HOUR) == 0
     assert public_warnings.expire(connection, NOW + 12 * HOUR) == 1
     assert warning_store.warnings(connection)[0].state is WarningState.EXPIRED
+    write_due(connection, {kim_long.id: kim_long}, book.telling, NOW + 12 * HOUR)
+    (again,) = [w for w in warning_store.warnings(connection, alive_only=True) if w.alert == alert.identifier]
+    assert (again.state, again.identifier != name) == (WarningState.DRAFT, True), (
+        "the flood goes on: somebody decides anew"
+    )
     said = [e.detail["step"] for e in audit.entries(connection, subject=name) if e.action == "public_warning"]
     assert said[::-1] == ["issued", "updated"]
     chain = cap_messages_of(connection, name)

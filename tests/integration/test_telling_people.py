@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from alerts.delivery import Office
 from alerts.outbox import deliveries_for
 from alerts.recipients import Recipients
 from alerts.sirens import load_sirens
+from cli.siren_listing import siren_listing
 from dash_app.application import create_app
 from domain.alerts import AlertState, Severity
 from domain.errors import ConfigurationError
@@ -38,6 +40,7 @@ from scheduler.house import House
 from scheduler.service import build_house
 from scheduler.sounding import answered, sound
 from scheduler.watching import Watcher
+from scheduler.watching import words as watching_words
 from storage import audit, jobs, sirens, watch_alarms
 from storage.acknowledgements import acknowledgements_of
 from storage.alerts import save_alert
@@ -45,6 +48,7 @@ from storage.contacts import Contact, set_contact
 from storage.database import Database
 from storage.deliveries import enqueue
 from tests.conftest import free_port
+from tests.hanging_broker import Hanging
 from tests.integration.receiver import Receiver
 from tests.integration.test_office import T0, Phone, _recipient, _station, _tell
 
@@ -316,16 +320,45 @@ def test_a_siren_sounds_as_often_as_allowed_and_answers(database: Database, hous
             (number, 2, 2, 10, 10),
         ]
         assert ear.heard.empty()
+        answered(
+            house, "ews/sirens/v1/huong_tra/answer", b'{"order": %d, "number": 1}' % number, T0
+        )  # not the one asked
         answered(house, "ews/sirens/v1/city_hall/answer", b'{"order": %d, "number": 1}' % number, T0)
+        answered(house, "ews/sirens/v1/city_hall/answer", b'{"order": %d, "number": 1, "answer": "x"}' % number, T0)
         answered(house, "ews/sirens/v1/city_hall/answer", b"\xff nonsense", T0)
         with database.transaction() as connection:
             ((_, stored),) = sirens.orders(connection, since=T0)
             actions = [entry.action for entry in audit.entries(connection, subject="city_hall")]
         assert [b.answer for b in stored] == ["sounded", None]
-        assert sorted(actions) == ["siren_blast", "siren_blast", "siren_ordered"]
+        assert sorted(actions) == ["siren_answered", "siren_blast", "siren_blast", "siren_ordered"]
     finally:
         ear.close()
         house.publisher.close()
+
+
+def test_a_siren_that_refuses_or_says_nothing_is_listed_and_told(database: Database, house: House) -> None:
+    number = _order(database)
+    for second in (0, 60):
+        sound(house, None, T0 + timedelta(seconds=second))
+    payload = b'{"order": %d, "number": 1, "answer": "refused", "note": "battery 9.8 V\\u0000"}' % number
+    answered(house, "ews/sirens/v1/city_hall/answer", payload, T0 + timedelta(seconds=1))
+    watcher = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)
+    watcher.look(T0 + timedelta(minutes=2))
+    (refused,) = watcher.look(T0 + timedelta(minutes=2))
+    assert watching_words(refused, "en")[0].endswith(
+        f"did not sound blast 1 of order {number} of 07:00 27/10/2025: refused: battery 9.8 V"
+    )
+    watcher.look(T0 + timedelta(minutes=6))
+    found = watcher.open["siren/city_hall"]
+    assert (found.key, dict(found.facts)["number"]) == ("unanswered", "2")
+    answered(house, "ews/sirens/v1/city_hall/answer", b'{"order": %d, "number": 2}' % number, T0)
+    assert watcher.look(T0 + timedelta(minutes=6))[0].trouble is None, (
+        "it sounds again: what it did not do before is over"
+    )
+    with database.transaction() as connection:
+        listed = siren_listing(sirens.orders(connection, since=T0), house.sirens, T0 + timedelta(minutes=3))
+    assert [line.split()[-1] for line in listed.splitlines()[-2:]] == ["V", "sounded"]
+    assert "1/2" in listed, "two blasts, one of them sounded"
 
 
 def test_a_stopped_or_expired_order_sounds_no_more(database: Database, house: House) -> None:
@@ -387,6 +420,19 @@ def test_the_watcher_speaks_when_the_database_is_gone(house: House, tmp_path: Pa
     assert "cơ sở dữ liệu" in file.read_text(encoding="utf-8")
 
 
+def test_what_an_earlier_watcher_said_ends_with_the_next_one(database: Database, house: House, tmp_path: Path) -> None:
+    """A scheduler that ended while the broker was away left it away for good: in `ews watch`, and in the bar of every page."""
+    with database.transaction() as connection:
+        watch_alarms.begin(connection, "broker", T0, "does not answer")
+    watcher = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)
+    assert [(c.subject, c.trouble, c.since) for c in watcher.look(T0 + timedelta(hours=1))] == [("broker", None, T0)]
+    with database.transaction() as connection:
+        assert watch_alarms.watch_alarms(connection) == []
+    folder = tmp_path / "alerts" / "operator"
+    (file,) = until("the end", lambda: list(folder.glob("*.txt")) if folder.exists() else [])
+    assert "Hết báo động hệ thống: máy chủ MQTT" in file.read_text(encoding="utf-8")
+
+
 def test_the_watcher_speaks_of_the_broker_of_intake_and_of_delivery_itself(
     database: Database, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -403,6 +449,50 @@ def test_the_watcher_speaks_of_the_broker_of_intake_and_of_delivery_itself(
         assert sorted(change.subject for change in changes) == ["broker", "delivery", "ingest"]
     finally:
         house.publisher.close()
+
+
+def test_a_broker_that_hangs_without_closing_is_noticed_at_the_next_question() -> None:
+    """It takes the connection and holds it, like a stopped process or a full disk: until its own question had gone unanswered paho took
+    it for well, for up to a minute.
+    """
+    with Hanging() as broker:
+        publisher = Publisher(broker.url, topics=("ews/sirens/v1/+/answer",))
+        try:
+            assert publisher.probe(10.0) is None
+            broker.hang.set()
+            assert publisher.probe(0.3) == "the broker holds the connection and does not answer"
+            broker.hang.clear()
+            assert publisher.probe(10.0) is None
+        finally:
+            publisher.close()
+
+
+def test_asking_the_broker_again_brings_no_message_twice(broker_url: str) -> None:
+    heard: queue.Queue[bytes] = queue.Queue()
+    publisher = Publisher(broker_url, topics=("ews/t/+/answer",), heard=lambda _topic, payload: heard.put(payload))
+    try:
+        for _ in range(3):
+            assert publisher.probe(60.0) is None
+        assert isinstance(publisher.publish("ews/t/a/answer", b"x", 60.0, retain=True), Sent)
+        assert heard.get(timeout=60) == b"x"
+        for _ in range(3):
+            assert publisher.probe(60.0) is None
+        assert heard.empty()
+        publisher.publish("ews/t/a/answer", b"", 60.0, retain=True)
+    finally:
+        publisher.close()
+
+
+def test_a_database_that_hangs_is_told_of(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection and never says a word, as when all its processes are stopped."""
+    monkeypatch.setattr("scheduler.watching._DATABASE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        house.database.url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
+        watcher = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)
+        began = time.monotonic()
+        watcher.look(T0)
+        assert [change.subject for change in watcher.look(T0)] == ["database"]
+        assert time.monotonic() - began < 5.0
 
 
 def test_pages_say_when_the_scheduler_is_late(pages: tuple[Pages, bytes], database: Database) -> None:

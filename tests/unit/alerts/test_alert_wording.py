@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
+from alerts.telling import Surroundings, repeat
+from alerts.telling_policy import load_telling
 from alerts.wording import headline, message
-from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
+from domain.alerts import FIRST_TOLD, Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
+from domain.deeds import Telling, TellingReason
 from domain.words import LANGUAGES
 
 AT = datetime(2025, 10, 27, 0, 0, tzinfo=UTC)  # 07:00 in Huế
+CONFIG = Path(__file__).resolve().parents[3] / "config"
+_TOLD = Telling(alert="a", version=1, told=True, reason=TellingReason.TOLD)
 LOCALE = Path(__file__).resolve().parents[3] / "alerts" / "locale"
 
 
@@ -55,6 +60,49 @@ def test_the_phrase_of_the_bulletins(make) -> None:
     english = _say(make, _version(), "en")
     assert "3.58 m" in english
     assert "0.08 m" in english
+
+
+@pytest.mark.parametrize(("probability", "chance"), [(0.001, "<1 %"), (0.31, "31 %")])
+def test_a_withdrawn_forecast_says_no_level_that_nobody_measured(make, probability: float, chance: str) -> None:
+    """It said "Water level, Hương river at Kim Long, 1.50 m", which was the peak that the forecast expected."""
+    detail = {"rule": "forecast", "probability": probability, "peak_m": 1.5, "lead_h": 1.0}
+    gone = _version(Reason.FORECAST_WITHDRAWN, phase=Phase.FORECAST, level=0, value=1.5, detail=detail)
+    text = _say(make, gone, "en")
+    assert f"the chance of exceeding BĐ3 is down to {chance}" in text
+    assert "1.5" not in text
+
+
+def test_what_was_held_back_is_no_repetition_to_who_hears_it_first(make) -> None:
+    told = {"level": 1, "value": None, "threshold": None}
+    stuck = _version(Reason.REPEATED, detail={"rule": "sensor_stuck", FIRST_TOLD: 1}, **told)
+    assert _say(make, stuck, "en", Event.SENSOR_STUCK).startswith("Under way already: Sensor may be stuck")
+    assert "level" not in _say(make, stuck, "en", Event.SENSOR_STUCK)
+    assert _say(make, replace(stuck, detail={}), "en", Event.SENSOR_STUCK).startswith("Repeated: ")
+
+
+def test_a_repetition_says_since_when_there_is_no_data(make) -> None:
+    """It said that there was none since it was repeated, and not of what."""
+    detail = {"rule": "overdue", "quantity": "water_level", "last_observed_at": "2025-10-26T22:00:00+00:00"}
+    silent = _version(Reason.RAISED, level=1, value=None, threshold=None, detail=detail)
+    alert = _alert(silent, Event.NO_SIGNAL)
+    again = repeat(
+        replace(alert, severity=Severity.SEVERE),
+        make.gauge(),
+        Surroundings(policy=load_telling(CONFIG / "alerts.toml"), told_before=[_TOLD]),
+        [],
+        AT + timedelta(hours=2),
+        AT + timedelta(hours=2),
+    )
+    assert again is not None
+    assert "water level since 05:00 27/10/2025" in headline(again, again.versions[-1], make.gauge(), "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_that_begins_with_a_quantity_begins_with_a_capital(make, language: str) -> None:
+    stuck = _version(detail={"rule": "sensor_stuck", "quantity": "wind_speed", "window_h": 12.0}, level=1)
+    assert _say(make, stuck, language, Event.SENSOR_STUCK)[0] in {"T", "W"}
+    over = _version(detail={"rule": "air_standard", "pollutant": "o3", "window_h": 8}, level=1)
+    assert _say(make, over, language, Event.AIR_STANDARD)[0] == "O"
 
 
 @pytest.mark.parametrize(

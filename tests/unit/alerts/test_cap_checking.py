@@ -13,8 +13,9 @@ from lxml import etree
 from alerts.cap.chain_meaning import chain_faults
 from alerts.cap.checking import MOST_FAULTS, check
 from alerts.cap.fault import Grade
+from alerts.cap.feed_meaning import linked
 from alerts.cap.message import MsgType, Status
-from alerts.cap.reading import MOST_BYTES, MOST_ELEMENTS, UnreadableCapError, read_alerts
+from alerts.cap.reading import MOST_BYTES, MOST_ELEMENTS, UnreadableCapError, read_alerts, read_xml
 from alerts.cap.writing import write
 from tests.cap_scenes import HOUR, NOW, public
 
@@ -172,7 +173,6 @@ def test_a_document_type_is_refused_unread(attack: str, encoding: str) -> None:
         (b"<alert>", "document"),
         (b"<alert/>", "alert"),
         (b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.1"/>', "alert"),
-        (b'<feed xmlns="http://www.w3.org/2005/Atom"/>', "feed"),
         (SOUND.replace("Kim Long", "&b;").encode(), "document"),
         (b"<a>" * 100_000, "document"),
         (SOUND.encode() + b" " * MOST_BYTES, "document"),
@@ -185,7 +185,6 @@ def test_a_document_type_is_refused_unread(attack: str, encoding: str) -> None:
         "cut",
         "no namespace",
         "CAP 1.1",
-        "empty feed",
         "entity",
         "deep",
         "huge",
@@ -259,3 +258,35 @@ def test_messages_beside_each_other() -> None:
 def test_reading_says_what_it_refuses() -> None:
     with pytest.raises(UnreadableCapError, match="no document type"):
         read_alerts(f"{BOMB}<alert/>".encode())
+
+
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom">
+<id>https://a.example/feed</id><title>F</title><updated>2025-10-27T06:00:00+07:00</updated><author><name>A</name></author>
+<link rel="self" href="https://a.example/feed"/>
+<entry><id>https://a.example/1</id><title>E</title><updated>2025-10-27T06:00:00+07:00</updated>
+<link rel="alternate" type="application/cap+xml" href="https://a.example/1.xml"/></entry>
+</feed>"""
+
+
+def test_a_feed_that_links_to_its_messages_is_sound() -> None:
+    """As OASIS, Example Practices: CAP Feeds 1.0 ask, and as our own is."""
+    assert check(FEED.encode(), NOW) == []
+    assert linked(read_xml(FEED.encode())) == ["https://a.example/1.xml"]
+    assert check(b"".join((FEED.partition("<entry>")[0].encode(), b"</feed>")), NOW) == [], "nothing is in force"
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "element", "remedy"),
+    [
+        ("<title>E</title>", "", "title", "stands 0 times"),
+        ("<author><name>A</name></author>", "", "author", "names one"),
+        ("06:00:00+07:00</updated><author>", "06:00:00</updated><author>", "updated", "with its offset"),
+        ('type="application/cap+xml" ', "", "entry", "neither a message within it nor a link"),
+        ('href="https://a.example/1.xml"', 'href="/1.xml"', "link", "whole address"),
+        ("</feed>", "<entry><id>https://a.example/1</id></entry></feed>", "id", "two entries"),
+    ],
+)
+def test_a_feed_that_nobody_can_follow_is_faulted(there: str, instead: str, element: str, remedy: str) -> None:
+    assert there in FEED
+    found = check(FEED.replace(there, instead, 1).encode(), NOW)
+    assert any(fault.element == element and remedy in fault.remedy for fault in found), found

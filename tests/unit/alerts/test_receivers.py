@@ -31,5 +31,7 @@ def test_a_receiver_that_fails_after_each_rest_rests_longer_up_to_ten_minutes() 
         rests.append((until - now).total_seconds())
         now = until
     assert rests == [5, 10, 20, 40, 80, 160, 320, 600, 600]
+    assert receivers.failing() == {"ward//sms": "answered 500"}, "also when it may be tried again"
     receivers.note("ward//sms", Sent(), now)
+    assert receivers.failing() == {}
     assert receivers.resting(now) == []

@@ -10,7 +10,7 @@ import pytest
 
 from alerts.telling import Surroundings, repeat, tellings
 from alerts.telling_policy import load_telling
-from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
+from domain.alerts import FIRST_TOLD, Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.deeds import Action, Deed, Silence, Telling, TellingReason
 from domain.errors import ConfigurationError
 
@@ -117,6 +117,17 @@ def test_a_grave_flood_of_the_basin_speaks_for_minor_alerts(make, alert) -> None
     assert _told(make, alert(Severity.MINOR, event=Event.AIR_QUALITY), burning=[grave]) == ["told"]
 
 
+@pytest.mark.parametrize("event", [Event.HEAVY_RAIN, Event.FLOOD])
+def test_what_is_graver_in_the_basin_speaks_for_lesser_rain(make, alert, event: Event) -> None:
+    graver, rain = replace(alert(Severity.MODERATE, event=event), identifier="other"), Event.HEAVY_RAIN
+    assert _told(make, alert(Severity.MINOR, event=rain), burning=[graver]) == ["inhibited"]
+    assert _told(make, alert(Severity.MODERATE, event=rain), burning=[graver]) == ["told"]
+    assert _told(make, alert(Severity.MINOR, event=Event.RAPID_RISE), burning=[graver]) == ["told"]
+    assert _told(make, alert(Severity.MINOR, event=rain), burning=[replace(graver, severity=Severity.MINOR)]) == [
+        "told"
+    ]
+
+
 def test_maintenance_waits_for_the_morning_and_floods_do_not(make, alert) -> None:
     night = 17  # 00:00 in Huế; START is 07:00
     silent = alert(Severity.MINOR, event=Event.NO_SIGNAL)
@@ -162,6 +173,12 @@ def test_what_a_silence_held_back_is_told_when_it_ends(make, alert) -> None:
     minor = alert(Severity.MINOR)
     assert _repeated(make, minor, 1, told="silenced", silences=[_silence(make)]) is None
     assert _repeated(make, minor, 6, told="silenced", silences=[_silence(make)]) is not None
+    first = _repeated(make, minor, 6, told="silenced")
+    assert first is not None
+    assert first.versions[-1].detail[FIRST_TOLD] == 1, "it is no repetition to who hears it"
+    again = _repeated(make, alert(Severity.SEVERE), 1.0)
+    assert again is not None
+    assert FIRST_TOLD not in again.versions[-1].detail
     assert _repeated(make, minor, 1, told="overtaken") is None
     assert _repeated(make, alert(Severity.MINOR, ended=True), 6, told="silenced") is None
 

@@ -33,3 +33,10 @@ def test_of_one_ward_only_those_are_listed_who_hear_of_it() -> None:
     named = {row[1] for row in call_rows(people, NIGHT, ward.area, {})}
     assert named == {"Ban Chỉ huy Phòng thủ dân sự thành phố Huế", ward.name_vi}
     assert call_rows(Recipients.of(()), NIGHT, None, {}) == []
+
+
+def test_a_program_is_nobody_to_be_called() -> None:
+    people = load_recipients(load_settings({}).config_dir / "recipients.toml")
+    program = people[0].model_copy(update={"id": "partner", "name_vi": "Đài", "channels": ("webhook",), "roster": None})
+    assert [row[1] for row in call_rows(Recipients.of([program]), NIGHT, None, {})] == ["Đài"]
+    assert call_rows(Recipients.of([program]), NIGHT, None, {}, {"webhook", "mqtt"}) == []

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.doctor import (
-    Verdict,
     accounts_line,
-    broker_line,
     clock_line,
     disk_line,
     examine,
@@ -18,11 +16,14 @@ from cli.doctor import (
     rejected_line,
     schema_line,
 )
+from cli.doctor_broker import broker_as_watched_line, broker_line
+from cli.doctor_line import Verdict
 from domain.errors import ConfigurationError
 from domain.settings import Settings
 from storage.accounts import Account, Counts
 from storage.jobs import JobRun
 from storage.rejected_room import Kept
+from storage.watch_alarms import WatchAlarm
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -112,3 +113,17 @@ def test_a_wrong_configuration_file_is_a_problem_and_the_rest_is_still_examined(
     assert str(tmp_path / "stations.toml") in said
     for subject in ("database", "broker", "clock", "disk"):
         assert f"\n{subject}" in said
+
+
+def test_a_broker_whose_address_is_not_set_is_as_the_watcher_says() -> None:
+    """On a host of the pages alone EWS_MQTT_URL is not set: the broker is no embedded one that somebody forgot to start."""
+    deliver = JobRun(
+        job="deliver", every=timedelta(seconds=2), last_started_at=NOW, last_success_at=NOW, last_error=None
+    )
+    away = WatchAlarm(subject="broker", since=NOW, until=None, found="does not answer: x")
+    assert broker_as_watched_line([], deliver, NOW).verdict is Verdict.OK
+    problem = broker_as_watched_line([away], deliver, NOW)
+    assert (problem.verdict, "2026-11-22 13:00+07:00: does not answer: x" in problem.found) == (Verdict.PROBLEM, True)
+    late = broker_as_watched_line([], deliver, NOW + timedelta(minutes=5))
+    assert (late.verdict, "no scheduler watches it" in late.found) == (Verdict.WARNING, True)
+    assert broker_as_watched_line([], None, NOW).verdict is Verdict.WARNING

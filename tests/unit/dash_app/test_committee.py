@@ -30,6 +30,7 @@ CALL = Call(
     posts=("duty_officer", "chair"),
     reachable=True,
     waiting_since=None,
+    unreached_since=None,
     told_at=None,
     answered_at=None,
     answered_by=None,
@@ -127,6 +128,7 @@ def test_depth_is_told_only_by_a_table(found: Unit, said: str) -> None:
     ("call", "said", "must"),
     [
         (replace(CALL, waiting_since=scenes.NOW), "CHƯA, từ 07:02", True),
+        (replace(CALL, unreached_since=scenes.NOW), "CHƯA BÁO ĐƯỢC, từ 07:02", True),
         (replace(CALL, answered_at=scenes.NOW), "đã nhận 07:02", False),
         (replace(CALL, told_at=scenes.NOW), "đã báo 07:02", False),
         (CALL, "–", False),

@@ -25,12 +25,13 @@ from dash_app.rules_page import RulesNow
 from dash_app.sentence import counts, sentence, updated
 from dash_app.sparkline import sparkline
 from dash_app.state import Freshness
+from dash_app.station_tables import chance_table, forecast_note
 from dash_app.warnings_page import warning
 from domain.alerts import Event, Phase, Reason, Severity
 from domain.readings import QualityFlag
 from domain.settings import load_settings
 from domain.stations import StationKind
-from domain.words import LANGUAGES, Language
+from domain.words import LANGUAGES, Language, say
 from rules.configuration import load_rules
 from storage.rule_sets import AdoptedRules
 from tests.unit.dash_app import scenes
@@ -201,6 +202,24 @@ def test_chances_grow_with_the_horizon_and_leave_out_what_was_not_forecast() -> 
     assert found[3] < found[6] <= found[12] == found[24]
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_forecast_of_hours_ago_is_withheld_and_says_since_when(language: Language) -> None:
+    ages = (timedelta(hours=2, minutes=30), timedelta(hours=4, minutes=2))
+    fresh, old = (scenes.view(forecast=(scenes.forecast(6, 4.4, issued_at=NOW - age),)) for age in ages)
+    for view, withheld in ((fresh, False), (old, True)):
+        said, lines = markup(chance_table(view, language)), station_page.figure(view, language)["data"]
+        assert ("<table" not in said) is withheld
+        assert (say("ui.chart.median", language) not in [line.get("name") for line in lines]) is withheld
+    assert "2 h 30 min" in markup(forecast_note(fresh, "en"))
+    assert "27 Oct 03:00" in markup(chance_table(old, "en"))
+
+
+def test_gauges_that_a_forecast_does_without_go_by_their_names() -> None:
+    missing = replace(scenes.forecast(6, 4.4), inputs="own level, missing: phu_oc, gone_gauge")
+    view = scenes.view(forecast=(missing,), upstream=(scenes.station("phu_oc", name_vi="Phú Ốc"),))
+    assert "thiếu: Phú Ốc, gone_gauge" in markup(forecast_note(view, "vi"))
+
+
 def test_the_forecast_peak_is_a_band_with_its_time() -> None:
     leads = [scenes.forecast(1, 3.7), scenes.forecast(13, 5.1), scenes.forecast(24, 4.6)]
     found = forecast_peak(leads, NOW)
@@ -341,12 +360,12 @@ def test_what_a_forecast_rests_on_is_said_in_the_readers_language() -> None:
         "own level 1.5 h old, 3 of 4 upstream gauges, rain of 5 of 6 gauges, missing: binh_dien, rain, "
         "default spread, 12 past changes known, beyond experience: higher than anything in the calibration, band widened"
     )
-    said = forecast_basis(inputs, "vi")
+    said = forecast_basis(inputs, {"binh_dien": "Hồ Bình Điền"}, "vi")
     assert said.startswith("mực nước tại chỗ từ 1,5 giờ trước, 3 trên 4 trạm thượng lưu, mưa của 5 trên 6 trạm, ")
-    assert "thiếu: binh_dien, mưa, " in said
+    assert "thiếu: Hồ Bình Điền, mưa, " in said
     assert "12 lần" in said
     assert not re.search(r"level|gauge|spread|experience", said)
-    assert forecast_basis("own level, made up by hand", "en") == "own level, made up by hand"
+    assert forecast_basis("own level, made up by hand", {}, "en") == "own level, made up by hand"
 
 
 def test_a_warning_whose_beginning_nobody_knows_says_so() -> None:

@@ -32,7 +32,7 @@ def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> 
     ("before", "after", "key", "remedy"),
     [
         ("hysteresis_m = 0.10", "hysteresis_m = -0.1", "hysteresis_m", "greater than or equal to 0"),
-        ("hysteresis_m = 0.10", 'hysteresis_m = "0.10"', "hysteresis_m", "valid number"),
+        ("hysteresis_m = 0.10", 'hysteresis_m = "0.10"', "hysteresis_m", "is no number"),
         ("hysteresis_m = 0.10", "hysteresis = 0.10", "hysteresis", "unknown key"),
         ('kind = "wind"', 'kind = "windy"', "rule", "windy"),
         ('event = "heavy_rain"', 'event = "rain"', "event", "flood"),

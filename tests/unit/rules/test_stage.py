@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.alerts import Event, Phase
 from rules.stage import stage_finding
@@ -107,3 +109,24 @@ def test_readings_before_the_span_are_not_judged(make, stage) -> None:
 def test_no_readings_no_steps(make, stage) -> None:
     station = make.gauge(make.thresholds([1.0, 2.0, 3.5]))
     assert stage_finding(station, make.frame([]), stage, make.start).steps == ()
+
+
+@settings(max_examples=200)
+@given(
+    values=st.lists(
+        st.sampled_from([0.85, 0.9, 0.95, 1.0, 1.85, 1.9, 2.0, 2.1, 3.39, 3.4, 3.5, 5.8, 5.81]), max_size=12
+    ),
+    raise_after_min=st.sampled_from([0, 20]),
+    clear_after_min=st.sampled_from([0, 60]),
+)
+def test_the_short_way_finds_what_the_whole_one_does(
+    make, shipped, values: list[float], raise_after_min: int, clear_after_min: int
+) -> None:
+    rule = next(each for each in shipped.rules if each.name == "stage")
+    rule = rule.model_copy(update={"raise_after_min": raise_after_min, "clear_after_min": clear_after_min})
+    rule = type(rule).model_validate(rule.model_dump())
+    station = make.gauge(make.thresholds([1.0, 2.0, 3.5], record=5.81))
+    short = stage_finding(station, make.frame(values), rule, make.start)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("rules.stage._begun_and_held", lambda *_: None)
+        assert stage_finding(station, make.frame(values), rule, make.start) == short

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.alerts import Event
 from domain.readings import QualityFlag
 from domain.settings import load_settings
 from domain.stations import Series, StageThresholds, Station, StationKind
 from rules.configuration import load_rules
-from scheduler.in_turn import Signs
+from scheduler.in_turn import Sign, Signs
 from scheduler.turns import LEAST, MOST_ALIKE, MOST_FIRST, REST_S, TURN_S, Turns
 from storage.history import LatestReading
 
@@ -107,7 +108,8 @@ def test_a_station_is_urgent_when_its_newest_reading_looks_graver_than_the_one_b
             flag=QualityFlag.PASS,
             battery_v=None,
         )
-        return signs.graver([newest], {"kim_long": _gauge()}, rules).get("kim_long", 0)
+        sign = signs.graver([newest], {"kim_long": _gauge()}, rules).get("kim_long")
+        return 0 if sign is None else sign.rank
 
     # Ranks of severities: 1 Minor to 4 Extreme. No BĐ2, so BĐ3 follows BĐ1.
     said = [(-0.1, 0), (0.0, 1), (0.4, 0), (2.0, 3), (1.9, 0), (2.1, 3), (9.0, 4), (9.0, 0)]
@@ -118,6 +120,11 @@ def test_a_station_is_urgent_when_its_newest_reading_looks_graver_than_the_one_b
     assert [graver(speed, quantity="wind_speed") for speed in (10.7, 10.8, 24.5)] == [0, 1, 3]
     assert [graver(speed, quantity="wind_gust") for speed in (17.1, 17.2)] == [0, 1], "two forces above the mean"
     assert not graver(1e9, quantity="pressure")
+
+
+def test_what_several_readings_are_signs_of_is_one_sign() -> None:
+    flood, rain = Sign(rank=3, events=frozenset({Event.FLOOD})), Sign(rank=1, events=frozenset({Event.HEAVY_RAIN}))
+    assert flood | rain == rain | flood == Sign(rank=3, events=frozenset({Event.FLOOD, Event.HEAVY_RAIN}))
 
 
 def _gauge() -> Station:

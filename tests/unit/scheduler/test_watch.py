@@ -32,6 +32,26 @@ def test_a_trouble_is_said_when_seen_twice_again_each_hour_and_at_its_end() -> N
     assert watch.look({}, T0 + 3 * REPEAT_AFTER) == []
 
 
+def test_trouble_outside_is_said_and_leaves_the_sign_of_life() -> None:
+    watch, down = Watch(), Trouble(key="held", since=T0, facts=(("count", "1"), ("error", "refused")), outside=True)
+    for second in range(2):
+        said = watch.look({"channel/webhook": down}, T0 + second * SECOND)
+        assert watch.well
+    assert _subjects(said) == [("channel/webhook", True)]
+    watch.look({"channel/webhook": down, "broker": LATE}, T0 + 2 * SECOND)
+    assert not watch.well
+
+
+def test_an_alarm_about_a_channel_says_what_becomes_of_its_messages() -> None:
+    down = Trouble(key="held", since=T0, facts=(("count", "3"), ("error", "refused")), outside=True)
+    title, body = words(Change(subject="channel/sms", trouble=down, since=T0), "en")
+    assert title == "System alarm: channel sms: no answer from 3 of its recipients: refused"
+    assert "goes on to the next channel or person" in body
+    assert words(Change(subject="channel/sms", trouble=down, since=T0), "vi")[0] == (
+        "Báo động hệ thống: kênh sms: 3 nơi nhận không trả lời: refused"
+    )
+
+
 def test_a_trouble_keeps_its_beginning() -> None:
     watch = Watch()
     for second in range(3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def note_checkpoint(path: Path, verdict: Verdict, now: datetime) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise EwsError(f"{path} cannot be written: {error.strerror}") from error
     return line
