@@ -62,7 +62,7 @@ def try_rules(
     else:
         with stored() as connection:
             present = rules_in_force(connection, load_settings().config_dir)
-            past = _stored_past(connection, first, last, _warm_up(present, candidate))
+            past = _stored_past(connection, first, last or now, _warm_up(present, candidate))
     past = _chosen(past, only)
     return Trial(
         start=past.start,
@@ -82,8 +82,7 @@ def _run(past: _Past, rules: RuleSet) -> Result:
     return run_rules(past.stations, past.histories, rules, past.end)
 
 
-def _stored_past(connection: Connection, first: datetime | None, last: datetime | None, warm_up: timedelta) -> _Past:
-    end = last or datetime.now(UTC)
+def _stored_past(connection: Connection, first: datetime | None, end: datetime, warm_up: timedelta) -> _Past:
     start = first or end - timedelta(days=30)
     stations = load_stations(connection)
     found = histories(connection, dict.fromkeys(stations, start - warm_up))

@@ -34,6 +34,8 @@ SETTLED = timedelta(minutes=1)
 #: Past moments that are kept, a day in steps of ten minutes played once more.
 KEPT_MOMENTS = 144
 _LISTEN_S = 0.5
+#: Nothing is served before it: whoever came at once was told that the database is away.
+_FIRST_ANSWER_S = 3.0
 _DRAIN_S = 0.005
 
 
@@ -66,6 +68,7 @@ class Feed:
         self._thread = threading.Thread(target=self._listen, name="dash-feed", daemon=True)
         self._thread.start()
         self._pulse.start()
+        self._pulse.wait_for_first_answer(_FIRST_ANSWER_S)
 
     def release(self) -> None:
         """In the event loop: wake whoever waits, so that nothing keeps the server from closing."""

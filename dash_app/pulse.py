@@ -29,12 +29,16 @@ class Pulse:
         self._lock = threading.Lock()
         self._health = Health(database=False, since=datetime.now(UTC))  # until it has answered once
         self._asked_at: float | None = None
-        self._stop = threading.Event()
+        self._stop, self._answered = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="dash-pulse", daemon=True)
 
     def start(self) -> None:
         """Begin asking."""
         self._thread.start()
+
+    def wait_for_first_answer(self, seconds: float) -> None:
+        """Until it is known whether the database answers, or so long: before that nobody can be told that it does."""
+        self._answered.wait(seconds)
 
     def stop(self) -> None:
         """Ask no more. A question that hangs is left behind in its daemon thread."""
@@ -43,23 +47,36 @@ class Pulse:
     @property
     def health(self) -> Health:
         """What is known now, without waiting."""
-        asked_at = self._asked_at
-        if asked_at is not None and time.monotonic() - asked_at > PATIENCE_S:
-            self.note(database=False)
+        # Under one lock: an answer that comes while somebody finds it late is not overlooked.
+        with self._lock:
+            lost = self._hangs() and self._set(database=False)
+        if lost:
+            self._told(self._health)
         return self._health
 
     def note(self, *, database: bool) -> None:
         """Whether the database answered, as somebody else has just seen."""
         with self._lock:
-            if self._health.database is database:
-                return
+            changed = self._set(database=database)
+        if changed:
+            self._told(self._health)
+
+    def _hangs(self) -> bool:
+        return self._asked_at is not None and time.monotonic() - self._asked_at > PATIENCE_S
+
+    def _set(self, *, database: bool) -> bool:
+        """Whether that is news."""
+        news = self._health.database is not database
+        if news:
             self._health = Health(database=database, since=datetime.now(UTC))
-        self._told(self._health)
+        return news
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self._asked_at = time.monotonic()
             answered = self._ask()
-            self._asked_at = None
+            with self._lock:
+                self._asked_at = None
             self.note(database=answered)
+            self._answered.set()
             self._stop.wait(EVERY_S)

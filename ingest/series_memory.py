@@ -10,8 +10,9 @@ from typing import NamedTuple
 from domain.readings import QualityFlag
 from domain.stations import Series
 from quality.flags import FAIL, PASS, device_status, roll_up
-from quality.limits import NEIGHBOUR_CADENCES, SeriesTests, flat_span, needs_history
+from quality.limits import NEIGHBOUR_CADENCES, SeriesTests, flat_span, needs_history, possible_range
 from quality.streaming import LOOK_BACK, START, Flagged, Point, Trace, gross_range, judge
+from storage.history import Newest
 from storage.readings import Evidence
 
 #: Most values that are read back to rebuild a trace: more than two days of ten-minute readings.
@@ -30,7 +31,7 @@ _PASSED = Judged(PASS, (), late=False)
 
 
 def history_length(series: Series) -> int:
-    """How many of the newest values rebuild the trace of a series."""
+    """How many of the newest possible values rebuild the trace of a series."""
     span = flat_span(series.limits)
     longest = 0 if span is None else math.ceil(span / series.cadence)
     return min(longest + LOOK_BACK + 1, _LONGEST_HISTORY)
@@ -49,10 +50,10 @@ class SeriesMemory:
         self._traces: dict[int, Trace] = {}
         self._tests: dict[int, SeriesTests] = {}
 
-    def missing(self, wanted: Mapping[int, Series]) -> dict[int, int]:
-        """How many values of which series are needed before `Judgement` can judge them."""
+    def missing(self, wanted: Mapping[int, Series]) -> dict[int, Newest]:
+        """Which values of which series are needed before `Judgement` can judge them."""
         return {
-            number: history_length(series)
+            number: Newest(history_length(series), *possible_range(series))
             for number, series in wanted.items()
             if number not in self._traces and needs_history(series.limits)
         }

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import structlog
 
-from domain.errors import DatabaseRefusedError, EwsError
+from domain.errors import EwsError
 from domain.settings import Settings
-from domain.stations import LIVE_CLOCK
 from ingest import metrics
 from ingest.batch import BatchStore
-from ingest.clock_skew import ClockSkews
 from ingest.door import Door
 from ingest.inbox import Inbox
-from ingest.intake import Envelope, Intake
-from ingest.network import Network, load_network
 from ingest.observations import Observations, published
 from ingest.patience import AWAY, Patience
 from ingest.routing import Sources
@@ -27,13 +23,12 @@ from ingest.series_memory import SeriesMemory
 from ingest.session import RECEIVE_MAXIMUM, Session, subscriptions
 from ingest.share import Share, retired, share
 from ingest.sources import load_sources
+from ingest.storing import Storing
 from ingest.subscribed import Subscribed
-from storage.accounts import Counts, add_account, add_source_accounts
 from storage.database import Database
 from storage.ingest_sessions import sessions
 from storage.jobs import record_error, record_start, record_success
 from storage.notifications import NETWORK, Listener
-from storage.rejections import Rejection, reject
 from storage.station_clocks import save_clocks
 
 #: Room for every message the broker may have under way, and as many again of QoS 0.
@@ -41,8 +36,6 @@ _CAPACITY = 2 * RECEIVE_MAXIMUM
 _IDLE_S = 0.2
 _SKEWS_EVERY_S = 60.0
 _BEAT_EVERY_S = 5.0
-#: Reasons that a newer look at the network may take away.
-_UNKNOWN = frozenset({"unknown_station", "unknown_quantity"})
 #: A session that is given up has nothing more to say after this.
 _QUIET_S = 3.0
 #: Batches make many short-lived objects and no cycles: collecting the youngest after 700 of them, as Python does, costs a tenth.
@@ -127,8 +120,7 @@ class Worker:
         retiring: bool = False,
         observations: Observations | None = None,
     ) -> None:
-        self._observations = observations
-        self._stop, self._database, self._sources, self._retiring = stop, database, sources, retiring
+        self._stop, self._database, self._retiring = stop, database, retiring
         self._inbox = Inbox(_CAPACITY, RECEIVE_MAXIMUM)
         self._patience = Patience(stop, lambda: len(self._inbox))
         self._session = Session(
@@ -141,12 +133,11 @@ class Worker:
         )
         self._subscribed = Subscribed(database, self._session, mine.client_id, sources.switched_off)
         adopt, shared = settings.unknown_stations == "adopt", retiring or mine.group is not None
-        self._batches = BatchStore(database, mine.client_id, adopt, SeriesMemory(), sources, shared=shared)
-        self._network: Network | None = None
-        self._newest: datetime | None = None
+        batches = BatchStore(database, mine.client_id, adopt, SeriesMemory(), sources, shared=shared)
+        self._storing = Storing(database, self._patience, batches, observations)
         self._network_changed = Event()
         self._beat_due = time.monotonic()
-        self._skews, self._skews_due = ClockSkews(), time.monotonic() + _SKEWS_EVERY_S
+        self._skews_due = time.monotonic() + _SKEWS_EVERY_S
         self._door = Door(database, mine.client_id, sources, self._inbox)
         self._heard_at = time.monotonic()
 
@@ -180,8 +171,9 @@ class Worker:
         self._session.start()
         while not self._stop.is_set() and self._session.given_up is None and not (self._retiring and self._empty):
             self._reload()
-            if not announced and self._network is not None and self._session.subscribed.is_set():
-                _log.info("ingest_ready", stations=len(self._network.stations))
+            network = self._storing.network
+            if not announced and network is not None and self._session.subscribed.is_set():
+                _log.info("ingest_ready", stations=len(network.stations))
                 announced = True
                 ready()
             self._work(_IDLE_S if announced else 0.02)
@@ -196,7 +188,7 @@ class Worker:
         self._observe()
         if batch:
             self._heard_at = time.monotonic()
-            if self._store(batch):
+            if self._storing.store(batch):
                 self._session.acknowledge(batch)
                 self._heard_at = time.monotonic()
         else:
@@ -223,7 +215,7 @@ class Worker:
 
     def _save_skews(self) -> None:
         self._skews_due = time.monotonic() + _SKEWS_EVERY_S
-        clocks = self._skews.take(datetime.now(UTC))
+        clocks = self._storing.skews.take(datetime.now(UTC))
         if not clocks:
             return
         try:
@@ -245,97 +237,7 @@ class Worker:
 
     def _reload(self) -> None:
         """Load the network at the start and whenever it changed; limits may have changed, so the traces start anew."""
-        if self._network is not None and not self._network_changed.is_set():
+        if self._storing.network is not None and not self._network_changed.is_set():
             return
         self._network_changed.clear()
-        network = self._patience.until_done(self._load)
-        if network is not None:
-            self._take(network)
-
-    def _take(self, network: Network) -> None:
-        self._network = network
-        self._batches.memory = SeriesMemory()
-
-    def _load(self) -> Network:
-        with self._database.transaction() as connection:
-            return load_network(connection)
-
-    def _store(self, batch: Sequence[Envelope]) -> bool:
-        """Store a batch whatever it takes; False when we were stopped before it was."""
-        if self._network is None:
-            return False
-        began, first_at = time.monotonic(), batch[0].received_at
-        intake = self._read(batch, self._network)
-        if intake is None:
-            return False
-        metrics.received(intake.by_source)
-        done = self._store_read(batch, intake)
-        if done:
-            metrics.BATCH_SECONDS.observe(time.monotonic() - began)
-            metrics.committed(len(batch), first_at, self._newest, datetime.now(UTC))
-        return done
-
-    def _read(self, batch: Sequence[Envelope], network: Network) -> Intake | None:
-        """What the messages hold; None when stopped. Whom we do not know may have been registered a moment ago.
-
-        The notification of a change and the first message of a new station come by two roads; either may be first.
-        """
-        intake = self._batches.read(batch, network)
-        if not any(one.reason in _UNKNOWN for one in intake.rejections):
-            return intake
-        newer = self._patience.until_done(self._load)
-        if newer is None or newer.numbers == network.numbers:
-            return None if newer is None else intake
-        self._take(newer)
-        return self._batches.read(batch, newer)
-
-    def _store_read(self, batch: Sequence[Envelope], intake: Intake) -> bool:
-        try:
-            return self._patience.until_done(lambda: self._store_once(intake)) is not None
-        except DatabaseRefusedError as error:
-            return self._isolate(batch, error)
-
-    def _store_once(self, intake: Intake) -> Counts:
-        assert self._network is not None
-        stored = self._batches.store_read(intake, self._network, datetime.now(UTC))
-        self._network, self._newest = stored.network, stored.newest
-        stations = stored.network.stations
-        live = {s: d for s, d in stored.delays.items() if s in stations and stations[s].clock == LIVE_CLOCK}
-        self._skews.note(live)
-        metrics.count(stored.by_source)
-        if self._observations is not None:
-            self._observations.offer(stored.kept)
-        return stored.counts
-
-    def _isolate(self, batch: Sequence[Envelope], error: DatabaseRefusedError) -> bool:
-        """Halve a refused batch until the message that the database does not take stands alone; that one is rejected."""
-        assert self._network is not None
-        if len(batch) == 1:
-            return self._patience.until_done(lambda: self._reject(batch[0], error)) is not None
-        middle = len(batch) // 2
-        halves = (batch[:middle], batch[middle:])
-        network = self._network
-        return all(self._store_read(half, self._batches.read(half, network)) for half in halves)
-
-    def _reject(self, envelope: Envelope, error: DatabaseRefusedError) -> Counts:
-        assert self._network is not None
-        _log.error("message_refused_by_database", topic=envelope.topic, error=str(error))
-        rejection = Rejection(
-            received_at=envelope.received_at,
-            topic=envelope.topic,
-            reason="refused_by_database",
-            detail=str(error),
-            payload=envelope.payload,
-        )
-        counts = Counts(received=1, stored=0, duplicates=0, revisions=0, rejected=1)
-        name = self._sources.name_of(envelope.topic)
-        with self._database.transaction() as connection:
-            reject(connection, [rejection])
-            now = datetime.now(UTC)
-            add_account(connection, self._batches.source, now, counts)
-            add_source_accounts(connection, self._batches.source, now, {name: counts})
-        # The readings it holds were counted as received; as one message that was refused they are one.
-        readings = self._batches.read([envelope], self._network).received
-        metrics.received({name: 1 - readings})
-        metrics.count({name: counts})
-        return counts
+        self._storing.reload()

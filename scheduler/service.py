@@ -209,8 +209,9 @@ def _lead(house: House, listener: Listener, leadership: Leadership) -> None:
         for runner in runners.values():
             runner.close()
         house.models.close()
+        until_s = time.monotonic() + _LAST_RUN_S  # for all together: each may be asking a database that has gone
         for runner in runners.values():
-            runner.join(timeout_s=_LAST_RUN_S)
+            runner.join(timeout_s=max(0.0, until_s - time.monotonic()))
 
 
 def _heard(listener: Listener) -> list[Notification]:

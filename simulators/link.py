@@ -9,6 +9,7 @@ connection of its own registers its will on its own status topic, as the message
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from secrets import token_hex
 from types import TracebackType
@@ -103,7 +104,9 @@ class Link:
     ) -> None:
         if self._connected and kind is None:
             for topic in (*map(status_topic, self._stations), gateway_status_topic(self._gateway)):
-                self._wait(self._has_room, _GOODBYE_WITHIN_S, heed_stop=False)
+                self._wait(lambda: self._has_room() or not self._connected, _GOODBYE_WITHIN_S, heed_stop=False)
+                if not self._connected:
+                    break
                 if self._has_room():
                     self._send(topic, b"offline", retain=True)
             self._wait(lambda: self._outstanding == 0 or not self._connected, _GOODBYE_WITHIN_S, heed_stop=False)
@@ -136,15 +139,14 @@ class Link:
 
     def _wait(self, ready: Callable[[], bool], timeout_s: float | None, *, heed_stop: bool = True) -> None:
         """Until `ready`, or stop, or the timeout; raises when the broker refused something for good."""
-        waited = 0.0
+        until_s = None if timeout_s is None else time.monotonic() + timeout_s
         with self._changed:
             while not ready() and not (heed_stop and self._stop.is_set()):
                 if self._refused is not None:
                     raise BrokerUnavailableError(self._refused)
-                if timeout_s is not None and waited >= timeout_s:
+                if until_s is not None and time.monotonic() >= until_s:
                     return
                 self._changed.wait(_POLL_S)
-                waited += _POLL_S
 
     def _on_connect(
         self,

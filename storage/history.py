@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -61,14 +63,28 @@ def _times(microseconds: tuple[int, ...]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.array(microseconds, dtype="int64").view("M8[us]")).tz_localize("UTC")
 
 
+class Newest(NamedTuple):
+    """How many of the newest values of a series are wanted that lie in a range, with all that lie between them in time."""
+
+    number: int
+    low: float = -inf
+    high: float = inf
+
+
 def recent_values(connection: Connection, series_id: int, n: int) -> list[tuple[datetime, float]]:
     """The newest `n` values of one series, oldest first."""
-    return recent_values_of(connection, {series_id: n}).get(series_id, [])
+    return recent_values_of(connection, {series_id: Newest(n)}).get(series_id, [])
 
 
-def recent_values_of(connection: Connection, wanted: Mapping[int, int]) -> dict[int, list[tuple[datetime, float]]]:
-    """The newest values of several series, oldest first; `wanted` says how many of each. Empty series are left out."""
-    parameters = {"series": list(wanted), "counts": list(wanted.values())}
+def recent_values_of(connection: Connection, wanted: Mapping[int, Newest]) -> dict[int, list[tuple[datetime, float]]]:
+    """The newest values of several series, oldest first, ten times the count of each at most. Empty series are left out."""
+    of = list(wanted.values())
+    parameters = {
+        "series": list(wanted),
+        "counts": [one.number for one in of],
+        "lows": [one.low for one in of],
+        "highs": [one.high for one in of],
+    }
     found: dict[int, list[tuple[datetime, float]]] = {}
     for series_id, observed_at, value in connection.execute(query("recent_values"), parameters).fetchall():
         found.setdefault(series_id, []).append((observed_at, value))

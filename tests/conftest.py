@@ -32,6 +32,7 @@ from psycopg import sql
 
 from storage.database import Database
 from storage.migrate import migrate
+from tests.ports import free_port
 from tests.required import mosquitto, timescale_url
 
 # A machine that is busy with something else is no failure.
@@ -75,13 +76,6 @@ def _kinds(kinds: tuple[str, ...]) -> list[object]:
     return [pytest.param(kind, marks=_MARKS.get(kind, ()), id=kind) for kind in kinds]
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
@@ -113,8 +107,16 @@ class EmbeddedServer:
             time.sleep(0.05)
 
     def start(self) -> None:
-        """Start it again on the same data and socket."""
-        self._server.ensure_postgres_running()
+        """Start it again on the same data and socket, however long its recovery takes: pg_ctl itself waits for ten seconds."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+            except (subprocess.TimeoutExpired, AssertionError):
+                if time.monotonic() > until:
+                    raise
+            else:
+                return
 
     def close(self) -> None:
         """Stop it and remove its data."""

@@ -42,4 +42,4 @@ def visitor(role: Role = Role.ADMINISTRATOR, name: str | None = None) -> Visitor
 def signed_in_client(database_url: str, address: str, role: Role = Role.ADMINISTRATOR, **more: Any) -> httpx.Client:
     """A client of the web process at `address`, signed in, that says as browsers do which page it speaks for."""
     cookies = {COOKIE: session_cookie(database_url, role)}
-    return httpx.Client(base_url=address, cookies=cookies, headers={"Origin": address}, **{"timeout": 15, **more})
+    return httpx.Client(base_url=address, cookies=cookies, headers={"Origin": address}, **{"timeout": 60, **more})

@@ -19,7 +19,9 @@ window.ews = window.ews || {};
     const wanted = () => `${ews.language()} ${ews.moment()}`;
 
     async function answered(question) {
-        const address = `/tong-quan.json?${new URLSearchParams({ lang: ews.language(), luc: ews.moment(), seen: seen })}`;
+        // Of a past moment nothing new comes: who is back from another page wants it whole.
+        const known = ews.moment() && standing !== wanted() ? "" : seen;
+        const address = `/tong-quan.json?${new URLSearchParams({ lang: ews.language(), luc: ews.moment(), seen: known })}`;
         const early = ews.early || {};
         ews.early = null;
         const answer = await (early.address === address ? early.answer

@@ -24,7 +24,8 @@ from storage.migrate import migrate
 from storage.sequences import LONGEST, series_days
 from storage.stations import sync_network
 from tests import required
-from tests.acceptance.running import Ews, Process, ask, free_port, wait_for
+from tests.acceptance.running import Ews, Process, ask, wait_for
+from tests.ports import free_port
 
 #: `make soak` sets it: a million messages and twenty random points instead of a few thousand and three.
 SOAK = os.environ.get("EWS_TEST_SOAK") == "1"
@@ -187,14 +188,21 @@ class OwnMosquitto:
         self._config = self.folder / "mosquitto.conf"
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n"
+            "log_dest stderr\nlog_type subscribe\n"
         )
+        self._log = self.folder / "mosquitto.log"
         self._command = [str(executable), "-c", str(self._config)]
         self.start()
 
     def start(self) -> None:
         """Start it, for the first time or again."""
-        self._process = subprocess.Popen(self._command, stderr=subprocess.DEVNULL)
+        with self._log.open("wb") as log:  # of this life alone
+            self._process = subprocess.Popen(self._command, stderr=log)
         wait_for("the broker answers", self._answers)
+
+    def has_subscriber(self, topic: str) -> bool:
+        """Whether somebody has subscribed to this since it started."""
+        return topic in self._log.read_text()
 
     def _answers(self) -> bool:
         import socket

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,15 +18,10 @@ from typing import Any
 import psutil
 import psycopg
 
+from tests.ports import free_port
+
 #: A loaded machine with two cores; the aims themselves are printed and asserted where they are promises.
 PATIENCE_S = 150.0
-
-
-def free_port() -> int:
-    """A loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(what: str, check: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
@@ -86,10 +80,10 @@ class Process:
         """Its child whose command line has these words."""
         for process in self.family()[1:]:
             try:
-                command = process.cmdline()
+                command, parent = process.cmdline(), process.ppid()
             except psutil.Error:
                 continue
-            if all(word in command for word in words) and process.ppid() == self.process.pid:
+            if all(word in command for word in words) and parent == self.process.pid:
                 return process
         return None
 

@@ -14,7 +14,8 @@ import psutil
 import psycopg
 import pytest
 
-from tests.acceptance.running import Ews, Process, answers, ask, free_port, wait_for
+from tests.acceptance.running import PATIENCE_S, Ews, Process, answers, ask, wait_for
+from tests.ports import free_port
 
 pytestmark = pytest.mark.timeout(400)
 MAP_WITHIN_S = 20.0
@@ -37,7 +38,7 @@ def count(ews: Ews, table: str) -> int:
 def demo(ews: Ews, *more: str) -> Process:
     """A running demo whose map answers."""
     process = ews.start("demo", "--no-browser", "--speed", "600", *more)
-    wait_for("the map", lambda: answers(ews.url + "/") == 200 or process.process.poll() is not None, 90)
+    wait_for("the map", lambda: answers(ews.url + "/") == 200 or process.process.poll() is not None)
     assert process.process.poll() is None, process.output
     return process
 
@@ -61,7 +62,7 @@ def test_the_whole_life_of_a_demo(ews: Ews, told: list[str]) -> None:
     seconds = time.monotonic() - process.began
     told.append(f"the map answered {seconds:.1f} s after the start, on an empty folder")
     assert seconds < 2 * MAP_WITHIN_S  # the promise is 20 s on an idle machine
-    assert answers(ews.url + "/healthz") == 200
+    wait_for("health", lambda: answers(ews.url + "/healthz") == 200)
     way_in = wait_for("the way in", lambda: re.search(rf"Map: ({ews.url}/vao\?ma=\S+)", process.output))
     with httpx.Client(base_url=ews.url, timeout=30) as visitor:
         assert visitor.get("/toi").status_code == 401
@@ -124,7 +125,7 @@ def test_a_killed_ingest_is_started_again_and_nothing_is_lost(ews: Ews) -> None:
     simulator = process.child("cli", "simulate", "--speed", "600.0")
     assert simulator is not None
     simulator.suspend()  # so that the last numbers sent stay the last
-    wait_for("every number that was sent", lambda: not missing_numbers(ews), 90)
+    wait_for("every number that was sent", lambda: not missing_numbers(ews))
     sent = json.loads((ews.data / "simulator.json").read_text())["seq"]
     assert sum(sent.values()) > 1000
     simulator.resume()
@@ -133,7 +134,7 @@ def test_a_killed_ingest_is_started_again_and_nothing_is_lost(ews: Ews) -> None:
 
 def test_every_other_process_is_started_again_too(ews: Ews) -> None:
     process = ews.start("up")
-    wait_for("the map", lambda: answers(ews.url + "/healthz") == 200, 90)
+    wait_for("the map", lambda: answers(ews.url + "/healthz") == 200)
     for victim in ("scheduler", "web", "cli.broker"):
         first = wait_for(victim, lambda v=victim: process.child(v))
         first.kill()
@@ -170,7 +171,7 @@ def test_when_the_supervisor_is_killed_nothing_is_left_and_the_next_run_goes_on(
     family = process.family()
     os.kill(process.process.pid, signal.SIGKILL)
     began = time.monotonic()
-    _, left = psutil.wait_procs(family, timeout=10)
+    _, left = psutil.wait_procs(family, timeout=PATIENCE_S)
     told.append(f"all were gone {time.monotonic() - began:.1f} s after the kill")
     # One that has ended and that nobody has asked about yet is still listed, and does nothing any more.
     left = [member for member in left if member.is_running() and member.status() != psutil.STATUS_ZOMBIE]
@@ -195,9 +196,9 @@ def test_a_taken_port_is_passed_over_and_said(ews: Ews) -> None:
     ews.port = free_port()
     with socket.create_server(("127.0.0.1", ews.port)):
         process = ews.start("up")
-        wait_for("the map", lambda: "Map: " in process.output, 90)
+        wait_for("the map", lambda: "Map: " in process.output)
     assert f"port {ews.port} is taken" in process.output
     url = str(services(ews)["http_url"])
     assert url in process.output
-    assert answers(url) == 200
+    wait_for("the map there", lambda: answers(url) == 200)
     process.stop()

@@ -143,6 +143,7 @@ def test_calm_after_a_season_on_record_raises_nothing_and_ctrl_c_ends_it_with_al
     wait_for(
         "half a day of the exercise",
         lambda: (kept / "exercise.json").exists() and any(m.at >= begins + 12 * HOUR for m in folder.moments()),
+        450,  # every gauge's models are fitted first, and each round waits for what came of the last
     )
     process.stop(signal.SIGINT)
     assert not any(str(kept) in line for line in running())

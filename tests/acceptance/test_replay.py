@@ -55,7 +55,7 @@ def observed(alerts: list[dict[str, object]]) -> dict[int, datetime]:
 def test_a_replay_on_its_own_raises_the_warnings_of_the_record(ews: Ews) -> None:
     expected = crossings()
     assert sorted(expected) == [1, 2, 3]
-    result = ews.run("replay", str(DATASET), "--speed", "7200", "--from", START, "--until", UNTIL, timeout=400)
+    result = ews.run("replay", str(DATASET), "--speed", "3600", "--from", START, "--until", UNTIL, timeout=400)
     assert result.returncode == 0, result.stderr[-3000:]
     assert "the list may be incomplete" not in result.stderr
     # Nothing is left running, and the warnings can still be listed: the database starts for the question.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -28,13 +29,17 @@ class Hanging:
 
     def hold(self) -> None:
         """Every process stands still: connections stay open and nothing answers."""
-        for process in self._processes():
-            process.suspend()
+        server, *_ = self._processes()
+        server.suspend()  # first, so that it starts no more helpers; some end by themselves
+        for process in server.children():
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
 
     def release(self) -> None:
         """Go on."""
         for process in self._processes():
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     def _processes(self) -> list[psutil.Process]:
         pid = int((self.server.folder / "pgdata" / "postmaster.pid").read_text().split()[0])

@@ -21,7 +21,7 @@ from storage.deliveries import NewDelivery, Room, Settlement, claim, deliveries_
 from storage.stations import load_stations
 from storage.tellings import deeds_of, silences
 from tests.browser import scene
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_until
 
 pytestmark = pytest.mark.chromium
 
@@ -169,12 +169,12 @@ def test_on_a_phone_in_the_dark_nothing_is_cut_off(flood: Database, opened: Open
     page = viewer.go("/canh-bao?lang=en")
     expect(page.locator(".desk-new .desk-card")).to_contain_text("draft waits")
     look(page, "desk-board-phone")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wait_until(page, "document.documentElement.scrollWidth <= 360")
     page.locator(".desk-new .desk-link").click()
     expect(page.locator(".public-warning h2")).to_contain_text("Warning to the public")
     expect(page.locator("img.ward-map")).to_be_visible()
     look(page, "alert-phone")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wait_until(page, "document.documentElement.scrollWidth <= 360")
     page.locator("summary", has_text="Escalate").click()
     page.locator("form[data-plan=escalate] input[name=reason]").fill("no answer")
     page.locator("form[data-plan=escalate] button").click()

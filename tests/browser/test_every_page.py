@@ -110,6 +110,7 @@ def test_the_command_page_shows_40_units_without_scrolling_and_prints_on_two_pag
     page = opened(width=1920, height=1080).go("/ban-chi-huy?lang=vi")
     rows = page.locator(".units tbody tr")
     expect(rows).to_have_count(40)
+    page.evaluate("document.fonts.ready.then(() => true)")  # until then other letters, wider ones, stand there
     boxes = [row.bounding_box() for row in rows.all()]
     assert all(box is not None and box["y"] + box["height"] <= 1080 for box in boxes)
     assert all(box is not None and 24 <= box["height"] <= 31 for box in boxes)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from storage.accounts import Counts, add_account
 from storage.database import Database
 from storage.notifications import READINGS, notify_names
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_until
 from tests.browser.network_scene import add_network_troubles
 
 pytestmark = pytest.mark.chromium
@@ -58,4 +58,4 @@ def test_the_network_page_fits_a_phone(opened: Open, flood: Database, language: 
     page = opened(width=360, height=780).go(f"/mang-luoi?lang={language}")
     expect(page.locator('.links tr[data-key="kim_long"]').first).to_be_visible()
     page.locator(".page-network details summary").first.click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wait_until(page, "document.documentElement.scrollWidth <= 360")

@@ -79,5 +79,5 @@ def _nothing_is_cut_off_on_a_phone_in_the_dark(opened: Open) -> None:
     page.locator(".verification details summary").first.click()
     expect(page.locator(".verification details[open] figure")).to_be_visible()
     look(page, "phone-en-dark")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wait_until(page, "document.documentElement.scrollWidth <= 360")
     assert viewer.errors == []

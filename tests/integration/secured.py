@@ -20,9 +20,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from cli.broker import free_port
 from domain.broker_address import TlsFiles
 from tests.certificates import Authority
+from tests.ports import free_port
 from tests.required import mosquitto
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +88,7 @@ class Caller:
         self.answer, self.told = code.getName(), properties
         self._connected.set()
 
-    def connect(self) -> str:
+    def connect(self, within_s: float = 3.0) -> str:
         """The broker's answer: `Success`, a refusal, the TLS error, or `no answer` when it just hangs up."""
         if self.will is not None:
             self.client.will_set(*self.will, qos=1)
@@ -97,13 +97,13 @@ class Caller:
         except OSError as error:
             return str(error)
         self.client.loop_start()
-        self._connected.wait(3)
+        self._connected.wait(within_s)
         if self.answer != "Success":
             self.close()
         return self.answer
 
     def __enter__(self) -> Caller:
-        assert self.connect() == "Success"
+        assert self.connect(60.0) == "Success"
         return self
 
     def __exit__(self, *_: object) -> None:

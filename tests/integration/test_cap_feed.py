@@ -25,8 +25,9 @@ from storage.cap_messages import active_cap_messages, cap_messages_of
 from storage.database import Database
 from storage.migrate import migrate
 from tests.cap_scenes import HOUR, TEXTS, public
-from tests.conftest import EmbeddedServer, free_port
+from tests.conftest import EmbeddedServer
 from tests.integration.test_web_process import until
+from tests.ports import free_port
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ATOM = {"a": "http://www.w3.org/2005/Atom", "cap": "urn:oasis:names:tc:emergency:cap:1.2"}
@@ -46,7 +47,7 @@ def web() -> Iterator[Callable[..., httpx.Client]]:
         )
         thread.start()
         threads.append(thread)
-        assert ready.wait(30)
+        assert ready.wait(60)
         clients.append(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
         return clients[-1]
 

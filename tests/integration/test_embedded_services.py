@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
+import psutil
 import psycopg
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from cli.broker import EmbeddedBroker, free_port, is_taken
+from cli.broker import EmbeddedBroker, is_taken
 from cli.broker_client import connected
 from cli.child import Child, Running, start
 from cli.embedded import database_for_a_moment, is_owned
@@ -32,6 +33,7 @@ from cli.postgresql import EmbeddedPostgresql
 from domain.errors import BrokerUnavailableError, EwsError
 from domain.settings import Settings
 from storage.migrate import migrate, schema_state
+from tests.ports import free_port
 from tests.required import mosquitto
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -130,8 +132,10 @@ def test_data_survive_a_kill_of_the_server_and_of_its_owner(folder: Path) -> Non
     server = EmbeddedPostgresql(folder=folder)
     with running(server.child()) as started:
         assert migrate(server.url)
+        helpers = psutil.Process(started.process.pid).children(recursive=True)
         started.process.kill()
         started.process.wait(10)
+        psutil.wait_procs(helpers, 60)  # they hold its shared memory until they notice
         assert (server.data / "postmaster.pid").exists()
     with running(server.child()):
         assert schema_state(server.url)[1] == []
@@ -218,10 +222,12 @@ def test_mosquitto_in_production_asks_for_passwords_and_keeps_devices_to_themsel
             pass
     heard: list[tuple[str, bytes]] = []
     with connected(url("ews_ingest"), "ews-ingest") as ingest, connected(url("command_19753"), "horn") as horn:
+        granted: list[object] = []
         for client, topic in ((ingest, "ews/v1/#"), (horn, "#")):
             client.on_message = lambda _client, _data, message: heard.append((message.topic, message.payload))
+            client.on_subscribe = lambda _client, _data, _number, reasons, _properties: granted.append(reasons)
             client.subscribe(topic, qos=1)
-        time.sleep(0.5)
+        wait_for(lambda: len(granted) == 2)
         with connected(url("kim_long"), "kim_long") as device:
             for topic in ("ews/v1/phu_oc/water_level", "ews/alerts/v1/19753", TOPIC, "ews/v1/kim_long"):
                 device.publish(topic, b"by kim_long", qos=1).wait_for_publish(10)

@@ -14,6 +14,7 @@ from alerts.channels.message import GiveUp, Message, Retry, Sent
 from alerts.channels.posting import Poster
 from alerts.channels.webhook import webhook_channel
 from tests.integration.receiver import Receiver
+from tests.integration.test_telling_people import until
 
 SECRET = "a secret of the receiver"
 
@@ -100,6 +101,7 @@ def test_a_kept_connection_that_hangs_is_asked_once(receiver: Receiver) -> None:
     poster._timeout_s = 0.6
     found = poster.post(receiver.url("hang"), b"2", {})
     assert found == Retry("no whole answer within 0.6 s", may_have_arrived=True)
+    until("it has come", lambda: len(receiver.seen) >= 2)  # the receiver's thread notes it in its own time
     assert [seen.body for seen in receiver.seen] == [b"1", b"2"]
 
 

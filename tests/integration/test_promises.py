@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from scheduler.house import House
 from scheduler.in_turn import InTurn
 from scheduler.jobs import Job, Names
 from scheduler.judging import judge_stations
+from scheduler.turns import REST_S
 from storage import alerts, stations
 from storage.contacts import GATEWAY, Contact, set_contact
 from storage.database import Database
@@ -155,6 +157,7 @@ def test_a_gauge_that_has_risen_is_judged_first_and_groups_wait_for_it(town: Tow
         runner.ask(frozenset({"twin"}))
         until("its turn comes", lambda: turns)
         town.store("kim_long", [2.1], T0 + HOUR)
+        time.sleep(REST_S)  # whoever was judged rests: the calm one is due as soon as this turn ends, and alone
         runner.ask(frozenset({"twin", "kim_long"}))
         first_may_end.set()
         assert ended.wait(120), turns

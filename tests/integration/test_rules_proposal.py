@@ -17,7 +17,8 @@ from domain.network import load_network
 from domain.settings import load_settings
 from storage import audit, rule_sets, stations
 from storage.database import Database
-from tests.conftest import TemplateServer, free_port
+from tests.conftest import TemplateServer
+from tests.ports import free_port
 from tests.signing_in import signed_in_client
 
 ADDRESS = "/quy-tac/sua"

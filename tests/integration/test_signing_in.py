@@ -22,7 +22,8 @@ from domain.access_table import Role
 from domain.settings import load_settings
 from storage import audit, people, sessions
 from storage.database import Connection, Database
-from tests.conftest import _wait_for_port, free_port
+from tests.conftest import _wait_for_port
+from tests.ports import free_port
 from tests.signing_in import session_cookie
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
@@ -238,8 +239,9 @@ def test_an_identity_provider_signs_in_who_has_an_account(database: Database, vi
 
 
 def test_an_administrator_keeps_accounts_sessions_and_tokens(database: Database, visit: Visit) -> None:
+    cookie = session_cookie(database.url, name="chu")  # before the process makes an administrator of its own
     with web_process(database.url) as address:
-        admin = visit(address, cookies={"ews_session": session_cookie(database.url, name="chu")})
+        admin = visit(address, cookies={"ews_session": cookie})
 
         def do(**form: str) -> httpx.Response:
             return admin.post("/quan-tri", data=form)

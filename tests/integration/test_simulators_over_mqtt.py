@@ -160,10 +160,16 @@ def test_replay_is_paced_by_speed_and_stops_when_told(broker_url: str, recording
     assert done.played == 5
     assert 2.0 <= time.monotonic() - began < 6.0  # four hours at 7200 times are two seconds
     stop = threading.Event()
-    threading.Timer(0.7, stop.set).start()
-    began = time.monotonic()
-    done = replay.run(recording, stations, broker_url, speed=1, start=at(3), history=False, stop=stop)
-    assert time.monotonic() - began < 4.0
+    began: list[float] = []
+
+    def first_sent(*_: object) -> None:
+        began.append(time.monotonic())
+        stop.set()
+
+    done = replay.run(
+        recording, stations, broker_url, speed=1, start=at(3), history=False, stop=stop, on_progress=first_sent
+    )
+    assert time.monotonic() - began[0] < 4.0
     assert (done.played, done.finished) == (1, False)
 
 

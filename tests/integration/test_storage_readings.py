@@ -9,7 +9,7 @@ import pytest
 from domain.readings import QualityFlag, Reading
 from domain.stations import Series, Station, StationKind
 from storage.database import Connection, Database
-from storage.history import recent_values_of, values_between
+from storage.history import Newest, recent_values_of, values_between
 from storage.readings import (
     Evidence,
     StoreCounts,
@@ -261,8 +261,21 @@ def test_recent_values_are_the_newest_oldest_first(network: Database) -> None:
         level, rain = ids["kim_long", "water_level"], ids["kim_long", "rainfall"]
         assert recent_values(c, level, 2) == [(T0 + 2 * HOUR, 2.0), (T0 + 3 * HOUR, 3.0)]
         assert recent_values(c, rain, 2) == []
-        assert recent_values_of(c, {level: 1, rain: 5}) == {level: [(T0 + 3 * HOUR, 3.0)]}
+        assert recent_values_of(c, {level: Newest(1), rain: Newest(5)}) == {level: [(T0 + 3 * HOUR, 3.0)]}
         assert values_between(c, level, T0 + HOUR, T0 + 2 * HOUR) == [(T0 + HOUR, 1.0), (T0 + 2 * HOUR, 2.0)]
+
+
+def test_recent_values_reach_back_over_impossible_ones_and_not_for_ever(network: Database) -> None:
+    _store(network, [_reading(h, 20.0 if h in (2, 3, 5) or h > 6 else float(h)) for h in range(32)])
+    with network.transaction() as c:
+        level = series_ids(c)["kim_long", "water_level"]
+
+        def hours(wanted: Newest) -> list[int]:
+            return [round((at - T0) / HOUR) for at, _ in recent_values_of(c, {level: wanted}).get(level, [])]
+
+        assert hours(Newest(3, 0.0, 10.0)) == list(range(2, 32)), "as far as ten times three values"
+        assert hours(Newest(4, 0.0, 10.0)) == list(range(32)), "to the fourth possible one: hours 6, 4, 1, 0"
+        assert hours(Newest(2, 50.0, 60.0)) == list(range(12, 32)), "none is possible: the newest all the same"
 
 
 def test_readings_of_many_weeks(network: Database) -> None:

@@ -47,10 +47,10 @@ from storage.alerts import save_alert
 from storage.contacts import Contact, set_contact
 from storage.database import Database
 from storage.deliveries import enqueue
-from tests.conftest import free_port
 from tests.hanging_broker import Hanging
 from tests.integration.receiver import Receiver
 from tests.integration.test_office import T0, Phone, _recipient, _station, _tell
+from tests.ports import free_port
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 

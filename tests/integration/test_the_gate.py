@@ -26,8 +26,9 @@ from domain.settings import load_settings
 from storage import api_tokens
 from storage.database import Database
 from storage.stations import sync_network
-from tests.conftest import TemplateServer, free_port
+from tests.conftest import TemplateServer
 from tests.open_house import gauge
+from tests.ports import free_port
 from tests.signing_in import COOKIE, session_cookie
 
 PEOPLE = [role for role in Role if role is not Role.SERVICE]

@@ -13,7 +13,8 @@ import pytest
 from dash_app.application import run
 from domain.settings import load_settings
 from storage.migrate import migrate
-from tests.conftest import EmbeddedServer, free_port
+from tests.conftest import EmbeddedServer
+from tests.ports import free_port
 from tests.signing_in import signed_in_client
 
 
@@ -32,7 +33,7 @@ def started(database_url: str, stop: threading.Event) -> tuple[httpx.Client, thr
         target=run, args=(settings, database_url, "mqtt://127.0.0.1:1", stop), kwargs={"ready": ready.set}, daemon=True
     )
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(60)
     return signed_in_client(database_url, f"http://127.0.0.1:{port}"), thread
 
 

@@ -139,7 +139,7 @@ def working(database_url: str, broker_url: str, **settings: Any) -> Iterator[Non
     thread = Thread(target=run, args=arguments, kwargs={"ready": ready.set})
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(60)
         yield
     finally:
         stop.set()

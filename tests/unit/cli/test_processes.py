@@ -112,6 +112,7 @@ def test_a_service_that_never_works_ends_everything() -> None:
     assert "base does not start" in supervisor.failure
 
 
+@pytest.mark.alone
 def test_a_child_that_ignores_the_request_is_killed_within_5_s() -> None:
     said = Said()
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SLEEP

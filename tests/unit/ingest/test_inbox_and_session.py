@@ -1,6 +1,7 @@
 """Hand-over without loss or deadlock, and acknowledgements that reach the right connection only."""
 
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -65,6 +66,8 @@ def test_a_held_up_producer_goes_on_when_there_is_room() -> None:
     inbox.put([_envelope(1)])
     producer = threading.Thread(target=inbox.put, args=([_envelope(2)],))
     producer.start()
+    while not inbox._changed._waiters:  # type: ignore[attr-defined]  # until it is held up
+        time.sleep(0.001)
     assert [e.mid for e in inbox.take(1)] == [1]
     producer.join(5)
     assert not producer.is_alive()

@@ -1,7 +1,7 @@
 """Judging in order, late, and again: the same evidence whatever the order of arrival."""
 
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hypothesis import given
@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 import quality
 from domain.readings import QualityFlag
 from domain.stations import QualityLimits, Series
-from ingest.series_memory import Judgement, SeriesMemory, history_length, judge_again, neighbourhood
+from ingest.series_memory import Judgement, SeriesMemory, judge_again, neighbourhood
 from quality.limits import needs_history
 from quality.streaming import START, Point
+from storage.history import Newest
+from storage.readings import Evidence
 from tests.unit.quality.levels import HOUR, T0, series
 
 PASS, SUSPECT, FAIL = QualityFlag.PASS, QualityFlag.SUSPECT, QualityFlag.FAIL
@@ -81,11 +83,11 @@ def test_evidence_of_shuffled_readings_holds_that_of_ordered_ones_and_fails_the_
             assert one.test == "rate_of_change" or (one.observed_at, one.test) in worse
 
 
-def _as_they_come(of: Series, arrival: list[Point]) -> set[object]:
-    memory, stored, found = SeriesMemory(), {}, set()
+def _as_they_come(of: Series, arrival: list[Point]) -> set[Evidence]:
+    memory, stored, found = SeriesMemory(), dict[datetime, float](), set[Evidence]()
     for point in arrival:
-        history = sorted(stored.items())[-history_length(of) :]
-        judgement = Judgement(memory, {1: history} if memory.missing({1: of}) else {})
+        missing = memory.missing({1: of})
+        judgement = Judgement(memory, {1: _newest(stored, missing[1])} if missing else {})
         judged = judgement.judge(1, of, point, None)
         stored[point.at] = point.value
         found |= set(judged.evidence)
@@ -94,6 +96,20 @@ def _as_they_come(of: Series, arrival: list[Point]) -> set[object]:
             found |= set(judge_again(1, of, [(at, v) for at, v in sorted(stored.items()) if first <= at <= last]))
         memory.keep(judgement.traces, [1] if judged.late else [])
     return found
+
+
+def _newest(stored: dict[datetime, float], wanted: Newest) -> list[tuple[datetime, float]]:
+    """As storage reads them (`recent_values.sql`)."""
+    possible = sorted(at for at, value in stored.items() if wanted.low <= value <= wanted.high)
+    first = possible[-wanted.number] if len(possible) >= wanted.number else None
+    return [(at, value) for at, value in sorted(stored.items()) if first is None or at >= first][-10 * wanted.number :]
+
+
+def test_impossible_values_do_not_push_out_the_neighbours_when_a_trace_is_rebuilt() -> None:
+    of = series(QualityLimits(fail_high=10.0, rate_fail_per_h=1.0))
+    hours = dict(enumerate((0.0, 0.0, 0.0, 20.0, 20.0, 0.0, 5.0)))
+    found = _as_they_come(of, [_p(n, hours[n]) for n in (1, 2, 3, 4, 5, 0, 6)])
+    assert ("rate_of_change", FAIL) in {(e.test, e.flag) for e in found if e.observed_at == T0 + 6 * HOUR}
 
 
 def test_a_value_that_comes_after_a_newer_impossible_one_is_late() -> None:
@@ -130,7 +146,7 @@ def test_the_memory_is_untouched_until_the_commit() -> None:
     judgement = Judgement(memory, {})
     judgement.judge(1, of, _p(0, 1.0), None)
     assert memory.trace(1) == START
-    assert memory.missing({1: of}) == {1: 5}
+    assert memory.missing({1: of})[1].number == 5
     memory.keep(judgement.traces, [])
     assert memory.trace(1).recent[0].value == 1.0
     assert memory.missing({1: of}) == {}
