@@ -73,6 +73,7 @@ class Office:
         self._stations: dict[str, Station] = {}
         self._unsettled: list[Result] = []
         self._unsure = True  # whether rows may be claimed that nobody is sending
+        self._anew = threading.Event()
         self._escalated_at_s = -_ESCALATE_EVERY_S
         self.exhausted: str | None = None  # why the newest message that reached nobody did not
 
@@ -98,12 +99,19 @@ class Office:
         """The receivers that do not answer (`recipient/person/channel`), with why. For any thread."""
         return self._sender.failing()
 
+    def begin_anew(self) -> None:
+        """Another process may have delivered meanwhile, or stations have changed: the next round asks. For any thread."""
+        self._anew.set()
+
     def close(self) -> None:
         """Start nothing more; what was claimed and not sent is sent by the next process, marked."""
         self._sender.close()
 
     def _round(self, now: datetime, outcomes: Counter[str]) -> tuple[bool, bool]:
         """One transaction: settle, escalate, claim; then send. Whether anything was claimed, or waits for its neighbours."""
+        if self._anew.is_set():
+            self._anew.clear()
+            self._unsure, self._stations = True, {}
         unsure, self._unsure = self._unsure, True  # until this transaction has ended well
         with self._database.transaction() as connection:
             if unsure:
@@ -160,8 +168,8 @@ class Office:
         """Go on with what nobody answered."""
         if time.monotonic() - self._escalated_at_s < _ESCALATE_EVERY_S:
             return
-        for delivery in deliveries.unanswered(connection, now):
-            step = next_step(delivery, self._recipients, now, again=True)
+        for delivery, repeated in deliveries.unanswered(connection, now):
+            step = next_step(delivery, self._recipients, now, again=not repeated)
             deliveries.enqueue(connection, [] if step is None else [step])
             _log.warning(
                 "not_acknowledged",

@@ -133,6 +133,7 @@ class House:
         """Read the stations again, after the network changed."""
         with self.database.transaction() as connection:
             self.stations = station_store.load_stations(connection)
+        self.office.begin_anew()
 
     def named(self, names: frozenset[str] | None) -> Mapping[str, Station]:
         """The stations of these names that exist; all for None."""

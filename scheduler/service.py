@@ -184,6 +184,7 @@ def _lead(house: House, listener: Listener, leadership: Leadership) -> None:
     runners = {job.name: (InTurn if job.in_turn else Runner)(job, house) for job in JOBS}
     clock = _clock(runners)
     house.readings.forget()  # another may have led meanwhile, over another database
+    house.office.begin_anew()  # and have left messages half sent
     house.reload_stations()
     house.announce_exercise_channels()
     with house.database.transaction() as connection:

@@ -200,11 +200,14 @@ def reclaim(connection: Connection, name: str, now: datetime, known: Collection[
     return len(connection.execute(query("deliveries_reclaim"), parameters).fetchall())
 
 
-def unanswered(connection: Connection, now: datetime) -> list[Delivery]:
-    """At most 1000 messages that were sent and not answered in time. Each is given once: go on with it, then commit."""
+def unanswered(connection: Connection, now: datetime) -> list[tuple[Delivery, bool]]:
+    """At most 1000 messages that were sent and not answered in time. Each is given once: go on with it, then commit.
+
+    With each whether it has been repeated to its recipient meanwhile.
+    """
     ranks = sorted(SEVERITY_RANK, key=SEVERITY_RANK.__getitem__)
     rows = connection.execute(query("deliveries_unanswered"), {"now": now, "ranks": ranks}).fetchall()
-    return [_delivery(row[1:]) for row in rows if not row[0]]
+    return [(_delivery(row[2:]), row[1]) for row in rows if not row[0]]
 
 
 def deliveries_of(connection: Connection, alert: str) -> list[Delivery]:

@@ -1,19 +1,38 @@
--- Sent, and nobody answered in time. Not any more: answered, the alert ended, or a later version was sent. While an officer's silence
--- covers the alert nobody else is told; when the silence ends it goes on from there.
+-- Sent, and nobody answered in time. Not any more: answered, the alert ended, or it has changed. A repetition is no change: the
+-- ladder that is being climbed goes on, and begins no further round; the repetition's own is climbed only when no other is. Who
+-- confirmed the change has confirmed its repetitions. While an officer's silence covers the alert nobody else is told; when the
+-- silence ends it goes on from there.
 update delivery d
 set escalate_at = null
 from (
     select w.id,
         exists (
             select from acknowledgement a
-            where a.alert = w.alert and a.version >= w.version and a.recipient in (w.recipient, w.origin)
+            where a.alert = w.alert and a.version >= (
+                    select max(v.number) from alert_version v
+                    where v.alert = w.alert and v.number <= w.version and v.reason <> 'repeated'
+                )
+                and a.recipient in (w.recipient, w.origin)
         )
         or exists (select from alert where identifier = w.alert and ended_at is not null)
         or exists (
             select from delivery later
+            join alert_version v on v.alert = later.alert and v.number = later.version
+            where later.alert = w.alert and later.recipient = w.recipient and later.origin = w.origin
+                and later.version > w.version and left(later.lane, 1) <> '#' and v.reason <> 'repeated'
+        )
+        or exists (select from alert_version v where v.alert = w.alert and v.number = w.version and v.reason = 'repeated')
+            and exists (
+                select from delivery earlier
+                where earlier.alert = w.alert and earlier.recipient = w.recipient and earlier.origin = w.origin
+                    and earlier.version < w.version and left(earlier.lane, 1) <> '#'
+                    and (earlier.escalate_at is not null or earlier.state in ('waiting', 'sending'))
+            ) as over,
+        exists (
+            select from delivery later
             where later.alert = w.alert and later.recipient = w.recipient and later.origin = w.origin
                 and later.version > w.version and left(later.lane, 1) <> '#'
-        ) as over
+        ) as repeated
     from delivery w
     where w.escalate_at <= %(now)s
         and not exists (
@@ -31,6 +50,6 @@ from (
     for update skip locked
 ) as waiting
 where d.id = waiting.id
-returning waiting.over, d.id, d.alert, d.version, d.recipient, d.person, d.channel, d.lane, d.rung, d.round, d.origin,
+returning waiting.over, waiting.repeated, d.id, d.alert, d.version, d.recipient, d.person, d.channel, d.lane, d.rung, d.round, d.origin,
     d.language, d.urgent, d.basin, d.state, d.attempts, d.may_repeat, d.message, d.due_at, d.at, d.created_at, d.sent_at,
     d.escalate_at, d.error

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
@@ -357,6 +358,76 @@ def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Dat
     with _office(database, people, clock, phone=phone, mail=mail) as office:
         office.work(seconds=60)
     assert (len(phone.heard), len(mail.heard)) == (2, 1), "an answer ends it"
+
+
+def test_a_repetition_does_not_throw_the_ladder_back_to_its_foot(database: Database) -> None:
+    """Repeated every half hour, a ladder of eighty minutes still reaches the city: nobody at its foot may be awake."""
+    phone, clock = Phone(), Clock()
+    channels = ("phone", "mail", "zalo", "chat")
+    ward = _recipient("ward", *channels, escalates_to="city", area="19774")
+    people = Recipients.of([_recipient("city", "phone", area="19000"), ward], Escalation(after_min=10, rounds=2))
+    alert = _tell(database, people, _station("kim_long"), Severity.EXTREME)
+    for minute in range(0, 50, 10):
+        clock.now = T0 + minute * MINUTE
+        if minute == 30:
+            alert = _repeat(database, people, alert, clock.now)
+        with _office(database, people, clock, **dict.fromkeys(channels, phone)) as office:
+            office.work(seconds=60)
+    heard = sorted((message.recipient, message.version) for message in phone.heard)
+    assert heard == [("city", 1), *[("ward", 1)] * 4, ("ward", 2)]
+    assert "Not acknowledged by: ward" in next(m.body for m in phone.heard if m.recipient == "city")
+
+
+def _repeat(database: Database, people: Recipients, alert: Alert, now: datetime) -> Alert:
+    """Say the newest version again, as the job does."""
+    newest = alert.versions[-1]
+    said = replace(newest, number=newest.number + 1, reason=Reason.REPEATED, at=now, decided_at=now)
+    grown = replace(alert, versions=(*alert.versions, said))
+    with database.transaction() as connection:
+        save_alert(connection, grown)
+        enqueue(connection, deliveries_for(grown, said, _station(alert.station), people, now))
+    return grown
+
+
+def test_who_leads_again_sends_what_another_left_half_sent_and_knows_the_stations_anew(database: Database) -> None:
+    phone, hanging, clock = Phone(), threading.Event(), Clock()
+    people = Recipients.of([_recipient("city", "phone")])
+    with _office(database, people, clock, phone=phone) as office:
+        _tell(database, people, _station("kim_long"), Severity.SEVERE)
+        office.work(seconds=60)
+        assert len(phone.heard) == 1
+        with _office(database, people, clock, phone=Phone(lambda _: hanging.wait(60) and Sent())) as other:
+            _tell(database, people, _station("phu_oc"), Severity.SEVERE)
+            other.work(seconds=0.5)
+        hanging.set()
+        renamed = replace(_station("kim_long"), name_en="Kim Long anew")
+        _tell(database, people, renamed, Severity.SEVERE, event=Event.RAPID_RISE)
+        office.work(seconds=1)
+        assert ("a.phu_oc", 1, "city") not in phone.names, "nobody has told it"
+        office.begin_anew()
+        office.work(seconds=60)
+    (left,) = [message for message in phone.heard if message.identifier == "a.phu_oc"]
+    assert left.may_repeat
+
+
+def test_what_is_severe_at_night_does_not_wait_behind_what_quiet_hours_hold_back(database: Database) -> None:
+    phone, clock, night = Phone(), Clock(), T0 + 900 * MINUTE  # 22:00 in Huế
+    people = Recipients.of([_recipient("ward", "phone", quiet={"begins": clock_time(21), "ends": clock_time(5, 30)})])
+    with _office(database, people, clock, phone=phone) as office:
+        clock.now = night
+        alert = _tell(database, people, _station("kim_long"), Severity.MODERATE, due_at=night)
+        office.work()
+        assert phone.heard == []
+        clock.now = night + 180 * MINUTE
+        _tell(database, people, _station("kim_long"), Severity.MODERATE, Severity.SEVERE, due_at=clock.now)
+        office.work()
+        assert [message.version for message in phone.heard] == [2]
+        clock.now = night + 480 * MINUTE
+        office.work()
+    assert [message.version for message in phone.heard] == [2]
+    with database.transaction() as connection:
+        states = {each.version: each.state for each in deliveries_of(connection, alert.identifier)}
+    assert states == {1: "overtaken", 2: "sent"}
 
 
 def test_who_is_asked_in_the_stead_of_many_hears_it_once_and_of_each(
