@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,10 +11,10 @@ from alerts.decision import Rulebook, tell
 from alerts.drafting import prepare
 from alerts.life_cycle import identifier
 from alerts.outbox import deliveries_for
-from alerts.recipients import CITY
+from alerts.recipients import CITY, Recipient, Recipients
 from alerts.refusal import ActionRefusedError, Words
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
-from domain.deeds import Action, Deed, Silence, Telling, TellingReason
+from domain.deeds import SEVERITY_RANK, Action, Deed, Silence, Telling, TellingReason
 from domain.stations import Station
 from storage import alerts as alert_store
 from storage import audit, tellings
@@ -61,12 +62,15 @@ def escalate(connection: Connection, desk: Desk, alert: str, to: str, because: s
     newest = held.versions[-1]
     version = _next(held, desk, Reason.ESCALATED, newest.at, because=because, detail={**_kept(newest), "to": to})
     grown = replace(held, versions=(*held.versions, version))
-    alert_store.save_alert(connection, grown)
     # Chosen and hurried as if Extreme, so that no floor stands in the way; the message says the true severity.
     station = _station(connection, held.station)
     urgent = replace(version, severity=Severity.EXTREME)
-    chosen = [each.model_copy(update={"area": CITY}) for each in chosen]
-    enqueue(connection, deliveries_for(grown, urgent, station, chosen, desk.now))
+    reached = _alone(desk.rules.recipients, [each.model_copy(update={"area": CITY}) for each in chosen])
+    rows = deliveries_for(grown, urgent, station, reached, desk.now)
+    if not rows:
+        raise ActionRefusedError(f"{to} is told of no warnings; choose another", "alert.refused.not_told", to=to)
+    alert_store.save_alert(connection, grown)
+    enqueue(connection, rows)
     told = Telling(
         alert=alert, version=version.number, told=True, reason=TellingReason.TOLD, detail=f"escalated to {to}"
     )
@@ -85,7 +89,8 @@ def end(connection: Connection, desk: Desk, alert: str, because: str) -> Alert:
     version = replace(
         _next(held, desk, Reason.ENDED_BY_PERSON, at, because=because, detail={"level_before": newest.level}),
         level=0,
-        severity=held.severity,
+        # It concerns everyone who heard of it when it was gravest.
+        severity=max((each.severity for each in held.versions), key=SEVERITY_RANK.__getitem__),
     )
     ended = replace(held, state=AlertState.ENDED, ended_at=at, versions=(*held.versions, version))
     alert_store.save_alert(connection, ended)
@@ -182,6 +187,12 @@ def _drill(station: Station, event: Event, at: datetime) -> Alert:
         versions=(),
         exercise=True,
     )
+
+
+def _alone(recipients: Sequence[Recipient], chosen: Sequence[Recipient]) -> Recipients:
+    """These of them, each with its post on duty."""
+    known = recipients if isinstance(recipients, Recipients) else Recipients.of(recipients)
+    return Recipients.of(chosen, known.escalation, list(known.rosters.values()))
 
 
 def _held(connection: Connection, name: str, *, active: bool = True) -> Alert:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.public_drafts import SYSTEM, prepared, wants_draft
+from alerts.public_drafts import SYSTEM, has_wanted_draft, prepared
 from alerts.telling_policy import TellingPolicy
 from domain.alerts import Alert
 from domain.stations import Station
@@ -37,7 +37,7 @@ class Written:
 def mark(connection: Connection, changed: Sequence[Alert], policy: TellingPolicy) -> None:
     """Note whose draft is to be written, renewed or withdrawn; commit is the caller's."""
     events = () if policy.approval is None else policy.approval.events
-    concerned = [a for a in changed if a.event in events and (a.ended_at is not None or wants_draft(a, policy))]
+    concerned = [a for a in changed if a.event in events and (a.ended_at is not None or has_wanted_draft(a, policy))]
     store.mark_due(connection, [alert.identifier for alert in concerned])
 
 

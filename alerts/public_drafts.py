@@ -23,6 +23,8 @@ from domain.words import LANGUAGES, Language, say
 
 #: The name under which the system itself prepares and ends drafts.
 SYSTEM = "scheduler"
+#: Why it ended a draft whose alert goes on.
+LESS_GRAVE = "the alert is no longer so grave that the public is warned"
 _INSTRUCTED = (Event.FLOOD, Event.FLASH_FLOOD, Event.STRONG_WIND)
 
 
@@ -34,13 +36,19 @@ def wants_draft(alert: Alert, policy: TellingPolicy) -> bool:
     return SEVERITY_RANK[alert.severity] >= SEVERITY_RANK[approval.from_severity]
 
 
+def has_wanted_draft(alert: Alert, policy: TellingPolicy) -> bool:
+    """Whether it is or ever was so grave that a draft may stand."""
+    floor = None if policy.approval is None else SEVERITY_RANK[policy.approval.from_severity]
+    return floor is not None and any(SEVERITY_RANK[each.severity] >= floor for each in alert.versions)
+
+
 def prepared(
     alert: Alert, station: Station, policy: TellingPolicy, now: datetime, before: PublicWarning | None
 ) -> PublicWarning | None:
     """The draft after a change of its alert; None when nothing is to be done.
 
     A text that a person edited, or that is issued, is left as it is: officers take it on from there. A draft whose alert has
-    ended is cancelled.
+    ended is cancelled, and one whose alert is no longer so grave: it would warn of a level that the water has left.
     """
     if before is not None and before.state is WarningState.DRAFT and alert.ended_at is not None:
         return step(
@@ -49,7 +57,7 @@ def prepared(
     if before is not None and (before.state is not WarningState.DRAFT or before.written.step is WarningStep.EDITED):
         return None
     if not wants_draft(alert, policy):
-        return None
+        return None if before is None else _no_longer(before, now)
     content = written(alert, news(alert), station, policy, now)
     if before is not None:
         return step(before, WarningStep.PREPARED, now, SYSTEM, content=content)
@@ -62,6 +70,10 @@ def prepared(
         or station.clock != LIVE_CLOCK,  # a simulated or replayed flood is no warning to anybody
         versions=(first,),
     )
+
+
+def _no_longer(draft: PublicWarning, now: datetime) -> PublicWarning:
+    return step(draft, WarningStep.CANCELLED, now, SYSTEM, note=LESS_GRAVE, state=WarningState.CANCELLED)
 
 
 def news(alert: Alert) -> AlertVersion:

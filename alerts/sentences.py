@@ -181,7 +181,13 @@ def _state(alert: Alert, version: AlertVersion, station: Station, language: Lang
         return say("alert.state.none", language, **facts)
     if alert.event in _ONE_LEVEL:
         return say("alert.state.stands", language, **facts)
-    return say("alert.state.level", language, level=level_name(alert.event, version.level, language), **facts)
+    level = level_name(alert.event, version.level, language)
+    if version.phase is not Phase.FORECAST:
+        return say("alert.state.level", language, level=level, **facts)
+    observed = version.detail.get("observed_level")
+    key = "forecast" if observed is None else "forecast_above" if observed else "forecast_below"
+    now = level_name(alert.event, int(observed), language) if observed else ""
+    return say(f"alert.state.{key}", language, level=level, observed=now, **facts)
 
 
 def level_name(event: Event, level: int, language: Language) -> str:

@@ -15,6 +15,8 @@ from domain.stations import Station
 _KEPT = ("observed_level", "rule", "quantity", "last_observed_at")
 #: What is told as soon as it ends.
 _PASSING = (TellingReason.SILENCED, TellingReason.INHIBITED, TellingReason.MUTED)
+#: What leaves people where they were.
+_SAYS_NOTHING = (TellingReason.UNCHANGED, TellingReason.OVERTAKEN)
 #: What nobody can silence: an officer asked for it by name.
 _ORDERED = (Reason.ESCALATED,)
 
@@ -64,8 +66,7 @@ def repeat(  # noqa: PLR0917 - plain facts of a pure decision
     if newest.level == 0:
         return None
     known = {telling.version: telling for telling in around.told_before}
-    last = known.get(newest.number)
-    held_back = last is not None and last.reason in _PASSING
+    held_back = _is_held_back(alert, known)
     if not held_back and not _due(alert, known, around.policy, deeds, now):
         return None
     said = replace(newest, number=newest.number + 1, reason=Reason.REPEATED, at=max(at, newest.at), decided_at=now)
@@ -74,6 +75,15 @@ def repeat(  # noqa: PLR0917 - plain facts of a pure decision
     if _kept_back(alert, said, station, around, now) is not None:
         return None
     return replace(alert, versions=(*alert.versions, said))
+
+
+def _is_held_back(alert: Alert, known: dict[int, Telling]) -> bool:
+    """Whether people do not know how things stand: corrections of the past since then, and an order to one of them, do not tell."""
+    for version in reversed(alert.versions):
+        found = known.get(version.number)
+        if found is not None and found.reason not in _SAYS_NOTHING and version.reason not in _ORDERED:
+            return found.reason in _PASSING
+    return False
 
 
 def _due(alert: Alert, known: dict[int, Telling], policy: TellingPolicy, deeds: Sequence[Deed], now: datetime) -> bool:

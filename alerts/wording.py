@@ -47,17 +47,20 @@ def headline(alert: Alert, version: AlertVersion, station: Station, language: La
         facts = sentence(alert, version, station, language)
         text = f"{facts[:1].upper()}{facts[1:]}"  # some begin with the name of a quantity
     passing = version.reason is Reason.CONFIRMED and version.phase is Phase.FORECAST  # a lower level on the way
-    if version.reason in _LEADING and not passing:
-        text = f"{say(f'alert.lead.{_lead(version)}', language)}: {text}"
+    lead = None if passing else _lead(version)
+    if lead is not None:
+        text = f"{say(f'alert.lead.{lead}', language)}: {text}"
     if _unverified(alert, version, station):
         text = f"{text} ({say('alert.unverified', language)})"
     mark = mark_of(alert, station)
     return text if mark is None else f"[{say(f'alert.mark.{mark}', language)}] {text}"
 
 
-def _lead(version: AlertVersion) -> Reason:
-    """Who hears of it for the first time hears no repetition."""
-    return Reason.UNDER_WAY if FIRST_TOLD in version.detail else version.reason
+def _lead(version: AlertVersion) -> Reason | None:
+    """Who hears of it for the first time hears no repetition; what is forecast is not under way."""
+    if FIRST_TOLD in version.detail:
+        return None if version.phase is Phase.FORECAST else Reason.UNDER_WAY
+    return version.reason if version.reason in _LEADING else None
 
 
 def message(alert: Alert, version: AlertVersion, station: Station, *, recipient: str, language: Language) -> Message:

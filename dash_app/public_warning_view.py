@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import html
 
-from alerts.public_drafts import SYSTEM
+from alerts.public_drafts import LESS_GRAVE, SYSTEM
 from dash_app import formats, parts
 from dash_app.desk_fields import button, data, form, line, lines, only
 from dash_app.desk_snapshot import AlertView
@@ -54,10 +54,11 @@ def _needs(view: AlertView, found: PublicWarning, language: Language) -> Any:
 
 
 def _ended(found: PublicWarning, language: Language) -> str:
-    """Why it is over: the words of who cancelled it; the system cancels only drafts whose alert has ended."""
+    """Why it is over: the words of who cancelled it; the system cancels drafts whose alert has ended or is no longer so grave."""
     last = found.versions[-1]
-    by_system = last.person == SYSTEM and last.step is WarningStep.CANCELLED
-    return say("ui.desk.public.alert_ended", language) if by_system else last.note
+    if last.person != SYSTEM or last.step is not WarningStep.CANCELLED:
+        return last.note
+    return say(f"ui.desk.public.alert_{'less_grave' if last.note == LESS_GRAVE else 'ended'}", language)
 
 
 def _text(found: PublicWarning, of: Language, language: Language) -> Any:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 #: An alarm that nobody repairs is said again so often.
 REPEAT_AFTER = timedelta(hours=1)
+#: What is seen without asking the database.
+SEEN_WITHOUT_IT = frozenset({"database", "broker", "audit"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +57,10 @@ class Watch:
             self._open.setdefault(subject, (Trouble(key="inherited", since=since), now))
 
     def look(self, found: Mapping[str, Trouble], now: datetime) -> list[Change]:
-        """Take what one look found; what is to be said."""
+        """Take what one look found; what is to be said.
+
+        A look that the database did not answer knows nothing of what stands there: that is neither over nor new.
+        """
         changes = []
         for subject, trouble in found.items():
             known = self._open.get(subject)
@@ -67,7 +72,8 @@ class Watch:
             self._open[subject] = (newest, known[1] if known is not None and quiet else now)
             if not quiet:
                 changes.append(Change(subject=subject, trouble=newest, since=since))
-        for subject in self._open.keys() - found.keys():
+        gone = self._open.keys() - found.keys()
+        for subject in gone & SEEN_WITHOUT_IT if "database" in found else gone:
             trouble, _ = self._open.pop(subject)
             changes.append(Change(subject=subject, trouble=None, since=trouble.since))
         self._suspected = {subject: trouble for subject, trouble in found.items() if subject not in self._open}

@@ -14,7 +14,8 @@ from alerts.actions import Desk
 from alerts.cap.press import press_of
 from alerts.decision import Judged, Rulebook, decide_together
 from alerts.drafting import write_due
-from alerts.public_drafts import prepared
+from alerts.escalation import rungs
+from alerts.public_drafts import LESS_GRAVE, prepared
 from alerts.recipients import load_recipients
 from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
@@ -166,6 +167,31 @@ def test_an_escalation_reaches_whom_the_floor_kept_out(connection, book, kim_lon
         actions.escalate(connection, desk, alert.identifier, "nobody", "x")
 
 
+def test_an_escalation_goes_to_the_post_on_duty_and_is_refused_where_nobody_would_hear(
+    connection, book, kim_long, desk
+) -> None:
+    (alert,) = _judge(connection, book, kim_long, (9.5, 1))
+    grown = actions.escalate(connection, desk, alert.identifier, "city_command", "the bridge is closed")
+    rows = [d for d in deliveries.deliveries_of(connection, alert.identifier) if d.version == len(grown.versions)]
+    city = book.recipients.named("city_command")
+    assert [(d.person, d.channel) for d in rows if not d.copy] == rungs(book.recipients, city, NOW)[:1]
+    assert rungs(book.recipients, city, NOW)[0][0], "a roster says who is on duty"
+    with pytest.raises(ActionRefusedError, match="told of no warnings"):
+        actions.escalate(connection, desk, alert.identifier, "operator", "x")
+    (stored,) = alert_store.alerts_of(connection, "kim_long", Event.FLOOD, NOW - HOUR * 20)
+    assert len(stored.versions) == len(grown.versions), "nothing of it is stored"
+
+
+def test_the_end_by_a_person_reaches_everybody_who_heard_of_the_gravest_level(connection, book, kim_long, desk) -> None:
+    (alert,) = _judge(connection, book, kim_long, (1, 3))
+    heard = {d.recipient for d in deliveries.deliveries_of(connection, alert.identifier)}
+    for steps in (((1, 3), (8, 2)), ((1, 3), (8, 2), (9, 1))):
+        _judge(connection, book, kim_long, *steps)
+    ended = actions.end(connection, desk, alert.identifier, "over")
+    rows = deliveries.deliveries_of(connection, alert.identifier)
+    assert {d.recipient for d in rows if d.version == len(ended.versions)} == heard
+
+
 def test_an_exercise_stays_inside_whoever_writes_to_the_outbox_of_a_real_channel(
     connection, book, kim_long, desk
 ) -> None:
@@ -276,6 +302,20 @@ def test_a_draft_goes_with_its_alert_and_a_simulated_flood_is_an_exercise(connec
     assert warning_store.warnings(connection)[0].exercise
     _judge(connection, book, played, (1, 3), (9.5, 0))
     assert warning_store.warnings(connection)[0].state is WarningState.CANCELLED
+
+
+def test_a_draft_does_not_go_on_warning_of_a_level_that_the_water_has_left(connection, book, kim_long) -> None:
+    """Nobody had edited it; it could still be issued as it was, BĐ3 and Severe, with the water at BĐ1."""
+    _judge(connection, book, kim_long, (1, 3))
+    (draft,) = warning_store.warnings(connection)
+    assert draft.content.severity is Severity.SEVERE
+    _judge(connection, book, kim_long, (1, 3), (9, 1))
+    (dropped,) = warning_store.warnings(connection)
+    assert (dropped.state, dropped.versions[-1].note) == (WarningState.CANCELLED, LESS_GRAVE)
+    _judge(connection, book, kim_long, (1, 3), (9, 1), (9.5, 3), now=NOW + timedelta(minutes=1))
+    states = {warning.identifier: warning.state for warning in warning_store.warnings(connection)}
+    assert states.pop(draft.identifier) is WarningState.CANCELLED
+    assert list(states.values()) == [WarningState.DRAFT], "it rose again, and the public may have to hear of it"
 
 
 def test_a_decision_that_met_an_officers_is_left_for_the_next_round(connection, book, kim_long, desk) -> None:

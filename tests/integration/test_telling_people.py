@@ -420,6 +420,18 @@ def test_the_watcher_speaks_when_the_database_is_gone(house: House, tmp_path: Pa
     assert "cơ sở dữ liệu" in file.read_text(encoding="utf-8")
 
 
+def test_an_alarm_that_ended_too_early_is_open_again_and_stops_no_other(database: Database) -> None:
+    """The same beginning once more: a server that was away for one look, a receiver that comes and goes."""
+    with database.transaction() as connection:
+        watch_alarms.begin(connection, "channel/sms", T0, "refused")
+        watch_alarms.end(connection, "channel/sms", T0 + timedelta(minutes=1))
+        watch_alarms.begin(connection, "channel/sms", T0, "refused again")
+        watch_alarms.begin(connection, "channel/sms", T0 + timedelta(minutes=2), "and again")
+        watch_alarms.begin(connection, "broker", T0, "does not answer")
+        found = {alarm.subject: (alarm.since, alarm.found) for alarm in watch_alarms.watch_alarms(connection)}
+    assert found == {"channel/sms": (T0, "and again"), "broker": (T0, "does not answer")}
+
+
 def test_what_an_earlier_watcher_said_ends_with_the_next_one(database: Database, house: House, tmp_path: Path) -> None:
     """A scheduler that ended while the broker was away left it away for good: in `ews watch`, and in the bar of every page."""
     with database.transaction() as connection:

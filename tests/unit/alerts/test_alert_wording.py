@@ -80,6 +80,19 @@ def test_what_was_held_back_is_no_repetition_to_who_hears_it_first(make) -> None
     assert _say(make, replace(stuck, detail={}), "en", Event.SENSOR_STUCK).startswith("Repeated: ")
 
 
+@pytest.mark.parametrize("reason", [Reason.REPEATED, Reason.ESCALATED])
+def test_what_is_said_again_of_a_forecast_does_not_say_that_the_level_is_reached(make, reason: Reason) -> None:
+    forecast = {"phase": Phase.FORECAST, "level": 3, "value": None, "threshold": None}
+    again = _version(reason, detail={"observed_level": 0}, **forecast)
+    assert "forecast to exceed BĐ3, no level exceeded now" in _say(make, again, "en")
+    assert "dự báo vượt BĐ3, hiện chưa vượt mức nào" in _say(make, again, "vi")
+    partly = replace(again, detail={"observed_level": 1})
+    assert "forecast to exceed BĐ3, above BĐ1 now" in _say(make, partly, "en")
+    assert "dự báo vượt BĐ3, hiện trên BĐ1" in _say(make, partly, "vi")
+    first = replace(again, detail={"observed_level": 0, FIRST_TOLD: 1})
+    assert _say(make, first, "en").startswith("Flood"), "neither under way nor a repetition"
+
+
 def test_a_repetition_says_since_when_there_is_no_data(make) -> None:
     """It said that there was none since it was repeated, and not of what."""
     detail = {"rule": "overdue", "quantity": "water_level", "last_observed_at": "2025-10-26T22:00:00+00:00"}

@@ -183,6 +183,19 @@ def test_what_a_silence_held_back_is_told_when_it_ends(make, alert) -> None:
     assert _repeated(make, alert(Severity.MINOR, ended=True), 6, told="silenced") is None
 
 
+def test_what_a_silence_held_back_is_told_though_the_past_was_corrected_or_one_was_ordered_to_hear(make, alert) -> None:
+    held = alert(Severity.MINOR, Severity.MINOR)
+    for reason, told in ((Reason.LATE_DATA, "unchanged"), (Reason.ESCALATED, "told")):
+        grown = replace(held, versions=(held.versions[0], replace(held.versions[1], reason=reason, level=1)))
+        before = [
+            Telling(alert=held.identifier, version=1, told=False, reason=TellingReason.SILENCED),
+            Telling(alert=held.identifier, version=2, told=told == "told", reason=TellingReason(told)),
+        ]
+        now = make.start + 6 * HOUR
+        again = repeat(grown, make.gauge(), Surroundings(policy=POLICY, told_before=before), [], now, now)
+        assert again is not None, reason
+
+
 @pytest.mark.parametrize(
     ("before", "after", "key"),
     [

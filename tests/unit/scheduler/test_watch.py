@@ -52,6 +52,16 @@ def test_an_alarm_about_a_channel_says_what_becomes_of_its_messages() -> None:
     )
 
 
+def test_while_the_database_does_not_answer_nothing_that_it_knows_is_said_to_be_over() -> None:
+    watch, down = Watch(), Trouble(key="held", since=T0, outside=True)
+    for found in ({"channel/sms": down, "broker": LATE},) * 2:
+        watch.look(found, T0)
+    away = {"database": Trouble(key="database", since=T0 + SECOND)}
+    assert [change.subject for change in watch.look(away, T0 + SECOND)] == ["broker"]
+    assert set(watch.open) == {"channel/sms"}
+    assert [change.subject for change in watch.look({}, T0 + 2 * SECOND)] == ["channel/sms"]
+
+
 def test_a_trouble_keeps_its_beginning() -> None:
     watch = Watch()
     for second in range(3):
