@@ -37,9 +37,10 @@ class WallClock:
 def screen_of(folder: ExerciseFolder, at: datetime) -> str:
     """Path and query of the map at a time of the exercise that was played here.
 
-    Raises EwsError without a played exercise, ConfigurationError for a time that was not played.
+    Raises EwsError without an exercise of which something was played, ConfigurationError for a time that was not played.
     """
     run = folder.run()
+    folder.check_played()
     if not run.begins <= at <= run.ends:
         raise ConfigurationError(
             place="command line",

@@ -93,6 +93,7 @@ def gather(folder: ExerciseFolder) -> Evidence:
             f"{folder.truth_file} is not there yet: the exercise is being played, or was killed before its end; "
             "wait until it has ended (Ctrl-C ends it), or play it again"
         )
+    folder.check_played()
     settings = load_settings(data_dir=folder.path, config_dir=folder.config_dir, database_url=None, mqtt_url=None)
     exercise = load_exercise(folder.config_dir, run.name).between(run.begins, None)
     truth = load_truth(folder.truth_file)

@@ -13,15 +13,16 @@ from cli.exercise_evidence import Evidence, Hydrograph
 from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
 from domain.forecasts import LevelForecast
 from domain.reported import OfficialForecast
-from simulators.terrain import Floats
 
 #: Changes by which readings reach a level.
-_CROSSINGS = frozenset({Reason.RAISED, Reason.UNDER_WAY, Reason.UPGRADED, Reason.CONFIRMED})
+CROSSINGS = frozenset({Reason.RAISED, Reason.UNDER_WAY, Reason.UPGRADED, Reason.CONFIRMED})
 #: Events whose levels people act by.
 _LEVELS = frozenset({Event.FLOOD, Event.STRONG_WIND, Event.AIR_QUALITY})
 #: Our newest issue before an official one may be so old; devices stamp up to so much after the full hour.
 _LATEST_ISSUE = timedelta(hours=2)
 _JITTER = timedelta(seconds=15)
+#: A reading so near to the hour that a forecast was for is one of that hour.
+_SAME_TIME = timedelta(minutes=5)
 _LOW, _HIGH = 1, 17  # the quantiles of 10 and 90 %
 
 
@@ -54,7 +55,7 @@ class Compared:
 
     official: OfficialForecast
     observed_m: float
-    simulated: bool  # nobody reported a reading of that time: the played level stands for it
+    simulated: bool  # nobody reported a reading of that hour: the stored level, which was played, stands for it
     ours_m: float | None
     low_m: float | None
     high_m: float | None
@@ -78,9 +79,15 @@ def crossings(found: Evidence) -> list[Crossing]:
         for alert in found.alerts
         if alert.event in _LEVELS and alert.station in found.exercise.watched
         for version in alert.versions
-        if version.phase is Phase.OBSERVED and version.reason in _CROSSINGS
+        if version.reason in CROSSINGS and read_level(version)
     ]
     return sorted(rows, key=lambda row: (row.at, row.station))
+
+
+def read_level(version: AlertVersion) -> int:
+    """The level that readings showed then; a graver one may have been forecast, and is what the version says."""
+    unseen = 0 if version.phase is Phase.FORECAST else version.level
+    return int(version.detail.get("observed_level", unseen))
 
 
 def _crossing(found: Evidence, alert: Alert, version: AlertVersion) -> Crossing:
@@ -90,7 +97,7 @@ def _crossing(found: Evidence, alert: Alert, version: AlertVersion) -> Crossing:
         station=alert.station,
         event=alert.event,
         at=version.at,
-        level=version.level,
+        level=read_level(version),
         value=version.value,
         decided_s=decided_s if decided_s >= 0 else float("nan"),
         told=tuple(_told(found, alert.identifier, version.number, received_s)),
@@ -131,12 +138,6 @@ def _rule_min(found: Evidence, recipient: str, sent_at: datetime) -> float | Non
     return min(taken, key=lambda each: abs(each.came_at - sent_at)).after_min if taken else None
 
 
-def answer_times(found: Evidence) -> Floats:
-    """Minutes of the exercise that each recipient took over each message, those left out who never answer."""
-    taken = {(a.recipient, a.key): a.after_min for a in found.answers if a.after_min is not None}
-    return np.array([*taken.values()], dtype=float)
-
-
 def compared(found: Evidence) -> list[Compared]:
     """Each official forecast that was valid within the run, beside ours."""
     if found.reported is None:
@@ -149,7 +150,7 @@ def compared(found: Evidence) -> list[Compared]:
 
 
 def _compared(found: Evidence, official: OfficialForecast) -> Compared:
-    observed = official.observed_m
+    observed = _observed_then(official)
     value = found.levels[official.station].at(official.valid_at) if observed is None else observed
     issue = _issue(found.forecasts[official.station], official.issued_at)
     low, middle, high = _at(issue, official.valid_at)
@@ -162,6 +163,12 @@ def _compared(found: Evidence, official: OfficialForecast) -> Compared:
         high_m=high,
         issued_at=issue[0].issued_at if issue else None,
     )
+
+
+def _observed_then(official: OfficialForecast) -> float | None:
+    """What was read at the hour the forecast was for. Of another hour it says nothing: water moves by decimetres an hour."""
+    read_at = official.observed_at
+    return official.observed_m if read_at is not None and abs(read_at - official.valid_at) <= _SAME_TIME else None
 
 
 def _issue(forecasts: Sequence[LevelForecast], before: datetime) -> list[LevelForecast]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from domain.errors import ConfigurationError, EwsError
-from domain.exercise import Exercise
+from domain.exercise import ROUND, Exercise
 
 _RUN, _PACE, _ANSWERS = "exercise.json", "pace.jsonl", "answers.jsonl"
 
@@ -89,6 +89,15 @@ class ExerciseFolder:
             raise ConfigurationError(
                 place=str(path), key="file", value=path.name, remedy=f"cannot be read ({error}); play it again"
             ) from error
+
+    def check_played(self) -> None:
+        """Raise EwsError when it was stopped before its first ten minutes were over: there is nothing to show or to judge."""
+        run = self.run()
+        if run.ends <= run.begins or not any(moment.at > run.begins for moment in self.moments()):
+            raise EwsError(
+                f"{self.path}: the exercise was stopped before anything was played "
+                f"(its first {ROUND // timedelta(minutes=1)} minutes); play it again"
+            )
 
     @property
     def truth_file(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 
@@ -12,30 +12,30 @@ import numpy as np
 from alerts.recipients import load_recipients
 from cli import exercise_charts as charts
 from cli import exercise_tables as tables
+from cli import exercise_turns as turns
+from cli.exercise_answers import answer_times
 from cli.exercise_clock import WallClock
 from cli.exercise_evidence import Evidence
+from cli.exercise_false_table import false_part
 from cli.exercise_findings import (
     Compared,
     Crossing,
-    answer_times,
     compared,
     crossings,
     known_counts,
     known_levels,
-    lowest,
+    read_level,
     versions_at,
 )
 from cli.exercise_message_table import messages
-from cli.exercise_tables import both, when
+from cli.exercise_tables import both
 from cli.exercise_weather import FLAGGED, weather
-from cli.false_warnings import false_warnings
-from domain.alerts import Event, Phase, Reason
+from cli.false_warnings import false_warnings, unread_levels
+from domain.alerts import Event, Reason
 from domain.times import local
 
 _STYLE_FILE = Path(__file__).with_name("exercise_report.css")
 _CELL = timedelta(minutes=10)
-#: So far back the lowest level before a rise is looked for.
-_LOOKED_BACK = timedelta(hours=24)
 
 
 _HAZARD_ROWS = {
@@ -57,7 +57,7 @@ def html_report(found: Evidence, names: dict[str, str]) -> str:
         _people(found, rows, names),
         _part("Tin đến từng người nhận", "messages to each recipient", messages(found, names)),
         _alerts(found),
-        _false(found),
+        _part("Cảnh báo sai", "false warnings", false_part(found)),
         _faults(found),
         _readings(found),
         _officer(found, clock),
@@ -97,19 +97,24 @@ def _head(found: Evidence) -> str:
 
 def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared]) -> str:
     """The few numbers by which a run is judged."""
-    scores, minutes = found.scores, answer_times(found)
+    scores, answers = found.scores, answer_times(found)
     with_ours = [p for p in pairs if p.our_error_m is not None]
     cards = [
         ("cảnh báo phát ra", "alerts raised", str(len(found.alerts))),
         ("cảnh báo sai", "false alerts", str(len(false_warnings(found)))),
+        ("mức dự báo rút lại khi chưa đo được", "levels forecast, withdrawn unread", str(len(unread_levels(found)))),
         ("lần vượt mức báo động", "alarm levels crossed", str(len(rows))),
         ("lỗi phát hiện được", "faults found", f"{sum(v.found for v in scores.verdicts)}/{len(scores.verdicts)}"),
         ("số đo thiếu", "readings missing", str(sum(scores.missing.values()))),
-        ("xác nhận", "confirmations", str(len(minutes))),
+        (
+            "xác nhận: đã lưu / dự kiến",
+            "confirmations: stored / planned",
+            f"{len(answers.stored)} / {len(answers.planned)}",
+        ),
         (
             "phút đến khi một nửa xác nhận",
             "min to half of them",
-            tables.number(float(np.median(minutes)) if len(minutes) else None),
+            tables.number(float(np.median(answers.stored)) if len(answers.stored) else None),
         ),
     ]
     if with_ours:
@@ -129,9 +134,7 @@ def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared])
 def _gauge(found: Evidence, station: str, pairs: Sequence[Compared]) -> str:
     mine = [pair for pair in pairs if pair.official.station == station]
     versions = versions_at(found, station, Event.FLOOD)
-    marks = [
-        (v.at, _flag(v.reason, v.level)) for v in versions if v.reason in FLAGGED and v.phase is not Phase.FORECAST
-    ]
+    marks = [(v.at, _flag(v.reason, read_level(v))) for v in versions if v.reason in FLAGGED]
     legend = [("━ mực nước đã lưu (mô phỏng)", "━ level as stored (SYNTHETIC)")]
     if found.reported is not None:
         legend += [
@@ -147,7 +150,7 @@ def _gauge(found: Evidence, station: str, pairs: Sequence[Compared]) -> str:
         f"water level at {name.name_en}",
         picture,
         f'<p class="legend">{both(*(" · ".join(words) for words in zip(*legend, strict=True)))}</p>',
-        _turns(found, station),
+        turns.listed(found, station),
     )
 
 
@@ -160,42 +163,6 @@ def _flag(reason: Reason, level: int) -> str:
     if reason is Reason.ENDED:
         return "hết"
     return "lên lại" if reason is Reason.RISING_AGAIN else f"BĐ{level}" if level < 4 else "kỷ lục"
-
-
-def _turns(found: Evidence, station: str) -> str:
-    """Second rises, third crossing and all clear of a gauge, as they were announced."""
-    versions = versions_at(found, station, Event.FLOOD)
-    lines = []
-    for version in versions:
-        if version.reason is Reason.RISING_AGAIN:
-            lines.append(_turn(found, station, version.at, "Báo nước lên lại", "second rise announced"))
-        elif version.reason is Reason.UPGRADED and version.level == 3:
-            lines.append(_turn(found, station, version.at, "Báo vượt BĐ3", "BĐ3 announced"))
-        elif version.reason is Reason.ENDED:
-            lines.append(both(f"Hết báo động lúc {when(version.at)}", f"all clear at {when(version.at)}"))
-    if versions and versions[-1].level:
-        level = tables.metres(found.levels[station].at(found.run.ends - _CELL))
-        lines.append(
-            both(
-                f"Kết thúc diễn tập khi chưa hết báo động: {level} m",
-                "no all clear: the exercise ends above an alarm level",
-            )
-        )
-    return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>" if lines else ""
-
-
-def _turn(found: Evidence, station: str, at: datetime, vi: str, en: str) -> str:
-    """When it was announced; where the water had fallen before, how long after its lowest level and how far above it."""
-    low = lowest(found, station, at - _LOOKED_BACK, at)
-    if low is None or low[0] <= at - _LOOKED_BACK + _CELL:
-        return both(f"{vi} lúc {when(at)}", f"{en} at {when(at)}")
-    hours, rise = (at - low[0]).total_seconds() / 3600, found.levels[station].at(at) - low[1]
-    level = charts.level_below(found, station, low[1])
-    after = f"{tables.number(hours, 1)} giờ sau mức thấp nhất {tables.metres(low[1])} m"
-    return both(
-        f"{vi} lúc {when(at)}: {after} ({f'trên {level}' if level else 'dưới BĐ1'}), đã lên {tables.metres(rise)} m",
-        f"{en} at {when(at)}, {hours:.1f} h after the lowest level ({f'above {level}' if level else 'below BĐ1'}), {rise:.2f} m above it",
-    )
 
 
 def _forecasts(found: Evidence, pairs: Sequence[Compared]) -> str:
@@ -211,12 +178,13 @@ def _forecasts(found: Evidence, pairs: Sequence[Compared]) -> str:
 
 
 def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) -> str:
-    minutes, answers = answer_times(found), found.exercise.answers
+    times, answers = answer_times(found), found.exercise.answers
+    minutes = times.stored
     refused = sum(answer.refused for answer in found.answers)
     silent = {answer.recipient for answer in found.answers if answer.after_min is None and not answer.refused}
     note = _note(
-        f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
-        f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
+        f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Trong {len(times.planned)} lần trả lời dự kiến, {len(minutes)} xác nhận đã được lưu. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
+        f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Of {len(times.planned)} answers planned, {len(minutes)} confirmations were stored. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
     )
     detail = ""
     if any(row.told for row in rows):
@@ -240,16 +208,6 @@ def _alerts(found: Evidence) -> str:
     title = both("Từng thay đổi, có lý do", "every change with its reason")
     history = f"<details open><summary>{title}</summary>{tables.history(found)}</details>"
     return _part("Cảnh báo", "alerts", tables.events(found), history)
-
-
-def _false(found: Evidence) -> str:
-    rows = false_warnings(found)
-    note = _note(
-        "Sai là cảnh báo về hiện tượng mà diễn tập không có, về thiết bị không gài lỗi, hoặc chỉ dự báo rồi không xảy ra.",
-        "False is a warning of a hazard that the exercise does not have, about a device that nothing was done to, or of a forecast alone that did not come.",
-    )
-    listed = tables.false_warnings(found, rows) if rows else f"<p>{both('Không có cảnh báo sai nào.', 'None.')}</p>"
-    return _part("Cảnh báo sai", "false warnings", listed, note)
 
 
 def _faults(found: Evidence) -> str:

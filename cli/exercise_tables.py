@@ -12,7 +12,6 @@ import numpy as np
 from cli.exercise_clock import WallClock
 from cli.exercise_evidence import Evidence
 from cli.exercise_findings import Compared, Crossing, Told, by_event, known_counts, known_levels
-from cli.false_warnings import FalseWarning, Why
 from domain.alerts import Alert, AlertState, AlertVersion, Event
 from domain.times import local
 from domain.words import catalogue, say
@@ -21,11 +20,6 @@ from domain.words import catalogue, say
 _LISTED = frozenset(Event) - {Event.HEAVY_RAIN, Event.RAPID_RISE}
 _SILENCES = frozenset({Event.NO_SIGNAL})
 _EVERY = timedelta(hours=6)
-_WHY_FALSE = {
-    Why.NO_SUCH_HAZARD: ("diễn tập không có hiện tượng này", "there is no such hazard in the exercise"),
-    Why.NOTHING_FAILED: ("thiết bị không có lỗi", "nothing had failed"),
-    Why.DID_NOT_COME: ("chỉ dự báo, không xảy ra", "forecast, and did not come"),
-}
 
 
 def both(vi: str, en: str) -> str:
@@ -198,20 +192,6 @@ def _change(found: Evidence, alert: Alert, version: AlertVersion) -> list[str]:
         metres(version.value),
         both(say(reason, "vi"), say(reason, "en")),
     ]
-
-
-def false_warnings(found: Evidence, rows: Sequence[FalseWarning]) -> str:
-    """Each false warning, and why it was one."""
-    head = (("Lúc", "at"), ("Trạm", "station"), ("Cảnh báo", "warning"), ("Kết thúc", "ended"), ("Vì sao sai", "why"))
-    cells = [
-        [
-            when(row.alert.raised_at), place(found, row.alert.station),
-            both(say(f"alert.event.{row.alert.event}", "vi"), say(f"alert.event.{row.alert.event}", "en")),
-            "–" if row.alert.ended_at is None else when(row.alert.ended_at), both(*_WHY_FALSE[row.why]),
-        ]
-        for row in rows
-    ]  # fmt: skip
-    return table(head, cells)
 
 
 def faults(found: Evidence) -> str:

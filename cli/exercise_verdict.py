@@ -7,18 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cli.exercise_evidence import Evidence
-from cli.false_warnings import false_warnings
+from cli.false_warnings import false_warnings, unread_levels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What a run is judged by. Counts of readings, faults and alerts; `false`: false alerts by event."""
+    """What a run is judged by. Counts of readings, faults and alerts; `false`: false alerts by event.
+
+    `unread_levels`: told by forecast within true alerts, and withdrawn before they were read. They leave a run clean: a
+    forecast that is rightly told as likely fails now and then, and the alert itself was no mistake.
+    """
 
     sent: int
     stored: int
     missing: int
     alerts: int
     false: Mapping[str, int]
+    unread_levels: int
     failed_good: int
     suspect_good: int
     faults: int
@@ -44,7 +49,8 @@ class Verdict:
     def __str__(self) -> str:
         return (
             f"{self.sent} readings sent, {self.stored} stored, {self.missing} missing; {self.alerts} alerts, "
-            f"{sum(self.false.values())} of them false; {self.found} of {self.faults} faults found; "
+            f"{sum(self.false.values())} of them false; {self.unread_levels} levels told by forecast and not read before "
+            f"they were withdrawn; {self.found} of {self.faults} faults found; "
             f"{self.minutes:.1f} min; {self.complaint}"
         )
 
@@ -58,6 +64,7 @@ def verdict_of(found: Evidence) -> Verdict:
         missing=sum(scores.missing.values()),
         alerts=len(found.alerts),
         false=Counter(row.alert.event.value for row in false_warnings(found)),
+        unread_levels=len(unread_levels(found)),
         failed_good=scores.failed_good,
         suspect_good=scores.suspect_good,
         faults=len(scores.verdicts),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from cli import exercise_charts as charts
 from cli import exercise_tables as tables
 from cli.exercise_evidence import Evidence
-from cli.exercise_findings import versions_at
+from cli.exercise_findings import CROSSINGS, versions_at
 from cli.exercise_tables import both
 from domain.alerts import Event, Reason
 from domain.words import say
 
 #: Changes that stand as flags on a chart.
-FLAGGED = frozenset({Reason.RAISED, Reason.UPGRADED, Reason.CONFIRMED, Reason.RISING_AGAIN, Reason.ENDED})
+FLAGGED = CROSSINGS | {Reason.RISING_AGAIN, Reason.ENDED}
 #: Whose warnings stand on which chart of the weather.
 _WARNED_BY = {
     "wind_speed": Event.STRONG_WIND,

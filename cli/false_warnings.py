@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cli.exercise_evidence import Evidence
-from domain.alerts import Alert, Event, Phase
+from cli.exercise_findings import read_level
+from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
 
 #: Warnings about devices; all others are about water, rain, wind and air.
 _OF_DEVICES = frozenset({Event.NO_SIGNAL, Event.SENSOR_STUCK, Event.DOUBTFUL_READING})
@@ -16,6 +17,10 @@ _OF_DEVICES = frozenset({Event.NO_SIGNAL, Event.SENSOR_STUCK, Event.DOUBTFUL_REA
 _AFTERWARDS = timedelta(hours=1)
 #: A silence counts from where the next reading was due, which is not to the second where it would have come.
 _JITTER = timedelta(minutes=2)
+
+
+#: These say again what was said before, and find nothing new.
+_SAID_AGAIN = frozenset({Reason.REPEATED, Reason.ESCALATED})
 
 
 class Why(StrEnum):
@@ -38,6 +43,38 @@ def false_warnings(found: Evidence) -> list[FalseWarning]:
     """All of them, oldest first."""
     judged = ((alert, _why(found, alert)) for alert in found.alerts)
     return [FalseWarning(alert=alert, why=why) for alert, why in judged if why is not None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreadLevel:
+    """A level that an alert was raised to by forecast, and that was withdrawn before any reading had reached it."""
+
+    alert: Alert
+    told: AlertVersion
+    withdrawn: AlertVersion
+
+
+def unread_levels(found: Evidence) -> list[UnreadLevel]:
+    """All of alerts that are true otherwise, in order of time; those of a false alert are counted with it."""
+    false = {row.alert.identifier for row in false_warnings(found)}
+    rows = [row for alert in found.alerts if alert.identifier not in false for row in _unread(alert)]
+    return sorted(rows, key=lambda row: (row.told.at, row.alert.identifier))
+
+
+def _unread(alert: Alert) -> Iterator[UnreadLevel]:
+    """Each level it was raised to by forecast waits to be read; one that a person ended is nobody's mistake."""
+    waiting: list[AlertVersion] = []
+    before = 0
+    for version in (one for one in alert.versions if one.reason not in _SAID_AGAIN):
+        seen = read_level(version)
+        waiting = [told for told in waiting if told.level > seen]
+        if version.reason is not Reason.ENDED_BY_PERSON:
+            gone = [told for told in waiting if told.level > version.level]
+            yield from (UnreadLevel(alert=alert, told=told, withdrawn=version) for told in gone)
+        waiting = [told for told in waiting if told.level <= version.level]
+        if version.level > max(seen, before):
+            waiting.append(version)
+        before = version.level
 
 
 def _why(found: Evidence, alert: Alert) -> Why | None:

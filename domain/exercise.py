@@ -21,6 +21,8 @@ FOLDER = "exercises"
 SOURCES = "sources.toml"
 #: Stations of an exercise keep a clock of this name, a colon and the exercise's name.
 CLOCK = "exercise"
+#: The exercise's clock is told so often; of anything shorter nothing would be on record.
+ROUND = timedelta(minutes=10)
 
 
 class FaultKind(StrEnum):
@@ -64,6 +66,10 @@ def _aware(value: datetime) -> datetime:
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
 Minutes = Annotated[float, Field(gt=0, le=100_000)]
+
+
+def _round_min() -> int:
+    return ROUND // timedelta(minutes=1)
 
 
 class Gap(Table):
@@ -153,8 +159,8 @@ class Exercise(Table):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.ends <= self.begins:
-            raise refusal("ends", "must lie after begins")
+        if self.ends - self.begins < ROUND:
+            raise refusal("ends", f"must lie after begins, {_round_min()} minutes at least")
         if len(set(self.watched)) < len(self.watched):
             raise refusal("watched", "names a station twice; take one out")
         return self
@@ -165,14 +171,17 @@ class Exercise(Table):
         return f"{CLOCK}:{self.name}"
 
     def between(self, begins: datetime | None, ends: datetime | None) -> Exercise:
-        """The part of it from `begins` until `ends`; None: its own. Raises ConfigurationError for a time outside it."""
+        """The part of it from `begins` until `ends`; None: its own.
+
+        Raises ConfigurationError for a time outside it, and for a part that is shorter than a round.
+        """
         first, last = begins or self.begins, ends or self.ends
         for key, at in (("--from", first), ("--until", last)):
             if not self.begins <= at <= self.ends:
                 remedy = f"must lie between {self.begins.isoformat()} and {self.ends.isoformat()}"
                 raise ConfigurationError(place="command line", key=key, value=at.isoformat(), remedy=remedy)
-        if last <= first:
-            remedy = f"must lie after --from {first.isoformat()}"
+        if last - first < ROUND:
+            remedy = f"must lie after --from {first.isoformat()}, {_round_min()} minutes at least"
             raise ConfigurationError(place="command line", key="--until", value=last.isoformat(), remedy=remedy)
         outage = self.broker_outage
         kept = outage if outage is not None and first <= outage.begins < last else None

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from domain.exercise import Exercise
+from domain.exercise import ROUND, Exercise
 from domain.stations import Station, StationKind
 from simulators.devices import PACK
 from simulators.field.faults import scheduled
@@ -23,7 +23,7 @@ from simulators.field.traits import Traits, draw_traits
 from simulators.nature import Nature
 
 #: Scenario time is told after so much of it.
-ROUND_S = 600
+ROUND_S = round(ROUND.total_seconds())
 _TICK_S = 0.02
 #: The longest it waits for ingest, which is at work all the while.
 _TAKEN_S = 300.0

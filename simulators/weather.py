@@ -14,6 +14,7 @@ _AIR_DENSITY = 1.15  # kg/m³
 _CORIOLIS = 4.1e-5  # 1/s at 16.4° N
 _HOLLAND_B = 1.2
 _SURFACE_SHARE = 0.72  # of the gradient wind that blows at 10 m over the coastal plain
+_INWARDS = 20.0  # degrees by which friction turns the wind towards the centre
 _CALM_HPA = 1010.0
 #: How long a storm's cyclone exists on either side of its passage, hours.
 _LIFE_H = 30.0
@@ -50,7 +51,7 @@ def passing(way: Passage, lat: float, lon: float, hours: Floats) -> tuple[Floats
     """Pressure drop hPa (≤ 0), wind m/s, and direction it comes from in degrees, of a cyclone at one place.
 
     Holland (1980, Mon. Weather Rev. 108): p = pc + Δp·exp(-(R/r)^B) and the gradient wind that belongs to it; anticlockwise
-    around the centre and turned 20° inwards by friction.
+    around the centre and turned inwards by friction.
     """
     age = hours - way.passage_h
     place_east, place_north = to_plane_km(lat, lon)
@@ -62,7 +63,8 @@ def passing(way: Passage, lat: float, lon: float, hours: Floats) -> tuple[Floats
     ratio = (way.radius_km / radius) ** _HOLLAND_B
     turn = radius * 1000 * _CORIOLIS / 2
     gradient = np.sqrt(_HOLLAND_B / _AIR_DENSITY * ratio * deficit_pa * np.exp(-ratio) + turn**2) - turn
-    blows_towards = np.degrees(np.arctan2(-north, east)) + 20  # tangent (-north, east), as a compass angle
+    # The tangent (-north, east) as a compass angle. Those grow clockwise, so that less of it turns towards the centre.
+    blows_towards = np.degrees(np.arctan2(-north, east)) - _INWARDS
     return (
         -deficit_pa / 100 * (1 - np.exp(-ratio)),
         _SURFACE_SHARE * gradient,

@@ -18,6 +18,8 @@ _SUSPECT, _FAIL = 3, 4
 _AFTERWARDS = timedelta(hours=1)
 #: A gap stands where the next reading was due, which is not to the second where it would have come.
 _JITTER = timedelta(minutes=2)
+#: These show by what does not come, or too late; they spoil no reading that is counted as one of theirs.
+_NOT_COMING = (*QUIET, FaultKind.DELAYED)
 
 Name = tuple[str, str]
 
@@ -110,7 +112,7 @@ def score(truth: Truth, stored: Stored) -> FaultScores:
         for at, flag in flags.items()
         if not any(first <= at <= last for first, last in touched.get(name, ()))
     ]
-    bad = sum(fault.readings for fault in truth.faults if fault.kind not in (*QUIET, FaultKind.DELAYED))
+    bad = sum(fault.readings for fault in truth.faults if fault.kind not in _NOT_COMING)
     return FaultScores(
         verdicts=verdicts,
         kinds=_kinds(verdicts),
@@ -126,11 +128,16 @@ def score(truth: Truth, stored: Stored) -> FaultScores:
 
 
 def _touched(name: Name, truth: Truth) -> list[tuple[datetime, datetime]]:
-    return [(f.first, f.last) for f in truth.faults if f.station == name[0] and f.quantity in (None, name[1])]
+    """When a fault may have spoilt readings of a series. What a silent device still said may be its last, drowned word."""
+    return [
+        (f.first, f.last)
+        for f in truth.faults
+        if f.kind is not FaultKind.DELAYED and f.station == name[0] and f.quantity in (None, name[1])
+    ]
 
 
 def _verdict(fault: InjectedFault, truth: Truth, stored: Stored) -> FaultVerdict:
-    if fault.kind in (*QUIET, FaultKind.DELAYED):
+    if fault.kind in _NOT_COMING:
         return _silence(fault, stored)
     if fault.kind in (FaultKind.MALFORMED, FaultKind.WRONG_STATION):
         return FaultVerdict(fault=fault, by=("rejected",) if _all_rejected(fault, truth, stored) else ())

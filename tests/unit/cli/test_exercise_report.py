@@ -138,6 +138,11 @@ def delivery(number: int, recipient: str) -> Delivery:
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
+    return given_evidence()
+
+
+def given_evidence() -> Evidence:
+    """Sixty hours at two gauges: a crossing of BĐ3 and a second rise at Kim Long, told to two recipients."""
     begins, ends = CROSSED - timedelta(hours=12), CROSSED + timedelta(hours=48)
     exercise = load_exercise(CONFIG, "hue-2025").between(begins, ends)
     at_s = np.arange(begins.timestamp(), ends.timestamp() + 1, 600.0)
@@ -178,7 +183,7 @@ def evidence() -> Evidence:
         run=Run(name="hue-2025", speed=SPEED, warm_up_from=begins, begins=begins, ends=ends, started_at=WALL,
                 ended_at=WALL + timedelta(hours=1), finished=True, measured=361, played=361),
         moments=[Moment(at=at, wall=wall(at), sent=0) for at in (begins, ends)],
-        answers=[Answer(recipient="city_command", key="k", came_at=WALL, at=CROSSED, refused=False, after_min=5.0)],
+        answers=[Answer(recipient="city_command", key="a.1.city_command.webhook", came_at=WALL, at=CROSSED, refused=False, after_min=5.0)],
         stations=load_network(CONFIG).stations,
         levels={name: Hydrograph(at_s=at_s, level_m=level, received_s=WALL.timestamp() + (at_s - CROSSED.timestamp()) / SPEED)
                 for name in exercise.watched},
@@ -331,7 +336,7 @@ def test_a_warning_of_what_is_not_there_is_false(evidence: Evidence) -> None:
     verdict = verdict_of(found)
     assert not verdict.clean
     assert verdict.complaint == "1 false strong_wind, 2 false no_signal, 1 false flood"
-    assert str(verdict).startswith("361 readings sent, 361 stored, 0 missing; 8 alerts, 4 of them false; 0 of 1 faults")
+    assert str(verdict).startswith("361 readings sent, 361 stored, 0 missing; 8 alerts, 4 of them false; 0 levels told")
     page = html_report(found, {})
     for words in ("thiết bị không có lỗi", "there is no such hazard", "forecast, and did not come"):
         assert words in page

@@ -10,7 +10,7 @@ import pytest
 
 from alerts.recipients import load_recipients
 from domain.errors import ConfigurationError
-from domain.exercise import FaultKind, exercise_names, load_exercise
+from domain.exercise import ROUND, FaultKind, exercise_names, load_exercise
 from domain.network import load_network
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -106,3 +106,17 @@ def test_a_part_of_an_exercise_lies_within_it() -> None:
 def test_an_exercise_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(ConfigurationError, match=r"no such exercise; known are .*hue-2025"):
         load_exercise(CONFIG, "atlantis")
+
+
+def test_what_is_shorter_than_a_round_is_refused(tmp_path: Path) -> None:
+    exercise = load_exercise(CONFIG, NAME)
+    day = datetime.fromisoformat("2025-10-27T00:00:00+07:00")
+    with pytest.raises(ConfigurationError, match=r"--until.*2025-10-27T00:00:00.*, 10 minutes at least"):
+        exercise.between(day, day + timedelta(minutes=5))
+    assert exercise.between(day, day + ROUND).ends == day + ROUND
+    path = tmp_path / "exercises" / f"{NAME}.toml"
+    path.parent.mkdir()
+    text = (CONFIG / "exercises" / f"{NAME}.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace("ends = 2025-11-06T00:00:00", "ends = 2025-10-25T06:09:00", 1), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"ends.*must lie after begins, 10 minutes at least"):
+        load_exercise(tmp_path, NAME)

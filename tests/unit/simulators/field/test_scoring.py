@@ -80,3 +80,12 @@ def test_the_whole_is_added_up() -> None:
     assert (found.good, found.failed_good, found.suspect_good) == (97 - 16, 1, 1)
     assert found.failed_good_per_10000 == pytest.approx(1e4 / 81)
     assert found.missing == {("a", "water_level"): 3}
+
+
+def test_good_readings_of_a_device_that_was_cut_off_are_good_when_they_come_late() -> None:
+    late = fault(FaultKind.DELAYED, first=10, last=45)
+    flags = {("a", "water_level"): {START + place * TEN: 4 for place in range(10, 46)}}
+    found = scores(late, flagged=flags)
+    assert (found.good, found.failed_good, found.suspect_good) == (100, 36, 0)
+    drifting = scores(late, fault(FaultKind.DRIFT, first=10, last=45), flagged=flags)
+    assert drifting.failed_good == 0, "what another fault has spoilt meanwhile is not good"
