@@ -88,8 +88,8 @@ class Unit:
 
     @property
     def blind(self) -> bool:
-        """Every gauge it depends on is silent: no warning does not mean calm."""
-        return bool(self.gauges) and all(gauge.blind for gauge in self.gauges)
+        """Every gauge it depends on is silent or wrong: no warning does not mean calm."""
+        return bool(self.gauges) and all(gauge.blind or gauge.wrong for gauge in self.gauges)
 
     @property
     def rank(self) -> int:
@@ -142,7 +142,7 @@ def _unit(ward: Ward, number: int, overview: Overview, depths: Sequence[DepthRul
         s for s in overview.stations if s.station.kind is StationKind.RIVER and ward.code in s.station.covers
     )
     rules = rules_of(depths, ward.code, local(_now(overview)).date())
-    levels = {s.station.id: s.main.value for s in overview.stations if not s.blind and s.main is not None}
+    levels = {s.station.id: s.water_m for s in overview.stations if not s.blind and s.water_m is not None}
     return Unit(
         number=number,
         ward=ward,

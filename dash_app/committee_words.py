@@ -57,11 +57,11 @@ def depth(unit: Unit, language: Language) -> str:
 
 
 def gauge(now: StationNow, language: Language) -> str:
-    """Name, level and distance from the alarm levels; a silent gauge says so."""
+    """Name, level and distance from the alarm levels; a gauge that is silent or wrong says so."""
     where = wording.name(now.station, language)
-    if now.blind or now.main is None:
+    if now.blind or now.water_m is None:
         return f"{where}: {wording.state(now, language)}"
-    level = number(now.main.value, 2, language)
+    level = number(now.water_m, 2, language)
     if now.level is None:
         return f"{where} {level}"
     word = say("ui.unit.below", language) if now.level == 0 else wording.level_name(now.level, language)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from dash_app.snapshot import RAIN_DAY, Measure
+from domain.readings import QualityFlag
 from rules.air_tables import AirQualityRule
 from rules.configuration import RuleSet
 from rules.tables import RainfallRule, WindRule
@@ -71,9 +72,11 @@ def air_index(readings: Mapping[str, Columns], rules: RuleSet) -> int | None:
 
 
 def wind_force(measures: Mapping[str, Measure], rules: RuleSet) -> int | None:
-    """The Beaufort force of the newest mean wind; 0 below the table's first force."""
+    """The Beaufort force of the newest mean wind; 0 below the table's first force; None when that reading failed."""
     rule, wind = first_rule(rules, WindRule), measures.get("wind_speed")
-    return None if rule is None or wind is None else beaufort(wind.value, rule)
+    if rule is None or wind is None or wind.flag is QualityFlag.FAIL:
+        return None
+    return beaufort(wind.value, rule)
 
 
 def wind_level(force: int, rules: RuleSet) -> int:

@@ -31,8 +31,11 @@ GATHER_S = 0.4
 STALE_S = 8.0
 #: What came so long ago has been committed: a moment before it will not change.
 SETTLED = timedelta(minutes=1)
-#: Past moments that are kept, a day in steps of ten minutes played once more.
+#: Past moments that are kept, a day in steps of ten minutes played once more; of a large network so many as have this
+#: number of stations together, and always a few.
 KEPT_MOMENTS = 144
+KEPT_STATIONS = 20_000
+FEWEST_MOMENTS = 4
 _LISTEN_S = 0.5
 #: Nothing is served before it: whoever came at once was told that the database is away.
 _FIRST_ANSWER_S = 3.0
@@ -44,7 +47,7 @@ class Feed:
 
     def __init__(self, database: Database, rules: RuleSet) -> None:
         self._database, self.rules = database, rules
-        self._lock = threading.Lock()
+        self._lock, self._past_lock = threading.Lock(), threading.Lock()
         self._overview: Overview | None = None
         self._memory, self._heard = Memory(), Heard()
         self._past: dict[datetime, Overview] = {}
@@ -150,10 +153,19 @@ class Feed:
             now = datetime.now(UTC)
             kept = self._try(lambda c: read_overview(c, self.rules, now, as_of=moment))
             if kept is not None and now - moment > SETTLED:
-                self._past[moment] = kept
-                while len(self._past) > KEPT_MOMENTS:
-                    self._past.pop(next(iter(self._past)), None)
+                self._keep(moment, kept)
         return kept
+
+    def _keep(self, moment: datetime, then: Overview) -> None:
+        """For the next who looks back, instead of the oldest where there are too many."""
+        with self._past_lock:
+            self._past[moment] = then
+            while self._too_many():
+                del self._past[next(iter(self._past))]
+
+    def _too_many(self) -> bool:
+        count, stations = len(self._past), sum(len(each.stations) for each in self._past.values())
+        return count > KEPT_MOMENTS or (count > FEWEST_MOMENTS and stations > KEPT_STATIONS)
 
     def read(self, reading: Callable[[Connection], _T]) -> _T | None:
         """Run one reading function in a transaction; None while the database is away."""

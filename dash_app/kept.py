@@ -1,4 +1,4 @@
-"""A reading that serves everybody for a few seconds."""
+"""What is kept of readings so that they serve everybody: the newest few, or one for some seconds."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from storage.database import Connection
 
 _EVERY = timedelta(seconds=5)
 _T = TypeVar("_T")
+_K = TypeVar("_K")
+
+
+def keep_newest(kept: dict[_K, _T], key: _K, value: _T, most: int) -> None:
+    """Keep a value as the newest, and of all at most so many: the oldest goes."""
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > most:
+        kept.pop(next(iter(kept)), None)
 
 
 class Kept(Generic[_T]):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from dash_app import formats, wording
-from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, StationNow
+from dash_app.snapshot import MAIN, RAIN_DAY, RAIN_HOURS, StationNow
 from dash_app.state import late_after, silent_after, stage_level
 from domain.quantities import QUANTITIES
 from domain.stations import StationKind
@@ -35,7 +35,7 @@ def station(now: StationNow, language: Language) -> dict[str, Any]:
         "level": now.level,
         "label": label(now, language),
         "value": wording.headline_value(now, language),
-        "state": wording.state_word(place.kind, now.level, language),
+        "state": wording.state_heard(now, language),
         "going": _going(now, language),
         "peak": _peak(now, language),
         "measured": _measured(now, language),
@@ -51,11 +51,15 @@ def _cadence(now: StationNow) -> timedelta:
 
 
 def label(now: StationNow, language: Language) -> str:
-    """The number that stands at the symbol: the level of a river, the index of the air, the speed of the wind."""
-    if now.main is None or now.station.kind is StationKind.RAIN:
-        return ""
-    if now.station.kind is StationKind.AIR:
+    """The number that stands at the symbol: the level of a river, the index of the air, the speed of the wind.
+
+    There is no room to say that a number is wrong, or of something else: neither stands there.
+    """
+    kind = now.station.kind
+    if kind is StationKind.AIR:
         return "" if now.aqi is None else str(now.aqi)
+    if kind is StationKind.RAIN or now.wrong or now.main is None or now.main.quantity != MAIN[kind]:
+        return ""
     return number(now.main.value, QUANTITIES[now.main.quantity].decimals, language)
 
 

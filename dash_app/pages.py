@@ -13,12 +13,13 @@ from dash import dcc, no_update
 
 from dash_app import chart, ids, station_page
 from dash_app.access import current_visitor
-from dash_app.desk_snapshot import AlertView, DeskBook, DeskView
+from dash_app.alert_source import AlertSource, Found
+from dash_app.desk_snapshot import DeskBook, DeskView
 from dash_app.feed import Feed
 from dash_app.language_asked import language_of
 from dash_app.moments import moment_of
 from dash_app.network_snapshot import NetworkView
-from dash_app.reading_desk import read_alert, read_desk
+from dash_app.reading_desk import read_desk
 from dash_app.reading_network import read_network
 from dash_app.routes import SHEETS, Page, Place, page_of
 from dash_app.rules_page import read_rules
@@ -60,8 +61,8 @@ class Pages:
         self._book, self._sheets, self._gauges = book, sheets, gauges
         self._witness = Witness(feed)
         self._network: NetworkView | None = None
-        self._desk: tuple[Overview, DeskView | None] | None = None
-        self._alerts: dict[str, tuple[Overview, AlertView | None]] = {}
+        self._desk: DeskView | None = None
+        self._alerts = AlertSource(feed, book)
 
     async def screen(self, _asked: int, pathname: str, language: str, moment: str | None, seen: str | None) -> Any:
         """Everything that is painted on the page at `pathname`; the overview has a way of its own (dash_app.overview_routes).
@@ -83,8 +84,14 @@ class Pages:
             return await self._table_screen(overview, chosen, page)
         if page.place in SHEETS:
             return await asyncio.to_thread(self._sheet, overview, page, chosen, seen)
+        return await self._station_screen(overview, page, chosen)
+
+    async def _station_screen(self, overview: Overview, page: Page, chosen: Language) -> Screen:
+        """One station; one that there is and that cannot be read is waited for."""
+        if page.station is None or overview.station(page.station) is None:
+            return missing(overview, chosen, page.station)
         view = await self._view(overview, page)
-        return missing(overview, chosen, page.station) if view is None else station_screen(overview, view, chosen)
+        return waiting(chosen, page) if view is None else station_screen(overview, view, chosen)
 
     def _sheet(self, overview: Overview, page: Page, chosen: Language, seen: str | None) -> Screen:
         drawn = self._sheets.drawn(page, overview, chosen)
@@ -114,32 +121,31 @@ class Pages:
         return await asyncio.to_thread(self._feed.overview_at, then)
 
     async def _desk_screen(self, overview: Overview, page: Page, language: Language) -> Screen:
-        """The board, or one alert; read once for all who look at the same snapshot."""
+        """The board, or one alert; read once for all who look at the same snapshot, and kept while nothing can be read."""
         if page.alert is not None:
-            found = await self._witnessed(overview, page.alert)
-            return missing(overview, language, None) if found is None else alert_screen(overview, found, language)
-        if self._desk is None or self._desk[0] is not overview:
+            return await self._alert_screen(overview, page, page.alert, language)
+        if self._desk is None or self._desk.read_at != overview.read_at:
             read = await asyncio.to_thread(self._feed.read, lambda c: read_desk(c, overview, self._book))
-            self._desk = (overview, read)
-        view = self._desk[1]
+            self._desk = read if read is not None else self._desk
+        view = self._desk
         return waiting(language, page) if view is None else warnings_screen(overview, view, language)
 
-    async def _witnessed(self, overview: Overview, name: str) -> AlertView | None:
-        """One alert; that whoever asks has seen this state of it stands in the audit, also in the one they are shown."""
-        found, visitor = await self._alert(overview, name), current_visitor()
-        if found is None or visitor is None:
-            return found
-        version = found.card.found.alert.versions[-1].number
-        if await asyncio.to_thread(self._witness.note, visitor.name, name, version):
-            self._alerts.pop(name, None)
-        return await self._alert(overview, name)
+    async def _alert_screen(self, overview: Overview, page: Page, name: str, language: Language) -> Screen:
+        """One alert; that there is none is said only when the database has said so."""
+        found = await self._witnessed(overview, name)
+        if found is None:
+            return waiting(language, page)
+        return missing(overview, language, None) if found.view is None else alert_screen(overview, found.view, language)
 
-    async def _alert(self, overview: Overview, name: str) -> AlertView | None:
-        self._alerts = {key: kept for key, kept in self._alerts.items() if kept[0] is overview}
-        if name not in self._alerts:
-            read = await asyncio.to_thread(self._feed.read, lambda c: read_alert(c, name, overview, self._book))
-            self._alerts[name] = (overview, read)
-        return self._alerts[name][1]
+    async def _witnessed(self, overview: Overview, name: str) -> Found | None:
+        """One alert; that whoever asks has seen this state of it stands in the audit, also in the one they are shown."""
+        found, visitor = await self._alerts.view(overview, name), current_visitor()
+        if found is None or found.view is None or visitor is None:
+            return found
+        version = found.view.card.found.alert.versions[-1].number
+        if await asyncio.to_thread(self._witness.note, visitor.name, name, version):
+            self._alerts.changed(name)
+        return await self._alerts.view(overview, name)
 
     async def _table_screen(self, overview: Overview, language: Language, page: Page) -> Screen:
         """The pages that are read, not watched."""

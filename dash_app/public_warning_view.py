@@ -58,7 +58,8 @@ def _ended(found: PublicWarning, language: Language) -> str:
     last = found.versions[-1]
     if last.person != SYSTEM or last.step is not WarningStep.CANCELLED:
         return last.note
-    return say(f"ui.desk.public.alert_{'less_grave' if last.note == LESS_GRAVE else 'ended'}", language)
+    less_grave = last.note == LESS_GRAVE
+    return say("ui.desk.public.alert_less_grave" if less_grave else "ui.desk.public.alert_ended", language)
 
 
 def _text(found: PublicWarning, of: Language, language: Language) -> Any:

@@ -40,8 +40,7 @@ def rain(found: Sequence[RainAt], overview: Overview, rules: RuleSet, language: 
 def _lead(found: Sequence[RainAt], language: Language) -> str:
     wettest = next((each for each in found if each.totals_mm.get(24, 0.0) > 0), None)
     if wettest is None:
-        return say("ui.rain.dry", language)
-    silent = sum(each.now.blind for each in found)
+        return no_rain(found, language)
     text = say(
         "ui.rain.lead",
         language,
@@ -49,6 +48,19 @@ def _lead(found: Sequence[RainAt], language: Language) -> str:
         mm=number(wettest.totals_mm[24], 1, language),
         state=wording.state_word(StationKind.RAIN, wettest.now.level, language),
     )
+    return with_silent(text, found, language)
+
+
+def no_rain(found: Sequence[RainAt], language: Language) -> str:
+    """No gauge measured rain: a dry day if any is heard, and otherwise nobody knows."""
+    if not any(24 in each.totals_mm and not each.now.blind for each in found):
+        return say("ui.rain.blind", language)
+    return with_silent(say("ui.rain.dry", language), found, language)
+
+
+def with_silent(text: str, found: Sequence[RainAt], language: Language) -> str:
+    """And how many gauges are silent."""
+    silent = sum(each.now.blind for each in found)
     return f"{text} {say('ui.sheet.silent', language, count=silent)}" if silent else text
 
 

@@ -12,7 +12,7 @@ from dash_app.conditions import air_index, rain_level, rain_levels, wind_force, 
 from dash_app.forecast_peak import forecast_peak
 from dash_app.heard import ANYTHING, News
 from dash_app.overview_source import Histories, Memory, Past, Present, Source
-from dash_app.snapshot import RAIN_DAY, RAIN_HOURS, AlertNow, Measure, Overview, StationNow
+from dash_app.snapshot import MAIN, RAIN_DAY, RAIN_HOURS, AlertNow, Measure, Overview, StationNow
 from dash_app.state import Course, Freshness, freshness, rate_m_per_h, stage_level
 from domain.alerts import Severity
 from domain.readings import QualityFlag
@@ -25,13 +25,6 @@ from storage.history import LatestReading
 from storage.known import first_received
 
 DAY = timedelta(hours=24)
-_MAIN = {
-    StationKind.RIVER: "water_level",
-    StationKind.RESERVOIR: "water_level",
-    StationKind.RAIN: "rainfall",
-    StationKind.AIR: "pm2_5",
-    StationKind.WIND: "wind_speed",
-}
 #: Kinds whose last day is read: rivers for the small line and the rate, air for the index.
 _TRACED = (StationKind.RIVER, StationKind.RESERVOIR, StationKind.AIR)
 _T = TypeVar("_T")
@@ -132,7 +125,7 @@ class _Desk:
     def _standing(self, station: Station) -> StationNow:
         now = self.now_of(station)
         measures = {r.quantity: _measure(station, r, now) for r in self.latest.get(station.id, ())}
-        main = measures.get(_MAIN[station.kind]) or next(iter(measures.values()), None)
+        main = measures.get(MAIN[station.kind]) or next(iter(measures.values()), None)
         thresholds = station.thresholds_on(_day(now))
         recent = self._recent(station, main, now - DAY)
         rain_mm = self.rain.get(station.id, {})

@@ -12,8 +12,8 @@ from dash_app.conditions import first_rule
 from dash_app.overview_source import course
 from dash_app.reading_overview import DAY
 from dash_app.snapshot import RAIN_HOURS, Overview, StationNow
-from dash_app.state import Course, Point
-from domain.stations import StationKind
+from dash_app.state import Course, Point, late_after
+from domain.stations import Station, StationKind
 from domain.times import local, rain_day_start
 from rules.air_day import day_index
 from rules.air_tables import AirQualityDayRule, AirQualityRule
@@ -87,7 +87,8 @@ def read_wind(connection: Connection, overview: Overview) -> tuple[WindAt, ...]:
 
 
 def _speed(now: StationNow) -> float:
-    return -1.0 if now.blind or now.main is None else now.main.value
+    wind = now.heard("wind_speed")
+    return -1.0 if wind is None else wind.value
 
 
 def _wind_at(now: StationNow, readings: Mapping[str, Columns]) -> WindAt:
@@ -97,7 +98,7 @@ def _wind_at(now: StationNow, readings: Mapping[str, Columns]) -> WindAt:
         now=now,
         gust_24h=max(_points(courses.get("wind_gust")), key=lambda p: p.value, default=None),
         lowest_hpa=min(pressure, key=lambda p: p.value, default=None),
-        tendency_hpa=_tendency(pressure),
+        tendency_hpa=_tendency(pressure, now),
         wind=courses.get("wind_speed", Course()),
     )
 
@@ -109,14 +110,20 @@ def _points(taken: Course | None) -> tuple[Point, ...]:
     return tuple(Point(at=datetime.fromtimestamp(at_s, UTC), value=value) for at_s, value in pairs)
 
 
-def _tendency(pressure: tuple[Point, ...]) -> float | None:
-    """The change over three hours up to the newest reading; None without one of three hours ago."""
-    if not pressure:
+def _tendency(pressure: tuple[Point, ...], now: StationNow) -> float | None:
+    """The change over three hours up to the newest reading; None without one near now and one of three hours before it."""
+    if not pressure or now.now - pressure[-1].at > _near(now.station):
         return None
     newest = pressure[-1]
     wanted = newest.at - _TENDENCY
     before = min(pressure, key=lambda p: abs(p.at - wanted))
     return None if abs(before.at - wanted) > _NEAR else newest.value - before.value
+
+
+def _near(station: Station) -> timedelta:
+    """How old the newest pressure may be: where it is read hourly, it is most of an hour old most of the time."""
+    series = station.series_of("pressure")
+    return _NEAR if series is None else max(_NEAR, late_after(series.cadence))
 
 
 def read_air(connection: Connection, overview: Overview, rules: RuleSet) -> tuple[AirAt, ...]:

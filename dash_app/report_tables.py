@@ -48,16 +48,16 @@ def levels(overview: Overview, language: Language) -> Any:
 
 
 def _level_row(now: StationNow, language: Language) -> list[str]:
-    main = now.main
+    main, water_m = now.main, now.water_m
     bounds = (None,) * 3 if now.thresholds is None else now.thresholds.levels_m[:3]
     alarm = [say("ui.unknown", language) if m is None and now.thresholds else _metres(m, language) for m in bounds]
-    if now.blind or main is None:
+    if now.blind or main is None or water_m is None:
         seen = "–" if main is None else formats.near(main.observed_at, now.now, language)
         middle = [seen, "–", wording.state(now, language), "–"]
     else:
         rate = "–" if now.rate_m_per_h is None else formats.rate(now.rate_m_per_h, language).removesuffix(" m/h")
         far = wording.distance(now, language) or "–"
-        middle = [formats.near(main.observed_at, now.now, language), _metres(main.value, language), far, rate]
+        middle = [formats.near(main.observed_at, now.now, language), _metres(water_m, language), far, rate]
     return [wording.name(now.station, language), now.station.river or "–", *middle, *alarm]
 
 
@@ -134,10 +134,10 @@ def reservoirs(overview: Overview, language: Language) -> Any:
 
 def _dam_row(now: StationNow, language: Language) -> list[str]:
     flows = [_flow(now, name, language) for name in ("inflow", "outflow")]
-    level = "–" if now.main is None or now.blind else _metres(now.main.value, language)
+    level = "–" if now.blind else _metres(now.water_m, language)
     return [wording.name(now.station, language), level, _metres(now.station.normal_level_m, language), *flows]
 
 
 def _flow(now: StationNow, quantity: str, language: Language) -> str:
-    measure = now.measures.get(quantity)
-    return "–" if measure is None or now.blind else formats.count(round(measure.value), language)
+    measure = now.heard(quantity)
+    return "–" if measure is None else formats.count(round(measure.value), language)

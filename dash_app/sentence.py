@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from dash_app import formats, wording
 from dash_app.snapshot import Overview, StationNow
 from domain.stations import StationKind
 from domain.words import Language, say
+
+#: So many gauges that nobody knows are named in the sentence.
+_NAMED = 3
 
 
 def gauges(overview: Overview) -> tuple[StationNow, ...]:
@@ -32,8 +36,34 @@ def sentence(overview: Overview, language: Language) -> str:
     if peak is not None:
         text = f"{text}; {peak}"
     if lead.level == 0:
-        text = say("ui.sentence.calm", language, worst=text)
+        text = _calm(overview, text, language)
     return f"{text}."
+
+
+def _calm(overview: Overview, worst_: str, language: Language) -> str:
+    """No gauge stands above an alarm level; of those that nobody knows it is not said: they may stand above BĐ3."""
+    levelled = [s for s in gauges(overview) if s.levelled]
+    unknown = [s for s in levelled if s.blind or s.level is None]
+    if not unknown:
+        return say("ui.sentence.calm", language, worst=worst_)
+    heard, names = len(levelled) - len(unknown), _unknown(unknown, language)
+    return say("ui.sentence.calm_heard", language, heard=heard, all=len(levelled), unknown=names, worst=worst_)
+
+
+def _unknown(found: Sequence[StationNow], language: Language) -> str:
+    """The first few by name, those that were last above a level before the others, and how many more."""
+    ordered = sorted(found, key=lambda now: -(now.level or 0))
+    names = ", ".join(_last_known(now, language) for now in ordered[:_NAMED])
+    more = len(ordered) - _NAMED
+    return names if more <= 0 else say("ui.sentence.and_more", language, names=names, count=more)
+
+
+def _last_known(now: StationNow, language: Language) -> str:
+    name, state = wording.name(now.station, language), wording.state(now, language)
+    if now.level:
+        level = wording.state_word(now.station.kind, now.level, language)
+        state = say("ui.sentence.last_known", language, state=state, level=level)
+    return f"{name} ({state})"
 
 
 def _going(lead: StationNow, language: Language) -> str | None:

@@ -14,6 +14,7 @@ from dash import html
 from dash_app import committee_page, formats, report_tables, wording
 from dash_app.committee import CommitteeView
 from dash_app.exercise import under_exercise
+from dash_app.rain_page import no_rain, with_silent
 from dash_app.reading_weather import RainAt
 from dash_app.sentence import sentence
 from dash_app.snapshot import AlertNow, Overview
@@ -100,14 +101,14 @@ def _summary(found: Situation, picture: str, language: Language) -> Any:
 
 
 def _rain(found: Sequence[RainAt], language: Language) -> str:
-    """The wettest gauges over 24 h."""
+    """The wettest gauges over 24 h, and how many are silent; `found` is empty when the rain cannot be read."""
     wet = [each for each in found if each.totals_mm.get(24, 0.0) > 0][:_RAIN]
     if not wet:
-        return say("ui.rain.dry", language)
+        return no_rain(found, language)
     listed = ", ".join(
         f"{wording.name(each.now.station, language)} {number(each.totals_mm[24], 0, language)}" for each in wet
     )
-    return say("ui.report.rain", language, stations=listed)
+    return with_silent(say("ui.report.rain", language, stations=listed), found, language)
 
 
 def _warnings(alerts: Sequence[AlertNow], language: Language) -> Any:

@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dash_app.state import Course, Distance, Freshness, Trend, distance, trend
+from dash_app.state import HEARD, Course, Distance, Freshness, Trend, distance, trend
 from dash_app.station_depth import RANGES_D, StationDepth
 from domain.alerts import Alert, AlertState, Event, Phase
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
 from domain.stations import StageThresholds, Station, StationKind
 
+#: What the map shows of each kind of station.
+MAIN = {
+    StationKind.RIVER: "water_level",
+    StationKind.RESERVOIR: "water_level",
+    StationKind.RAIN: "rainfall",
+    StationKind.AIR: "pm2_5",
+    StationKind.WIND: "wind_speed",
+}
 #: Hours over which the map shows rain.
 RAIN_HOURS = (1, 3, 6, 12, 24, 48, 72)
 #: The key of the total of the rain day, from 19h to 19h in Huế, so far.
@@ -50,7 +58,7 @@ class StationNow:
 
     station: Station
     now: datetime
-    main: Measure | None  # the reading the map shows
+    main: Measure | None  # the reading the map shows: of MAIN, or of whatever else is measured there
     measures: Mapping[str, Measure]
     freshness: Freshness
     level: int | None  # the state's level within its kind; None: nothing to compare with
@@ -65,19 +73,41 @@ class StationNow:
     alerts: tuple[Alert, ...] = ()  # active ones
 
     @property
+    def wrong(self) -> bool:
+        """The reading failed its quality test: it says nothing of how the station stands."""
+        return self.main is not None and self.main.flag is QualityFlag.FAIL
+
+    @property
+    def water_m(self) -> float | None:
+        """The water level last heard; none when it was never measured or its reading failed."""
+        if self.main is None or self.wrong or self.main.quantity != MAIN[StationKind.RIVER]:
+            return None
+        return self.main.value
+
+    @property
     def distance(self) -> Distance | None:
         """How far the water is from an alarm level."""
-        return None if self.main is None else distance(self.main.value, self.thresholds)
+        return None if self.water_m is None else distance(self.water_m, self.thresholds)
 
     @property
     def trend(self) -> Trend | None:
-        """The word for the rate of rise; none for a gauge that has gone silent."""
-        return trend(self.rate_m_per_h) if self.freshness in (Freshness.CURRENT, Freshness.STALE) else None
+        """The word for the rate of rise; none for a gauge that has gone silent or whose number is wrong."""
+        return None if self.blind or self.wrong else trend(self.rate_m_per_h)
 
     @property
     def blind(self) -> bool:
         """Nobody knows how it stands now."""
-        return self.freshness in (Freshness.SILENT, Freshness.NEVER)
+        return self.freshness not in HEARD
+
+    @property
+    def levelled(self) -> bool:
+        """It has an alarm level to be compared with."""
+        return self.thresholds is not None and any(level_m is not None for level_m in self.thresholds.levels_m)
+
+    def heard(self, quantity: str) -> Measure | None:
+        """The newest reading of a quantity while it says something of now: neither failed nor of long ago."""
+        found = self.measures.get(quantity)
+        return None if found is None or found.flag is QualityFlag.FAIL or found.freshness not in HEARD else found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

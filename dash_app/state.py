@@ -22,6 +22,10 @@ class Freshness(StrEnum):
     NEVER = "never"  # no reading at all
 
 
+#: So fresh a number says something of now.
+HEARD = (Freshness.CURRENT, Freshness.STALE)
+
+
 class Trend(StrEnum):
     """Trend words of bulletins."""
 

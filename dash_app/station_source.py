@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dash_app.feed import Feed
+from dash_app.kept import keep_newest
 from dash_app.reading_depth import read_depth, read_long_rain, read_long_traces, read_travel_times
 from dash_app.reading_station import rain_gauges, read_station
 from dash_app.snapshot import Overview, StationNow, StationView
@@ -20,6 +21,8 @@ from storage.database import Connection
 #: A long span is read anew at most so often: nobody sees one more minute in a month.
 _LONG_KEPT = timedelta(minutes=1)
 _TRAVEL_KEPT = timedelta(hours=1)
+#: Views that are kept: of stations that are looked at, not of all that ever were.
+_VIEWS_KEPT = 48
 #: Past moments of stations that are kept: some hours played once more.
 _PAST_KEPT = 48
 
@@ -29,20 +32,25 @@ class StationSource:
 
     def __init__(self, feed: Feed, floods: Mapping[str, tuple[PastFlood, ...]]) -> None:
         self._feed, self._floods = feed, floods
-        self._views: dict[tuple[str, int], tuple[Overview, StationView | None]] = {}
+        #: With the time of the overview they were read by; the overview itself would keep thousands of stations.
+        self._views: dict[tuple[str, int], tuple[datetime, StationView]] = {}
         self._past: dict[tuple[str, datetime, int], StationView] = {}
         self._travel: dict[str, tuple[datetime, dict[str, TravelTime]]] = {}
 
     async def view(self, overview: Overview, station: str | None, days: int = RANGES_D[0]) -> StationView | None:
-        """The view; None without such a station, or while nothing can be read."""
+        """The view, while nothing can be read the one before; None without such a station, or when it never was read."""
         now = None if station is None else overview.station(station)
         if now is None:
             return None
-        kept = self._views.get((now.station.id, days))
-        if kept is None or not self._fresh(kept, overview, days):
-            view = await asyncio.to_thread(self._feed.read, lambda c: self.read(c, now, overview, days))
-            kept = self._views[now.station.id, days] = (overview, view)
-        return kept[1]
+        key = (now.station.id, days)
+        kept = self._views.get(key)
+        if kept is not None and self._fresh(kept[0], overview, days):
+            return kept[1]
+        view = await asyncio.to_thread(self._feed.read, lambda c: self.read(c, now, overview, days))
+        if view is None:
+            return None if kept is None else kept[1]
+        keep_newest(self._views, key, (overview.read_at, view), _VIEWS_KEPT)
+        return view
 
     async def view_then(self, overview: Overview, station: str | None, days: int = RANGES_D[0]) -> StationView | None:
         """The view as it was known at the moment of a past overview: it does not change, so the last of them are kept."""
@@ -56,16 +64,14 @@ class StationSource:
             )
             if view is None:
                 return None
-            self._past[key] = view
-            while len(self._past) > _PAST_KEPT:
-                self._past.pop(next(iter(self._past)), None)
+            keep_newest(self._past, key, view, _PAST_KEPT)
         return self._past.get(key)
 
     @staticmethod
-    def _fresh(kept: tuple[Overview, StationView | None], overview: Overview, days: int) -> bool:
-        if kept[0] is overview:
+    def _fresh(read_at: datetime, overview: Overview, days: int) -> bool:
+        if read_at == overview.read_at:
             return True
-        return days != RANGES_D[0] and kept[1] is not None and overview.read_at - kept[0].read_at < _LONG_KEPT
+        return days != RANGES_D[0] and overview.read_at - read_at < _LONG_KEPT
 
     def read(self, connection: Connection, now: StationNow, overview: Overview, days: int) -> StationView:
         """All that the page shows, from the database."""

@@ -11,7 +11,7 @@ from dash_app import formats, parts, wording
 from dash_app.crossing import Crossing, crossing
 from dash_app.forecast_basis import forecast_basis
 from dash_app.forecast_peak import CURRENT_FOR, chances, is_current
-from dash_app.snapshot import StationNow, StationView, Trace
+from dash_app.snapshot import RAIN_DAY, StationNow, StationView, Trace
 from dash_app.state import Freshness
 from domain.alerts import Alert
 from domain.quantities import QUANTITIES
@@ -55,7 +55,7 @@ def _withheld(view: StationView, language: Language) -> Any:
 
 def crossing_list(view: StationView, language: Language) -> Any:
     """When each alarm level that is not reached yet is expected to be crossed, with the earliest and the latest time."""
-    thresholds, value = view.now.thresholds, None if view.now.main is None else view.now.main.value
+    thresholds, value = view.now.thresholds, view.now.water_m
     levels = () if thresholds is None else thresholds.levels_m[:3]
     ahead = [(k, m) for k, m in enumerate(levels, start=1) if m is not None and (value is None or value < m)]
     found = [(k, crossing(view.forecast, m)) for k, m in ahead]
@@ -80,7 +80,7 @@ def _hour(hours: int) -> Any:
 
 def _chance_row(view: StationView, level: int, level_m: float, language: Language) -> Any:
     found = chances(view.forecast, level_m, HORIZONS_H)
-    reached = view.now.main is not None and not view.now.blind and view.now.main.value >= level_m
+    reached = view.now.water_m is not None and not view.now.blind and view.now.water_m >= level_m
     name: list[Any] = [html.B(wording.level_name(level, language)), f" {number(level_m, 2, language)} m"]
     if reached:
         cell = html.Td(say("ui.chances.reached", language), colSpan=len(HORIZONS_H), className="figure")
@@ -152,20 +152,24 @@ def forecast_note(view: StationView, language: Language) -> Any:
 
 
 def rain_table(now: StationNow, language: Language) -> Any:
-    """Totals over the windows of the rain rule."""
-    rows = [
-        html.Tr(
-            [
-                html.Th(say("ui.rain.last", language, hours=hours), scope="row"),
-                html.Td(html.Span(f"{number(mm, 1, language)} mm", className="value"), className="figure"),
-            ]
-        )
+    """Totals over the windows of the rain rule, and of the rain day."""
+    totals = [
+        (say("ui.rain.last", language, hours=hours), mm)
         for hours, mm in sorted(now.rain_mm.items())
+        if hours != RAIN_DAY
     ]
+    if RAIN_DAY in now.rain_mm:
+        totals.append((formats.heading(say("ui.rain_day", language)), now.rain_mm[RAIN_DAY]))
+    rows = [_total_row(name, mm, language) for name, mm in totals]
     body: Any = html.Table(html.Tbody(rows), className="grid")
     if not rows:
         body = html.P(say("ui.empty.readings", language), className="empty")
     return html.Section([html.H2(say("ui.rain.totals", language)), body], className="card")
+
+
+def _total_row(name: str, mm: float, language: Language) -> Any:
+    amount = html.Span(f"{number(mm, 1, language)} mm", className="value")
+    return html.Tr([html.Th(name, scope="row"), html.Td(amount, className="figure")])
 
 
 def measures_table(now: StationNow, language: Language) -> Any:

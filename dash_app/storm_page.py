@@ -21,6 +21,8 @@ from rules.tables import WindRule
 from rules.wind import beaufort
 
 _COLUMNS = ("wind", "gust", "gust_24h", "direction", "pressure", "tendency", "lowest", "day")
+#: Each is shown while it is heard itself: an anemometer that broke days ago stands beside a barometer that goes on.
+_MEASURES = ("wind_speed", "wind_gust", "wind_direction", "pressure")
 #: Points of the compass, from north, clockwise.
 _POINTS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
@@ -46,15 +48,16 @@ def storm(
 
 
 def _lead(found: Sequence[WindAt], rule: WindRule | None, language: Language) -> str:
-    strongest = next((each for each in found if not each.now.blind and each.now.main is not None), None)
-    if strongest is None or strongest.now.main is None:
+    heard = ((each, wind) for each in found if (wind := each.now.heard("wind_speed")) is not None)
+    strongest, wind = next(heard, (None, None))
+    if strongest is None or wind is None:
         return say("ui.storm.blind", language)
     text = say(
         "ui.storm.lead",
         language,
         station=wording.name(strongest.now.station, language),
-        force=_force(strongest.now.main.value, rule, language),
-        speed=number(strongest.now.main.value, 1, language),
+        force=_force(wind.value, rule, language),
+        speed=number(wind.value, 1, language),
     )
     silent = sum(each.now.blind for each in found)
     return f"{text} {say('ui.sheet.silent', language, count=silent)}" if silent else text
@@ -66,10 +69,9 @@ def _force(speed_ms: float, rule: WindRule | None, language: Language) -> str:
 
 
 def _row(each: WindAt, columns: Sequence[tuple[str, bool]], rule: WindRule | None, language: Language) -> Any:
-    measures = each.now.measures
-    gust, direction, pressure = (measures.get(name) for name in ("wind_gust", "wind_direction", "pressure"))
+    wind, gust, direction, pressure = (each.now.heard(name) for name in _MEASURES)
     contents: tuple[Any, ...] = (
-        _speed(None if each.now.main is None else each.now.main.value, rule, language),
+        _speed(None if wind is None else wind.value, rule, language),
         _speed(None if gust is None else gust.value, rule, language),
         _point(each.gust_24h, 1, each, language),
         "–" if direction is None else _compass(direction.value, language),

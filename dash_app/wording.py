@@ -30,6 +30,15 @@ def state(now: StationNow, language: Language) -> str:
     """The word of the state, the third sign beside shape and colour."""
     if now.blind:
         return say(f"age.{now.freshness.value}", language)
+    return state_heard(now, language)
+
+
+def state_heard(now: StationNow, language: Language) -> str:
+    """The word of the state, if the station is still heard: on the map the browser tells that."""
+    if now.level is None and now.wrong:
+        return say("ui.state.wrong", language)
+    if now.level is None and now.levelled:
+        return say("ui.state.no_water", language)
     return state_word(now.station.kind, now.level, language)
 
 
@@ -81,8 +90,8 @@ def peak(now: StationNow, language: Language) -> str | None:
 
 
 def rises(now: StationNow) -> bool:
-    """Whether the forecast peak stands above the water by more than a gauge's centimetre."""
-    return now.peak is not None and now.main is not None and now.peak.median_m > now.main.value + 0.02
+    """Whether the forecast peak stands above the water by more than a gauge's centimetre, or nobody knows the water."""
+    return now.peak is not None and (now.water_m is None or now.peak.median_m > now.water_m + 0.02)
 
 
 def doubts(now: StationNow, language: Language) -> tuple[str, ...]:

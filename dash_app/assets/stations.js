@@ -211,8 +211,9 @@ window.ews = window.ews || {};
         draw();
     }
 
-    function take(names, parts) {
-        if (names.length >= parts.size / 2) { known.clear(); }
+    // `whole`: these are all the stations there are. Otherwise those that are not named stay: they may only have gone silent.
+    function take(names, parts, whole) {
+        if (whole) { known.clear(); }
         names.forEach((name) => {
             if (parts.has(name)) { known.set(name.slice(8), parts.get(name)); } else { known.delete(name.slice(8)); }
         });

@@ -30,9 +30,18 @@ _CROWD = """() => {
     const parts = new Map();
     for (let k = 0; k < 200; k += 1) { parts.set("station:heard" + k, one(k, k === 7 ? 3 : 0, at, [16.5, 107.6])); }
     for (let k = 0; k < 200; k += 1) { parts.set("station:silent" + k, one(k, 0, at - 86400, [16.2, 107.3])); }
-    ews.stations.take([...parts.keys()], parts);
+    ews.stations.take([...parts.keys()], parts, true);
     ews.map.leaflet().fitBounds([[16.0, 107.02], [16.74, 108.2]], { animate: false });
     ews.stations.draw();
+}"""
+
+
+#: An update of every gauge but one, as after an absence in which that one sent nothing; returns which are known then.
+_ALL_BUT_ONE = """() => {
+    const [silent, ...heard] = ews.stations.known.keys();
+    const parts = Object.fromEntries(heard.map((id) => ["station:" + id, ews.stations.known.get(id)]));
+    ews.overview({ whole: false, gone: [], parts: parts });
+    return [silent, heard.length, [...ews.stations.known.keys()]];
 }"""
 
 
@@ -114,6 +123,14 @@ def test_layers_search_and_clusters_work_with_the_network_cut_after_loading(open
     expect(page.locator("#map .cluster img[src='/symbols/river-3-current.svg']")).to_have_count(1)
     expect(page.locator("#map .cluster img[src='/symbols/river-0-silent.svg']")).to_have_count(1)
     expect(page.locator("#map .cluster img[src='/symbols/river-0-current.svg']")).to_have_count(0)
+
+
+def test_a_gauge_that_sent_nothing_stays_on_the_map_after_an_update_of_all_others(opened: Open) -> None:
+    page = opened().go("/")
+    expect(page.locator("#map [data-station=kim_long]")).to_be_visible()
+    silent, heard, known = page.evaluate(_ALL_BUT_ONE)
+    assert silent in known
+    assert len(known) == heard + 1 > 2
 
 
 def test_an_offset_without_a_colon_is_read(opened: Open) -> None:
@@ -210,7 +227,11 @@ def test_a_page_cut_off_while_it_loads_says_so_and_mends_itself(opened: Open) ->
     late = cut_once(page, "**/dash_renderer*")
     page.route("**/tong-quan.json*", hold)
     looks: list[Route] = []
-    page.route("**/healthz*", looks.append)  # whose answer has the page loaded again: not before we have looked
+
+    def look_later(route: Route) -> None:
+        looks.append(route)  # its answer has the page loaded again: not before we have looked
+
+    page.route("**/healthz*", look_later)
     viewer.go("/")
     expect(page.locator("#connection-bar")).to_contain_text("Trang chưa tải hết vì mất mạng giữa chừng")
     page.unroute("**/healthz*")

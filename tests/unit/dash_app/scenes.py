@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dash_app.snapshot import (
+    MAIN,
     AlertNow,
     DeliveryNow,
     ForecastPeak,
@@ -36,13 +37,6 @@ THRESHOLDS = StageThresholds(
     source="bản tin",
     verified=False,
 )
-MAIN = {
-    StationKind.RIVER: "water_level",
-    StationKind.RESERVOIR: "water_level",
-    StationKind.RAIN: "rainfall",
-    StationKind.AIR: "pm2_5",
-    StationKind.WIND: "wind_speed",
-}
 
 
 def station(identifier: str = "kim_long", kind: StationKind = StationKind.RIVER, **more: Any) -> Station:
@@ -85,13 +79,14 @@ def standing(
 ) -> StationNow:
     """A station that reads `value` now."""
     place = place or station()
-    main = None if value is None else measure(value, MAIN[place.kind])
+    fresh = more.get("freshness", Freshness.CURRENT)
+    main = None if value is None else measure(value, MAIN[place.kind], freshness=fresh)
     described: dict[str, Any] = {
         "station": place,
         "now": NOW,
         "main": main,
         "measures": {} if main is None else {main.quantity: main},
-        "freshness": Freshness.NEVER if main is None else Freshness.CURRENT,
+        "freshness": Freshness.NEVER if main is None else fresh,
         "level": level,
         "thresholds": place.thresholds_on(NOW.date()),
         "rate_m_per_h": 0.11,

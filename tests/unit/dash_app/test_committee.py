@@ -13,12 +13,14 @@ from dash_app import committee_page, committee_words, situation_report, ward_pag
 from dash_app.committee import Call, CommitteeView, Setting, Unit, load_setting
 from dash_app.committee_map import CommitteeMap
 from dash_app.markup import markup
+from dash_app.reading_weather import RainAt
 from dash_app.report_document import document
 from dash_app.snapshot import AlertNow, StationNow
 from dash_app.state import Freshness
 from domain.alerts import Phase, Severity
 from domain.depths import Depth, DepthRule
 from domain.forecasts import PROBABILITIES, LevelForecast
+from domain.stations import StationKind
 from domain.words import LANGUAGES, Language
 from tests.unit.dash_app import scenes
 
@@ -181,6 +183,21 @@ def test_drills_colour_no_unit_but_are_counted() -> None:
     found = unit(drills=2)
     assert committee_words.sign(found) == "0"
     assert committee_words.event(found, "vi") == "2 diễn tập"
+
+
+def test_the_report_does_not_say_of_rain_that_is_not_known_that_there_is_none() -> None:
+    def told(*rain: RainAt) -> str:
+        overview = scenes.overview(scenes.standing())
+        found = situation_report.Situation(overview=overview, committee=everybody(), rain=rain)
+        return text(situation_report.report(found, "map.svg", "vi"))
+
+    silent = scenes.standing(0.0, 0, scenes.station("hue", StationKind.RAIN), freshness=Freshness.SILENT)
+    unheard = RainAt(now=silent, totals_mm={24: 0.0}, day_mm=None, day_before_mm=None)
+    heard = replace(unheard, now=scenes.standing(0.0, 0, scenes.station("a_luoi", StationKind.RAIN)))
+    assert "tình hình mưa chưa rõ" in told()
+    assert "tình hình mưa chưa rõ" in told(unheard)
+    assert "Không trạm nào đo được mưa trong 24 giờ qua. 1 trạm mất tín hiệu." in told(heard, unheard)
+    assert "Kim Long 81. 1 trạm mất tín hiệu." in told(replace(heard, totals_mm={24: 81.0}), unheard)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

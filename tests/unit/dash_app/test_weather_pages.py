@@ -9,19 +9,26 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from dash_app import air_page, exercise_page, navigation, rain_page, screen, shell, storm_page
+from dash_app import air_page, exercise_page, navigation, rain_page, reading_weather, screen, shell, storm_page
+from dash_app.conditions import wind_force
+from dash_app.map_stations import station
 from dash_app.markup import markup
 from dash_app.overview_screens import OverviewScreens
 from dash_app.reading_weather import AirAt, RainAt, WindAt
 from dash_app.routes import Page, Place, page_of, ward_path
+from dash_app.snapshot import RAIN_DAY, Measure, StationNow
 from dash_app.state import Course, Freshness
 from dash_app.state import Point as Reading
-from domain.stations import StationKind
+from dash_app.station_tables import rain_table
+from domain.readings import QualityFlag
+from domain.stations import Series, StationKind
 from domain.storm_tracks import Feature, Fix, Point, Tracks, courses
 from domain.times import rain_day_start
 from rules.configuration import load_rules
+from storage.histories import Columns
 from tests.unit.dash_app import scenes
 
 RULES = load_rules(Path(__file__).resolve().parents[3] / "config" / "rules.toml")
@@ -61,6 +68,30 @@ def test_a_dry_day_says_so() -> None:
     assert "Không trạm nào đo được mưa" in text(rain_page.rain([dry], scenes.overview(gauge), RULES, "vi"))
 
 
+def test_silent_rain_is_not_dry() -> None:
+    silent = rain_at("a_luoi", {24: 0.0}, freshness=Freshness.SILENT)
+    without, dry = rain_at("hue", {1: 0.0}), rain_at("nam_dong", {24: 0.0})
+    blind = "tình hình mưa chưa rõ"
+
+    def told(*found: RainAt) -> str:
+        return text(rain_page.rain(found, scenes.overview(), RULES, "vi"))
+
+    assert blind in told(silent)
+    assert blind in told(without), "what fell in an hour says nothing of a day"
+    assert "Không trạm nào đo được mưa trong 24 giờ qua. 1 trạm mất tín hiệu." in told(silent, dry)
+
+
+def test_the_rain_day_of_a_station_is_named_and_last() -> None:
+    gauge = scenes.standing(0.0, 0, scenes.station("hue", StationKind.RAIN), rain_mm={RAIN_DAY: 4.2, 1: 0.4, 24: 81.3})
+    assert text(rain_table(gauge, "vi")).endswith("1 giờ qua 0,4 mm 24 giờ qua 81,3 mm Ngày mưa (từ 19h) 4,2 mm ")
+    assert "0 h" not in text(rain_table(gauge, "en"))
+
+
+def rain_at(name: str, totals_mm: dict[int, float], **more: object) -> RainAt:
+    gauge = scenes.standing(0.0, 0, scenes.station(name, StationKind.RAIN), **more)
+    return RainAt(now=gauge, totals_mm=totals_mm, day_mm=None, day_before_mm=None)
+
+
 def test_wind_is_told_with_force_and_pressure_change() -> None:
     mast = scenes.standing(19.0, 2, scenes.station("thuan_an", StationKind.WIND))
     found = WindAt(
@@ -81,6 +112,76 @@ def test_silent_wind_is_not_calm() -> None:
     mast = scenes.standing(3.0, None, scenes.station("thuan_an", StationKind.WIND), freshness=Freshness.SILENT)
     found = WindAt(now=mast, gust_24h=None, lowest_hpa=None, tendency_hpa=None, wind=Course())
     assert "tình hình gió chưa rõ" in text(storm_page.storm([found], (), scenes.overview(mast), RULES, "vi"))
+
+
+def mast(name: str = "thuan_an", **measured: Measure) -> StationNow:
+    """A wind station that sends these; it shows its wind, or what else it has."""
+    main = measured.get("wind_speed") or next(iter(measured.values()))
+    place = scenes.station(name, StationKind.WIND, name_vi=name)
+    return scenes.standing(place=place, main=main, measures=measured, freshness=main.freshness, level=None)
+
+
+def wind_at(now: StationNow) -> WindAt:
+    return WindAt(now=now, gust_24h=None, lowest_hpa=None, tendency_hpa=None, wind=Course())
+
+
+def sent(quantity: str, value: float, **more: object) -> Measure:
+    return scenes.measure(value, quantity, **more)  # type: ignore[arg-type]
+
+
+def test_what_was_measured_days_ago_is_not_the_wind_of_now() -> None:
+    old = {"age": timedelta(days=3), "freshness": Freshness.SILENT}
+    broken = mast(
+        wind_speed=sent("wind_speed", 7.1),
+        wind_gust=sent("wind_gust", 41.2, **old),
+        wind_direction=sent("wind_direction", 90.0, **old),
+        pressure=sent("pressure", 967.5, **old),
+    )
+    said = text(storm_page.storm([wind_at(broken)], (), scenes.overview(broken), RULES, "vi"))
+    assert "(7,1 m/s)" in said
+    assert not any(figure in said for figure in ("41,2", "90°", "967,5"))
+
+
+def test_pressure_is_not_told_as_wind() -> None:
+    barometer = mast("ap_ke", pressure=sent("pressure", 1004.2))
+    alone = text(storm_page.storm([wind_at(barometer)], (), scenes.overview(barometer), RULES, "vi"))
+    assert "tình hình gió chưa rõ" in alone
+    assert alone.count("1004,2") == 1, "in its own column alone"
+    windy = mast(wind_speed=sent("wind_speed", 9.0))
+    found = [wind_at(barometer), wind_at(windy)]
+    assert "Gió mạnh nhất: thuan_an" in text(storm_page.storm(found, (), scenes.overview(), RULES, "vi"))
+    assert station(barometer, "vi")["label"] == ""
+
+
+def test_wind_that_failed_its_test_is_no_wind() -> None:
+    failed = {"wind_speed": sent("wind_speed", 88.8, flag=QualityFlag.FAIL)}
+    assert wind_force(failed, RULES) is None
+    assert wind_force({"wind_speed": sent("wind_speed", 19.0)}, RULES) == 8
+    page = storm_page.storm([wind_at(mast(**failed))], (), scenes.overview(), RULES, "vi")
+    assert "tình hình gió chưa rõ" in text(page)
+    assert "88,8" not in text(page)
+
+
+@pytest.mark.parametrize(
+    ("newest", "cadence", "known"),
+    [
+        (timedelta(minutes=10), timedelta(minutes=10), True),
+        (timedelta(hours=2), timedelta(minutes=10), False),
+        (timedelta(minutes=70), timedelta(hours=1), True),  # by the hour it is not late
+        (timedelta(days=2), timedelta(hours=1), False),
+    ],
+)
+def test_how_fast_pressure_falls_is_told_of_now(
+    newest: timedelta, cadence: timedelta, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series = (Series(quantity="pressure", cadence=cadence),)
+    now = scenes.standing(place=scenes.station("thuan_an", StationKind.WIND, series=series))
+    last = scenes.NOW - newest
+    at_us = np.array([int(at.timestamp() * 1e6) for at in (last - timedelta(hours=3), last)])
+    stored = Columns(at_us, np.array([1000.0, 996.0]), np.array([1, 1]), at_us)
+    monkeypatch.setattr(reading_weather, "columns", lambda *_: {"thuan_an": {"pressure": stored}})
+    (found,) = reading_weather.read_wind(None, scenes.overview(now))  # type: ignore[arg-type]
+    assert found.tendency_hpa == (-4.0 if known else None)
 
 
 def fix(hours: float, **more: object) -> Feature:
