@@ -133,7 +133,12 @@ class Office:
 
     def _settle(self, connection: Connection, now: datetime) -> list[tuple[Result, Verdict]]:
         """Write down the results and who is told next."""
-        verdicts = [(r, verdict(r.delivery, r.outcome, self._recipients, now)) for r in self._unsettled]
+        failed = [r.delivery.id for r in self._unsettled if isinstance(r.outcome, Retry | GiveUp)]
+        asked = deliveries.asked(connection, failed)
+        verdicts = [
+            (r, verdict(r.delivery, r.outcome, self._recipients, now, asked.get(r.delivery.id, ())))
+            for r in self._unsettled
+        ]
         if verdicts:
             ours = deliveries.settle(connection, self._name, now, [v.settlement for _, v in verdicts])
             further = [v.then for r, v in verdicts if v.then is not None and r.delivery.id in ours]
@@ -168,8 +173,10 @@ class Office:
         """Go on with what nobody answered."""
         if time.monotonic() - self._escalated_at_s < _ESCALATE_EVERY_S:
             return
-        for delivery, repeated in deliveries.unanswered(connection, now):
-            step = next_step(delivery, self._recipients, now, again=not repeated)
+        found = deliveries.unanswered(connection, now)
+        asked = deliveries.asked(connection, [delivery.id for delivery, _ in found])
+        for delivery, repeated in found:
+            step = next_step(delivery, self._recipients, now, asked[delivery.id], again=not repeated)
             deliveries.enqueue(connection, [] if step is None else [step])
             _log.warning(
                 "not_acknowledged",

@@ -6,6 +6,7 @@ to, or the ladder again, as often as the configuration says.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,7 +39,11 @@ def is_urgent(severity: Severity) -> bool:
     return RANK[severity] >= RANK[Severity.SEVERE]
 
 
-def rungs(recipients: Recipients, recipient: Recipient, at: datetime) -> list[tuple[str, str]]:
+#: A post and a channel.
+Rung = tuple[str, str]
+
+
+def rungs(recipients: Recipients, recipient: Recipient, at: datetime) -> list[Rung]:
     """(post, channel) in the order of calling at `at`."""
     return [(person, channel) for person in recipients.persons(recipient, at) for channel in recipient.channels]
 
@@ -81,14 +86,22 @@ def first_deliveries(
     ]
 
 
-def next_step(delivery: Delivery, recipients: Recipients, now: datetime, *, again: bool) -> NewDelivery | None:
-    """Whom to tell after `delivery`: the next rung, the recipient above, or with `again` the ladder from its foot."""
+def next_step(
+    delivery: Delivery, recipients: Recipients, now: datetime, asked: Collection[Rung], *, again: bool
+) -> NewDelivery | None:
+    """Whom to tell after `delivery`: the next rung, the recipient above, or with `again` the ladder from its foot.
+
+    `asked`: the rungs of its round that have their rows. The next is the first of today's ladder that has none: posts change
+    with the shift, and a number on the old ladder says nothing of the new one.
+    """
     recipient = recipients.named(delivery.recipient)
     if recipient is None or delivery.copy:
         return None
     ladder = rungs(recipients, recipient, now)
-    if delivery.rung + 1 < len(ladder):
-        return _step(delivery, recipient, ladder, now, rung=delivery.rung + 1, round=delivery.round)
+    known = {(delivery.person, delivery.channel), *asked}
+    rung = next((place for place, each in enumerate(ladder) if each not in known), None)
+    if rung is not None:
+        return _step(delivery, recipient, ladder, now, rung=rung, round=delivery.round)
     above = recipients.named(recipient.escalates_to or "")
     if above is not None and not delivery.origin:
         return _step(delivery, above, rungs(recipients, above, now), now, origin=recipient.id)
@@ -100,7 +113,7 @@ def next_step(delivery: Delivery, recipients: Recipients, now: datetime, *, agai
 def _step(
     delivery: Delivery,
     recipient: Recipient,
-    ladder: list[tuple[str, str]],
+    ladder: list[Rung],
     now: datetime,
     *,
     rung: int = 0,
@@ -136,8 +149,10 @@ class Verdict:
     then: NewDelivery | None = None
 
 
-def verdict(delivery: Delivery, outcome: Outcome, recipients: Recipients, now: datetime) -> Verdict:
-    """What follows from the `outcome` of the attempt number `delivery.attempts`.
+def verdict(
+    delivery: Delivery, outcome: Outcome, recipients: Recipients, now: datetime, asked: Collection[Rung] = ()
+) -> Verdict:
+    """What follows from the `outcome` of the attempt number `delivery.attempts`; `asked`: see `next_step`.
 
     A failed rung makes place for the next one after `tries` attempts, at once when it can never succeed. The last rung goes
     on trying for about a day, whoever is told besides.
@@ -149,14 +164,16 @@ def verdict(delivery: Delivery, outcome: Outcome, recipients: Recipients, now: d
         case Unsent(until):
             return Verdict(word="held", settlement=_settled(delivery, "waiting", due_at=until, returned=True))
         case GiveUp(error):
-            then = next_step(delivery, recipients, now, again=False)
+            then = next_step(delivery, recipients, now, asked, again=False)
             return Verdict(word="given_up", settlement=_settled(delivery, "failed", error=error), then=then)
         case Retry():
-            return _retried(delivery, outcome, recipients, now)
+            return _retried(delivery, outcome, recipients, now, asked)
 
 
-def _retried(delivery: Delivery, outcome: Retry, recipients: Recipients, now: datetime) -> Verdict:
-    then = next_step(delivery, recipients, now, again=False)
+def _retried(
+    delivery: Delivery, outcome: Retry, recipients: Recipients, now: datetime, asked: Collection[Rung]
+) -> Verdict:
+    then = next_step(delivery, recipients, now, asked, again=False)
     tired = delivery.attempts >= recipients.escalation.tries
     goes_up = then is not None and then.recipient == delivery.recipient
     due_at = None if tired and goes_up else next_due(delivery.attempts, now)

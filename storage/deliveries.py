@@ -210,6 +210,15 @@ def unanswered(connection: Connection, now: datetime) -> list[tuple[Delivery, bo
     return [(_delivery(row[2:]), row[1]) for row in rows if not row[0]]
 
 
+def asked(connection: Connection, ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
+    """By row, the (person, channel) of all rows of its alert, version, recipient, origin and round."""
+    found: dict[int, set[tuple[str, str]]] = {number: set() for number in ids}
+    if ids:
+        for number, person, channel in connection.execute(query("deliveries_asked"), (list(ids),)).fetchall():
+            found[number].add((person, channel))
+    return found
+
+
 def deliveries_of(connection: Connection, alert: str) -> list[Delivery]:
     """Every delivery of one alert, ordered by version, recipient and rung."""
     return _deliveries(connection.execute(query("deliveries_of"), (alert,)).fetchall())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.channels.message import GiveUp, Outcome, Retry, Sent, Unsent
 from alerts.escalation import MOST_ATTEMPTS, first_deliveries, next_step, rungs, verdict
-from alerts.recipients import Escalation, Recipient, Recipients
+from alerts.recipients import Escalation, Recipient, Recipients, load_recipients
 from alerts.rosters import Roster, Shift, Span
 from alerts.token_bucket import TokenBucket
 from domain.alerts import AlertVersion, Phase, Reason, Severity
@@ -96,12 +98,7 @@ def test_copies_go_out_beside_the_first_rung() -> None:
 
 
 def test_the_ladder_is_climbed_over_channels_people_and_the_city() -> None:
-    step: NewDelivery | None = _first()[1]
-    climbed = []
-    while step is not None:
-        climbed.append((step.recipient, step.person, step.channel, step.round, step.origin))
-        step = next_step(_row(step), PEOPLE, NOON, again=True)
-    assert climbed == [
+    assert _climbed(PEOPLE, _first()[1], [NOON] * 10) == [
         ("ward", "commander", "sms", 0, ""),
         ("ward", "commander", "email", 0, ""),
         ("ward", "chair", "sms", 0, ""),
@@ -111,8 +108,40 @@ def test_the_ladder_is_climbed_over_channels_people_and_the_city() -> None:
     ]
 
 
+def _climbed(people: Recipients, first: NewDelivery, times: Sequence[datetime]) -> list[tuple[str, str, str, int, str]]:
+    """Who is asked one after the other, at these times, when nobody answers."""
+    step: NewDelivery | None = first
+    climbed: list[tuple[str, str, str, int, str]] = []
+    for now in times:
+        if step is None:
+            break
+        climbed.append((step.recipient, step.person, step.channel, step.round, step.origin))
+        asked = {(p, c) for r, p, c, n, o in climbed if (r, n, o) == (step.recipient, step.round, step.origin)}
+        step = next_step(_row(step), people, now, asked, again=True)
+    return climbed
+
+
+def test_whenever_a_ladder_begins_it_reaches_every_post_on_duty_and_the_city() -> None:
+    """Over every change of shift of a week, with the shipped recipients: those of the old shift and of the new one."""
+    people = load_recipients(Path(__file__).resolve().parents[3] / "config" / "recipients.toml")
+    ward = next(r for r in people if r.escalates_to == "city_command" and r.roster is not None)
+    monday = datetime(2025, 10, 27, tzinfo=UTC)
+    for number in range(7 * 24 * 12):
+        begun = monday + number * 5 * MINUTE
+        (first,) = [
+            d
+            for d in first_deliveries(people, ward, alert="a", version=_version(), basin="b", now=begun)
+            if not d.lane.startswith("#")
+        ]
+        times = [begun + step * 10 * MINUTE for step in range(1, 40)]
+        climbed = _climbed(people, first, times)
+        place = next(n for n, each in enumerate(climbed) if each[0] == "city_command")
+        at = begun + place * 10 * MINUTE
+        assert {(p, c) for _, p, c, *_ in climbed[:place]} >= set(rungs(people, ward, at)), begun
+
+
 def test_a_ladder_of_copies_is_never_climbed() -> None:
-    assert next_step(_row(_first()[0]), PEOPLE, NOON, again=True) is None
+    assert next_step(_row(_first()[0]), PEOPLE, NOON, (), again=True) is None
 
 
 def test_an_urgent_message_must_be_answered_and_another_not() -> None:
@@ -136,7 +165,7 @@ def test_what_can_never_succeed_goes_on_at_once() -> None:
 
 def test_the_last_rung_is_tried_for_a_day_and_the_city_is_told_besides() -> None:
     last = replace(_first()[1], person="chair", channel="email", rung=3)
-    third = verdict(_row(last, attempts=3), Retry("busy"), PEOPLE, NOON)
+    third = verdict(_row(last, attempts=3), Retry("busy"), PEOPLE, NOON, rungs(PEOPLE, WARD, NOON))
     assert third.settlement.state == "waiting"
     assert third.then is not None
     assert third.then.recipient == "city"
@@ -241,7 +270,8 @@ def test_whatever_becomes_of_attempts_the_ladder_ends_and_nothing_is_lost(outcom
         if not open_rows:
             break
         new, attempts = open_rows.pop(0)
-        found = verdict(_row(new, attempts=attempts + 1), outcome, PEOPLE, NOON)
+        asked = {(p, c) for r, p, c, n, o in seen if (r, n, o) == (new.recipient, new.round, new.origin)}
+        found = verdict(_row(new, attempts=attempts + 1), outcome, PEOPLE, NOON, asked)
         if found.settlement.state == "waiting":
             assert found.settlement.due_at is not None
             open_rows.append((new, attempts + (0 if found.settlement.returned else 1)))
