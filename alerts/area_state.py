@@ -47,7 +47,7 @@ def heard_in(recipient: Recipient, postage: Postage, *, exercises: bool) -> list
         for alert in postage.active
         if (exercises or not alert.exercise)
         and alert.station in postage.stations
-        and recipient.hears(alert, alert.versions[-1], postage.stations[alert.station])
+        and recipient.hears(alert, alert.versions[-1], postage.stations[alert.station], told=1)
     ]
 
 

@@ -12,7 +12,7 @@ from alerts.life_cycle import SeverityPolicy, judged_since, reconcile, severity_
 from alerts.outbox import deliveries_for
 from alerts.recipients import Recipient
 from alerts.speaking import speak
-from alerts.telling import Surroundings, tellings
+from alerts.telling import Surroundings, tellings, told_last
 from alerts.telling_policy import Exercise, TellingPolicy
 from domain.alerts import Alert, AlertVersion, Event, Finding, Reason
 from domain.deeds import SEVERITY_RANK, Telling
@@ -151,7 +151,8 @@ def tell(
         made += found
         told = {telling.version for telling in found if telling.told}
         for version in (each for each in decided if each.number in told):
-            rows += deliveries_for(alert, version, station, rules.recipients, wall_now)
+            last = told_last(alert, around.told_before)
+            rows += deliveries_for(alert, version, station, rules.recipients, wall_now, told=last)
     add_tellings(connection, made)
     enqueue(connection, rows)
     speak(connection, ((station, alert) for station, alert, _ in news), rules.telling.inhibit, wall_now)
@@ -178,14 +179,14 @@ def _changes(judged: Judged, rules: Rulebook, now: datetime) -> list[Alert]:
 def _undisturbed(
     changed: Sequence[tuple[Station, Alert]], known: Mapping[str, Alert], counted: Mapping[str, int]
 ) -> list[tuple[Station, Alert]]:
-    """Without the stations one of whose alerts has grown since it was read: they are judged again."""
+    """Without the events of a station whose alert has grown since it was read: they are judged again."""
     grown = {
-        station.id
+        (station.id, alert.event)
         for station, alert in changed
         if counted.get(alert.identifier, 0)
         != (len(known[alert.identifier].versions) if alert.identifier in known else 0)
     }
-    return [(station, alert) for station, alert in changed if station.id not in grown]
+    return [(station, alert) for station, alert in changed if (station.id, alert.event) not in grown]
 
 
 def _noted(alert: Alert, version: AlertVersion) -> tuple[str, str, str, dict[str, object]]:

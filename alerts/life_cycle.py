@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from alerts.episode import Change, Episode, Mark, episodes
 from alerts.memory import ended_by_person_at, never_happened, remembered, written
+from alerts.silent_sensors import change_of_silence
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Finding, Phase, Reason, Severity
 from domain.stations import Station
 
@@ -64,7 +65,7 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
         correction=correction,
     )
     changed = [clerk.withdrawn(a) for a in known if not _settled(a) and a not in matched.values()]
-    updated = (clerk.updated(matched.get(number), episode) for number, episode in enumerate(found))
+    updated = (clerk.judged(matched.get(number), episode, findings) for number, episode in enumerate(found))
     changed += [alert for alert in updated if alert is not None]
     return sorted(changed, key=lambda a: (a.state is AlertState.ACTIVE, a.raised_at))
 
@@ -150,12 +151,22 @@ class _Clerk:
         self._decided_at = decided_at
         self._by_identifier = {alert.identifier: alert for alert in stored}
 
+    def judged(self, alert: Alert | None, episode: Episode, findings: Sequence[Finding]) -> Alert | None:
+        """What `updated` makes of it, and where other sensors are silent than it names, one more version that names them."""
+        changed = self.updated(alert, episode)
+        standing = alert if changed is None else changed
+        change = None if standing is None else change_of_silence(alert, standing, findings)
+        if standing is None or change is None:
+            return changed
+        version = self._version(len(standing.versions) + 1, change, change.mark.level)
+        return replace(standing, state=AlertState.ACTIVE, ended_at=None, versions=(*standing.versions, version))
+
     def updated(self, alert: Alert | None, episode: Episode) -> Alert | None:
         """The alert with the versions that the episode adds; None when it adds none."""
         alert = self._opened(episode) if alert is None else alert
         believed = remembered(alert)
         known, marks = _told(believed), _told(episode.marks)
-        if known == marks or _closed(alert, episode, len(known)):
+        if known == marks or _closed(alert, episode, known):
             return None
         grown = known == marks[: len(known)]
         changes = episode.changes[len(known) :] if grown else (_corrected(episode, believed, self._correction),)
@@ -231,10 +242,14 @@ class _Clerk:
         return severity_of(self._severities, level)
 
 
-def _closed(alert: Alert, episode: Episode, known: int) -> bool:
-    """Whether a person ended the alert and nothing graver has come since: then it stays ended."""
-    level = ended_by_person_at(alert)
-    return level is not None and all(mark.level <= level for mark in episode.marks[known:])
+def _closed(alert: Alert, episode: Episode, known: Sequence[tuple[datetime, int, Phase]]) -> bool:
+    """Whether a person ended the alert and nothing graver has come since: then it stays ended.
+
+    What was known is left out by what it is and not by how much it was: a correction makes a course shorter or longer.
+    """
+    level, old = ended_by_person_at(alert), set(known)
+    found = zip(episode.marks, _told(episode.marks), strict=True)
+    return level is not None and all(mark.level <= level for mark, told in found if told not in old)
 
 
 def _told(marks: Sequence[Mark]) -> list[tuple[datetime, int, Phase]]:

@@ -39,13 +39,22 @@ def version_to_tell(alert: Alert, decided: Sequence[AlertVersion], clock_now: da
 
 
 def deliveries_for(
-    alert: Alert, version: AlertVersion, station: Station, recipients: Sequence[Recipient], due_at: datetime
+    alert: Alert,
+    version: AlertVersion,
+    station: Station,
+    recipients: Sequence[Recipient],
+    due_at: datetime,
+    *,
+    told: int | None = None,
 ) -> list[NewDelivery]:
-    """For each recipient whom `version` concerns: its copies, and the first rung of its ladder (alerts/escalation.py)."""
+    """For each recipient whom `version` concerns: its copies, and the first rung of its ladder (alerts/escalation.py).
+
+    `told`: the version that people were told of last, None when that is the one before.
+    """
     known = recipients if isinstance(recipients, Recipients) else Recipients.of(recipients)
     basin = station.basin or station.id
     return [
         row
-        for recipient in known.hearing(alert, version, station)
+        for recipient in known.hearing(alert, version, station, told)
         for row in first_deliveries(known, recipient, alert=alert.identifier, version=version, basin=basin, now=due_at)
     ]

@@ -104,7 +104,10 @@ def cancel(connection: Connection, desk: Desk, name: str, because: str) -> Publi
         raise ActionRefusedError("the reason is empty; say why", "alert.refused.no_reason")
     warning = _held(connection, desk, name, "issue", WarningState.DRAFT, WarningState.ISSUED)
     was_public = warning.state is WarningState.ISSUED
-    ended = step(warning, WarningStep.CANCELLED, desk.now, desk.person, note=because, state=WarningState.CANCELLED)
+    # It takes back what the public was told, not an edit that nobody has read.
+    content = None if warning.published is None else warning.published.content
+    cancelled = WarningState.CANCELLED
+    ended = step(warning, WarningStep.CANCELLED, desk.now, desk.person, note=because, content=content, state=cancelled)
     return _published(connection, desk, ended) if was_public else stored(connection, ended, desk.person)
 
 
@@ -113,11 +116,10 @@ def expire(connection: Connection, now: datetime) -> int:
 
     An alert that still stands then has no warning in force: it gets a new draft, so that an officer decides again.
     """
-    over = [
-        warning
-        for warning in store.warnings(connection, alive_only=True)
-        if warning.state is WarningState.ISSUED and _published_until(warning) <= now
-    ]
+    found = [w.identifier for w in store.warnings(connection, alive_only=True) if _is_over(w, now)]
+    # Held and looked at once more: an officer may be prolonging one of them just now.
+    held = [store.lock_warning(connection, name) for name in sorted(found)]
+    over = [warning for warning in held if warning is not None and _is_over(warning, now)]
     for warning in over:
         stored(connection, step(warning, WarningStep.EXPIRED, now, SYSTEM, state=WarningState.EXPIRED), SYSTEM)
     store.mark_due(connection, [warning.alert for warning in over])
@@ -167,6 +169,10 @@ def _published(connection: Connection, desk: Desk, warning: PublicWarning) -> Pu
     stored(connection, warning, desk.person)
     on_public_warning(connection, warning, desk)
     return warning
+
+
+def _is_over(warning: PublicWarning, now: datetime) -> bool:
+    return warning.state is WarningState.ISSUED and _published_until(warning) <= now
 
 
 def _published_until(warning: PublicWarning) -> datetime:

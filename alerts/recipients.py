@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from alerts.rosters import Roster, Span
-from domain.alerts import Alert, AlertVersion, Severity
+from domain.alerts import Alert, AlertVersion, Reason, Severity
 from domain.configuration_file import Table, Text, read_table, refusal
 from domain.errors import ConfigurationError
 from domain.stations import Station
@@ -88,15 +88,28 @@ class Recipient(Table):
         """Its name."""
         return self.name_vi if language == "vi" else self.name_en
 
-    def hears(self, alert: Alert, version: AlertVersion, station: Station) -> bool:
+    def hears(self, alert: Alert, version: AlertVersion, station: Station, told: int | None = None) -> bool:
         """Whether this version of `alert` at `station` concerns this recipient.
 
-        A step down from a severity that was told is told too: who heard of Severe hears that it became Minor.
+        A step down from a severity that was told is told too: who heard of Severe hears that it became Minor. `told`: the
+        version that people were told of last; the versions since then were held back or overtaken. Whom an officer had told by
+        name hears the rest.
         """
-        if self.role is Role.OPERATOR or self.area not in {CITY, station.ward, *station.covers}:
+        if self.role is Role.OPERATOR:
             return False
-        previous = (v.severity for v in alert.versions if v.number == version.number - 1)
-        return any(RANK[severity] >= RANK[self.severity_floor] for severity in (version.severity, *previous))
+        if self.id in ordered(alert, version):
+            return True
+        if self.area not in {CITY, station.ward, *station.covers}:
+            return False
+        first = version.number - 1 if told is None else min(told, version.number - 1)
+        since = (v.severity for v in alert.versions if first <= v.number < version.number)
+        return any(RANK[severity] >= RANK[self.severity_floor] for severity in (version.severity, *since))
+
+
+def ordered(alert: Alert, version: AlertVersion) -> frozenset[str]:
+    """Whom officers had told of `alert` by name before `version`."""
+    orders = (v for v in alert.versions if v.reason is Reason.ESCALATED and v.number < version.number)
+    return frozenset(str(order.detail.get("to")) for order in orders)
 
 
 class _File(Table):
@@ -136,11 +149,15 @@ class Recipients(tuple[Recipient, ...]):
         made._on_duty = (datetime.min.replace(tzinfo=UTC), {})
         return made
 
-    def hearing(self, alert: Alert, version: AlertVersion, station: Station) -> list[Recipient]:
+    def hearing(
+        self, alert: Alert, version: AlertVersion, station: Station, told: int | None = None
+    ) -> list[Recipient]:
         """Those whom this version concerns (`Recipient.hears`), in the order of the file."""
         areas = {CITY, *station.covers} | ({station.ward} if station.ward else set())
-        places = sorted(place for area in areas for place in self._by_area.get(area, ()))
-        return [self[place] for place in places if self[place].hears(alert, version, station)]
+        places = {place for area in areas for place in self._by_area.get(area, ())}
+        named = ordered(alert, version)
+        places |= {place for place, each in enumerate(self) if each.id in named} if named else set()
+        return [self[place] for place in sorted(places) if self[place].hears(alert, version, station, told)]
 
     def named(self, name: str) -> Recipient | None:
         """The recipient of this id."""

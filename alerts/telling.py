@@ -77,6 +77,12 @@ def repeat(  # noqa: PLR0917 - plain facts of a pure decision
     return replace(alert, versions=(*alert.versions, said))
 
 
+def told_last(alert: Alert, known: Sequence[Telling]) -> int | None:
+    """The newest version that everybody was told of whom it concerned; None when none was."""
+    to_one = {version.number for version in alert.versions if version.reason in _ORDERED}
+    return max((each.version for each in known if each.told and each.version not in to_one), default=None)
+
+
 def _is_held_back(alert: Alert, known: dict[int, Telling]) -> bool:
     """Whether people do not know how things stand: corrections of the past since then, and an order to one of them, do not tell."""
     for version in reversed(alert.versions):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from domain.configuration_file import read_table
 from domain.errors import ConfigurationError
 from domain.limit_tables import LimitsTable, load_defaults
 from domain.network_tables import NetworkTable, RegionTable, SeriesTable, StationTable
+from domain.possible import possible_range
 from domain.stations import Station, StationKind
 from domain.wards import Border, Ward, load_wards
 
@@ -53,14 +55,15 @@ def load_network(config_dir: Path) -> Network:
     for key, value, remedy in _faults(table, borders):
         raise ConfigurationError(place=str(path), key=key, value=value, remedy=remedy)
     defaults = load_defaults(config_dir)
-    return Network(
-        region=Region(**table.region.model_dump()),
-        stations={entry.id: _station(entry, table.series_set, defaults) for entry in table.station},
-        wards=wards,
-    )
+    stations = {entry.id: _station(entry, table.series_set, defaults) for entry in table.station}
+    for key, value, remedy in _unreachable_levels(stations.values()):
+        raise ConfigurationError(place=str(path), key=key, value=value, remedy=remedy)
+    return Network(region=Region(**table.region.model_dump()), stations=stations, wards=wards)
 
 
 _Fault = tuple[str, object, str]
+#: Of StageThresholds.levels_m, as they are written.
+_LEVEL_KEYS = ("bd1_m", "bd2_m", "bd3_m", "record_m")
 
 
 def _station(
@@ -138,6 +141,20 @@ def _reference_faults(
     yield from _repeated("covers", entry.covers or ())
     yield from _repeated("upstream", (upstream.station for upstream in entry.upstream))
     yield from _repeated("rain_gauges", entry.rain_gauges)
+
+
+def _unreachable_levels(stations: Iterable[Station]) -> Iterator[_Fault]:
+    """Alarm levels that no reading could show, because quality control fails it: the flood would come unwarned."""
+    for station in stations:
+        series = station.series_of("water_level")
+        low, high = (-inf, inf) if series is None else possible_range(series)
+        for number, dated in enumerate(station.thresholds):
+            for key, level in zip(_LEVEL_KEYS, dated.levels_m, strict=True):
+                if level is not None and not low <= level < high:
+                    remedy = (
+                        f"readings outside {low} to {high} fail; correct it, or fail_low and fail_high of water_level"
+                    )
+                    yield f"station[{station.id}].thresholds[{number}].{key}", level, remedy
 
 
 def _unknown_ward(borders: Mapping[str, Border]) -> str:

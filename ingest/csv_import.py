@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from pathlib import Path
@@ -17,13 +17,15 @@ import msgspec
 
 from domain.errors import ConfigurationError, UnreadableMessageError
 from ingest.batch import BatchStore
-from ingest.intake import Envelope
+from ingest.formats.registry import NATIVE
+from ingest.intake import Envelope, Intake
 from ingest.mapping import number_of
-from ingest.network import load_network
+from ingest.network import Network, load_network
 from ingest.series_memory import SeriesMemory
 from ingest.topics import ROOT
 from storage.accounts import Counts
 from storage.database import Database
+from storage.rejections import Rejection
 
 SOURCE = "import"
 _NEEDED = ("station", "quantity", "observed_at", "value")
@@ -55,8 +57,8 @@ def import_csv(
     total = Counts(received=0, stored=0, duplicates=0, revisions=0, rejected=0)
     with _opened(path) as raw:
         rows = _rows(path, raw, dict(fixed or {}))
-        while batch := [_envelope(row, offset) for row in islice(rows, _ROWS_A_BATCH)]:
-            stored = batches.store(batch, network, datetime.now(UTC))
+        while batch := list(islice(rows, _ROWS_A_BATCH)):
+            stored = batches.store_read(_read(batch, batches, network, offset), network, datetime.now(UTC))
             network, total = stored.network, total + stored.counts
             progress(raw.tell())
     return total
@@ -69,20 +71,58 @@ def _opened(path: Path) -> io.BufferedReader:
         raise _refuse(path, "file", error.strerror, "must be a readable file") from error
 
 
-def _rows(path: Path, raw: io.BufferedReader, fixed: dict[str, str]) -> Iterator[dict[str, str]]:
+def _read(
+    rows: Sequence[dict[str, str] | Rejection], batches: BatchStore, network: Network, offset: tzinfo | None
+) -> Intake:
+    """What the rows hold; those that are no rows of the table are listed with the readings that are refused."""
+    intake = batches.read([_envelope(row, offset) for row in rows if isinstance(row, dict)], network)
+    refused = [row for row in rows if isinstance(row, Rejection)]
+    intake.rejections += refused
+    intake.rejected_by[NATIVE] += len(refused)
+    return intake
+
+
+def _rows(path: Path, raw: io.BufferedReader, fixed: dict[str, str]) -> Iterator[dict[str, str] | Rejection]:
     # newline="" as the csv module wants; the wrapper must not close what tell() is asked of.
     lines = (line.decode("utf-8-sig" if number == 0 else "utf-8", "replace") for number, line in enumerate(raw))
     header = next(lines, "")
     delimiter = max(",;\t", key=header.count)
-    columns = [cell.strip().casefold() for cell in next(csv.reader([header], delimiter=delimiter), [])]
+    columns = [
+        cell.strip().casefold()
+        for cell in next(csv.reader([header.rstrip(f"\r\n{delimiter}")], delimiter=delimiter), [])
+    ]
     for name in _NEEDED:
         if name not in columns and name not in fixed:
             raise _refuse(
                 path, "columns", ", ".join(columns), f"`{name}` is missing; a header names {', '.join(_NEEDED)}"
             )
-    for cells in csv.reader(lines, delimiter=delimiter):
-        if any(cells):
+    for number, cells in _cells(path, lines, delimiter):
+        if any(cell.strip() for cell in cells[len(columns) :]):
+            yield _too_many(f"{path.name}, line {number}", cells, len(columns), delimiter)
+        elif any(cells):
             yield fixed | dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+
+
+def _cells(path: Path, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header, each with the number of its last line."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        for cells in reader:
+            yield reader.line_num + 1, cells
+    except csv.Error as error:
+        line = f"{error} in line {reader.line_num + 1}"
+        raise _refuse(path, "row", line, "mend it and import again; what is stored already stays as it is") from error
+
+
+def _too_many(place: str, cells: Sequence[str], columns: int, delimiter: str) -> Rejection:
+    """A comma too many shifts what stands behind it: 3,55 without quotes would be read as 3.0."""
+    return Rejection(
+        received_at=datetime.now(UTC),
+        topic=f"$import/{place}",
+        reason="wrong_shape",
+        detail=f"{place}: {len(cells)} cells below {columns} columns; write 3.55, or put a text with {delimiter!r} in quotes",
+        payload=delimiter.join(cells).encode(),
+    )
 
 
 def _envelope(row: Mapping[str, str], offset: tzinfo | None) -> Envelope:

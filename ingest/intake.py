@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
+import structlog
 
 from domain.errors import UnreadableMessageError
 from ingest.formats.native import Measurement, Refusal, decode, split
@@ -21,6 +22,10 @@ from ingest.topics import ROOT, ReadingTopic, StatusTopic, parse_topic
 from storage.rejections import PAYLOAD_LIMIT, Rejection
 
 _STATUS_WORDS = ("online", "offline")
+#: What Python raises for values that nobody thought of: half a surrogate pair, 400 digits, a hundred thousand brackets.
+_UNFORESEEN = (ValueError, ArithmeticError, RecursionError)
+
+_log = structlog.get_logger(__name__)
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):
@@ -89,17 +94,36 @@ def take_in(
     intake = Intake()
     for envelope in envelopes:
         source = None if envelope.topic.startswith(ROOT) else sources.of(envelope.topic)
-        before = len(intake.rejections)
+        before = len(intake.accepted), len(intake.rejections)
         try:
-            if source is None:
-                _take(envelope, network, intake, adopt=adopt)
-            else:
-                _take_from(source, envelope, network, intake, adopt=adopt)
-        except UnreadableMessageError as error:
-            _reject_whole(envelope, error, intake)
-        if len(intake.rejections) > before:
-            intake.rejected_by[NATIVE if source is None else source.name] += len(intake.rejections) - before
+            _take_any(source, envelope, network, intake, adopt=adopt)
+        except _UNFORESEEN as error:
+            # Left alone it would end the worker, and again after each restart, for the broker delivers the message again.
+            said = f"{type(error).__name__}: {error}"[:200]
+            _log.error("message_unreadable", topic=ascii(envelope.topic), error=said)
+            _take_back(intake, network, *before)
+            _reject_whole(envelope, UnreadableMessageError("unreadable", said), intake)
+        if len(intake.rejections) > before[1]:
+            intake.rejected_by[NATIVE if source is None else source.name] += len(intake.rejections) - before[1]
     return intake
+
+
+def _take_any(source: Source | None, envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) -> None:
+    try:
+        if source is None:
+            _take(envelope, network, intake, adopt=adopt)
+        else:
+            _take_from(source, envelope, network, intake, adopt=adopt)
+    except UnreadableMessageError as error:
+        _reject_whole(envelope, error, intake)
+
+
+def _take_back(intake: Intake, network: Network, accepted: int, rejected: int) -> None:
+    """Leave so many readings and rejections: a message that is rejected as a whole counts once."""
+    del intake.accepted[accepted:], intake.rejections[rejected:]
+    intake.adoptions.clear()
+    for one in intake.accepted:
+        _adopt(one.station, one.measurement.quantity, network, intake)
 
 
 def _take(envelope: Envelope, network: Network, intake: Intake, *, adopt: bool) -> None:
@@ -171,11 +195,14 @@ def _accept(
     if (station, measurement.quantity) not in network.numbers:
         if not (adopt and network.adoptable(station)):
             return False
-        quantities = intake.adoptions.setdefault(station, [])
-        if measurement.quantity not in quantities:
-            quantities.append(measurement.quantity)
+        _adopt(station, measurement.quantity, network, intake)
     intake.accepted.append(Accepted(station, measurement, envelope.received_at, source))
     return True
+
+
+def _adopt(station: str, quantity: str, network: Network, intake: Intake) -> None:
+    if (station, quantity) not in network.numbers and quantity not in intake.adoptions.setdefault(station, []):
+        intake.adoptions[station].append(quantity)
 
 
 def _not_measured(station: str, measurement: Measurement, payload: bytes) -> Refusal:

@@ -25,6 +25,7 @@ _LONGEST_NUMBER = 40
 _LARGEST_SEQ = 2**63 - 1
 _LONGEST_STATUS = 16
 _LARGEST_BATTERY_V = 1e6
+_DECIMALS = 9
 
 
 class Routed(msgspec.Struct, frozen=True, gc=False):
@@ -144,7 +145,8 @@ def _battery(found: _Found, uplink: Uplink) -> float | None:
 def _own(field: FieldMap, quantity: str, value: object, units: Mapping[str, str]) -> float:
     """The value in the quantity's own unit, scaled and shifted. Raises: not_a_number, wrong_unit."""
     unit = field.unit if field.unit is not None else units.get(field.name)
-    own = field.scale * to_own_unit(number_of(value), unit, quantity) + field.offset
+    # Rounded far below what any sensor resolves: 6.10 - 3.10 is 3.00, the level itself, and not 2.9999999999999996 below it.
+    own = round(field.scale * to_own_unit(number_of(value), unit, quantity) + field.offset, _DECIMALS)
     if not math.isfinite(own):
         raise UnreadableMessageError("not_a_number", f"{field.name} is {str(value)[:40]!r}")
     return own

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from domain.possible import possible_range
 from domain.readings import QualityFlag
 from domain.stations import Series
 from quality.flags import FAIL, PASS, device_status, roll_up
-from quality.limits import NEIGHBOUR_CADENCES, SeriesTests, flat_span, needs_history, possible_range
+from quality.limits import NEIGHBOUR_CADENCES, SeriesTests, flat_span, needs_history
 from quality.streaming import LOOK_BACK, START, Flagged, Point, Trace, gross_range, judge
 from storage.history import Newest
 from storage.readings import Evidence

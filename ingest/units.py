@@ -79,6 +79,8 @@ _MOLAR_MASS: dict[str, Fraction] = {
 _MOLAR_VOLUME = Fraction("24.465")
 #: Water column: 1000 kg/m³ under standard gravity. Warm or muddy water differs by less than 1 %.
 _WATER_PA_PER_M = Fraction("9806.65")
+#: Whole numbers of a step beyond this leave no room for the value beside them in a float; no unit of any gauge comes near.
+_LARGEST_PART = 10**100
 #: Different units that are remembered; a device that sends a new one each time is refused instead of filling the memory.
 _MOST = 4096
 
@@ -155,6 +157,8 @@ def _linear(sent: str, quantity: str) -> Step | None:
 def _whole(factor: Fraction, plus: Fraction) -> Step | None:
     over = math.lcm(factor.denominator, plus.denominator)
     step = Step(int(factor * over), over, int(plus * over))
+    if max(map(abs, step)) > _LARGEST_PART:
+        return None
     return _SAME if step == _SAME else step if factor else None
 
 

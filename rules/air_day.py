@@ -120,14 +120,21 @@ def air_standard_finding(
     )
 
 
+def _in_force(end: int, rule: AirStandardRule) -> tuple[AirLimit, ...]:
+    """The limits of the day in which the hour lies that ends at `end`."""
+    return rule.in_force(local(instant(end) - _BEFORE_MIDNIGHT).date())
+
+
 def _worst(hour: int, means: _Means, rule: AirStandardRule) -> tuple[float, float, AirLimit] | None:
     """The greatest share of its limit that a mean has reached: (share, mean, limit); None when nothing can be judged.
 
     The daily means hold until the next ones: between two midnights the last midnight's counts.
     """
     found = []
-    for limit in rule.in_force(local(instant(hour) - _BEFORE_MIDNIGHT).date()):
-        end = hour if limit.hours < 24 else (hour + _OFFSET) // _DAY * _DAY - _OFFSET
+    midnight = (hour + _OFFSET) // _DAY * _DAY - _OFFSET
+    ends = [(hour, limit) for limit in _in_force(hour, rule) if limit.hours < 24]
+    ends += [(midnight, limit) for limit in _in_force(midnight, rule) if limit.hours == 24]
+    for end, limit in ends:
         by_hour = means.get(limit.quantity, {})
         there = [by_hour[end - i * _HOUR] for i in range(limit.hours) if end - i * _HOUR in by_hour]
         if there and len(there) >= rule.minimum_coverage * limit.hours:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
+from rules.amounts import covered, share
 from rules.latch import Condition, Mask, level_steps
 from rules.tables import RainfallRule, RainWindow
 from rules.trace import Trace, trace
@@ -25,11 +26,12 @@ def rainfall_finding(station: Station, readings: pd.DataFrame | Trace, rule: Rai
     """
     rain = trace(readings)
     start = rain.since(since)
-    totals = {window.hours: accumulations(rain, window.hours)[start:] for window in rule.windows}
-    covered = {window.hours: _coverage(station, rain, window, rule)[start:] for window in rule.windows}
+    collected = covered(station, rule.quantity, readings, rain)
+    totals = {window.hours: accumulations(rain, window.hours, collected)[start:] for window in rule.windows}
+    coverage = {window.hours: _coverage(station, rain, window, rule)[start:] for window in rule.windows}
     reached = {
         (window.hours, level): _at_class(totals[window.hours], window, level, rule)
-        & (covered[window.hours] >= rule.minimum_coverage)
+        & (coverage[window.hours] >= rule.minimum_coverage)
         for window in rule.windows
         for level in _levels(rule)
     }
@@ -48,7 +50,7 @@ def rainfall_finding(station: Station, readings: pd.DataFrame | Trace, rule: Rai
                 threshold=window.thresholds_mm[max(level, rule.warn_from_level) - 1],
                 detail={
                     "window_h": window.hours,
-                    "coverage": round(float(covered[window.hours][index]), 2),
+                    "coverage": round(float(coverage[window.hours][index]), 2),
                     "verified": int(window.verified),
                 },
             )
@@ -58,10 +60,10 @@ def rainfall_finding(station: Station, readings: pd.DataFrame | Trace, rule: Rai
     )
 
 
-def accumulations(rain: Trace, hours: float) -> NDArray[np.float64]:
-    """Rain total in mm over (t - hours, t] at each instant t; each reading holds the rain up to its time."""
+def accumulations(rain: Trace, hours: float, collected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rain total in mm over (t - hours, t] at each instant t; each reading holds the rain of the `collected` µs up to its time."""
     before = np.searchsorted(rain.ticks, rain.ticks - round(hours * _MICROSECONDS_PER_H), side="right")
-    cumulated = np.concatenate(([0.0], np.cumsum(rain.values)))
+    cumulated = np.concatenate(([0.0], np.cumsum(share(rain.values, collected, timedelta(hours=hours)))))
     # Rounded far below what a gauge resolves, so that sixteen times 1.0 mm is 16 mm whatever fell before.
     totals: NDArray[np.float64] = np.round(cumulated[1:] - cumulated[before], 6)
     return totals

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
 from rules.latch import Condition, level_steps
-from rules.tables import RateOfRiseRule
+from rules.tables import LONGEST_GAP, RateOfRiseRule
 from rules.trace import Trace, trace
 
 _MICROSECONDS_PER_H = 3_600_000_000
@@ -126,13 +126,24 @@ def rates_of_rise(levels: Trace, window: timedelta, minimum_readings: int) -> ND
     """(z(t) - z(s)) / (t - s) in m/h for each instant t, where s is the first reading within `window` before t.
 
     NaN where the window holds fewer than `minimum_readings`, or where they span less than half of it: a rise of 3 cm between
-    two readings a minute apart is noise, not 1.8 m/h.
+    two readings a minute apart is noise, not 1.8 m/h. Where the window holds nothing before t, s is the reading before it.
     """
-    reach = window_reach(window)
-    first = np.searchsorted(levels.ticks, levels.ticks - reach, side="left")
+    first = _over_gaps(levels, np.searchsorted(levels.ticks, levels.ticks - window_reach(window), side="left"))
     span = levels.ticks - levels.ticks[first] if len(levels) else levels.ticks
-    enough = (np.arange(len(levels)) - first + 1 >= minimum_readings) & (span >= least_span(reach))
+    enough = (np.arange(len(levels)) - first + 1 >= minimum_readings) & (span >= least_span(window_reach(window)))
     rates = np.full(len(levels), np.nan)
     rise_m = levels.values - levels.values[first] if len(levels) else levels.values
     rates[enough] = np.round(rise_m[enough] / (span[enough] / _MICROSECONDS_PER_H), 6)
     return rates
+
+
+def _over_gaps(levels: Trace, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`first`, and for an instant that is the first itself the reading before it, where that is at most `LONGEST_GAP` older.
+
+    The rate over a gap is a mean, so somewhere in the gap the water rose at least as fast. Without it the jump that a gauge
+    shows when it comes back would never be told, nor any rise of one that is read less often than once a window.
+    """
+    here = np.arange(len(levels))
+    before = np.maximum(here - 1, 0)
+    near = levels.ticks - levels.ticks[before] <= LONGEST_GAP / timedelta(microseconds=1)
+    return np.where((first == here) & near, before, first)

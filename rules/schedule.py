@@ -44,7 +44,10 @@ def _changes(steps: list[Step]) -> Iterator[Step]:
 
 
 def _spans(schedule: Schedule, since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The hours in which the rule applies between `since` and `now`, each once, joined where one meets the next."""
+    """The hours in which the rule applies between `since` and `now`, each once, joined where one meets the next.
+
+    Hours that have not begun are left out: nothing is so at an instant that has not come.
+    """
     pending: tuple[datetime, datetime] | None = None
     day = local(since).date() - _DAY
     while day <= local(now).date():
@@ -52,7 +55,7 @@ def _spans(schedule: Schedule, since: datetime, now: datetime) -> Iterator[tuple
         first, last = schedule.hours
         begin = max(midnight + timedelta(hours=first), since)
         end = midnight + timedelta(hours=last if last > first else last + 24)
-        if day.month in schedule.months and begin < end:
+        if day.month in schedule.months and begin < end and begin <= now:
             if pending is not None and begin <= pending[1]:
                 pending = pending[0], end
             else:

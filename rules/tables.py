@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from domain.configuration_file import Table, Text, refusal
 from domain.stations import StationKind
 from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
+from rules.amounts import warm_up
 from rules.latch import Patience
 from rules.rule_table import (
     LEVEL_NUMBERS,
@@ -73,6 +74,10 @@ class RateClass(Table):
     stations: Listed[str]
 
 
+#: A rise over a gap of at most this is a rate: a mean over the gap, and so no more than the fastest hour in it.
+LONGEST_GAP = timedelta(hours=6)
+
+
 class RateOfRiseRule(LatchedRule):
     """How fast the water rises over a window."""
 
@@ -92,8 +97,8 @@ class RateOfRiseRule(LatchedRule):
 
     @property
     def warm_up(self) -> timedelta:
-        """The window and the tenth of it that late clocks are allowed."""
-        return self.window * 1.1
+        """The window and the tenth of it that late clocks are allowed; no less than the longest gap a rise is found over."""
+        return max(self.window * 1.1, LONGEST_GAP)
 
     def rates_of(self, station: str) -> tuple[float, ...]:
         """The rates that count at `station`, in m/h, level 1 first."""
@@ -134,8 +139,8 @@ class RainfallRule(LatchedRule):
 
     @property
     def warm_up(self) -> timedelta:
-        """The longest window."""
-        return max(timedelta(hours=w.hours) for w in self.windows)
+        """The longest window, and how far the reading before it may lie."""
+        return warm_up(max(timedelta(hours=w.hours) for w in self.windows))
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

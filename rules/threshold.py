@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
+from rules.amounts import covered, share
 from rules.latch import Condition, level_steps
-from rules.threshold_tables import ThresholdRule
+from rules.threshold_tables import AMOUNTS, ThresholdRule
 from rules.trace import Trace, trace
 
 _Column = NDArray[np.float64]
@@ -29,7 +30,11 @@ def threshold_finding(
     `since`. Windows with fewer than `minimum_readings` are not judged.
     """
     seen = trace(readings)
-    columns = compared(seen, rule)
+    if rule.of in AMOUNTS:
+        part = share(seen.values, covered(station, rule.quantity, readings, seen), timedelta(minutes=rule.window_min))
+        columns = compared(Trace(ticks=seen.ticks, values=part, flags=seen.flags), rule)
+    else:
+        columns = compared(seen, rule)
     known = np.flatnonzero(~np.isnan(columns) & (np.arange(len(seen)) >= seen.since(since)))
     values = columns[known]
     sign = 1 if rule.direction == "above" else -1

@@ -8,8 +8,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.configuration_file import Table, refusal
+from rules.amounts import warm_up
 from rules.rule_table import JUDGED_SPAN, Lasting, LatchedRule, LevelName, Listed, RuleTable
 from rules.table_checks import ascending, known_quantity, same_length
+
+#: What is made of amounts: each reading holds what came since the one before.
+AMOUNTS = ("sum", "rate_per_h")
 
 
 class ThresholdLevel(Lasting):
@@ -43,7 +47,8 @@ class ThresholdRule(RuleTable):
     @property
     def warm_up(self) -> timedelta:
         """The window and the tenth of it that late clocks are allowed."""
-        return timedelta(minutes=self.window_min) * 1.1
+        longest = timedelta(minutes=self.window_min) * 1.1
+        return warm_up(longest) if self.of in AMOUNTS else longest
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -120,6 +125,7 @@ class SensorStuckRule(LatchedRule):
 
 #: Where a part looks, seen from the station that is judged.
 RELATIVE_PLACES = frozenset({"here", "upstream", "rain_gauges"})
+_SEVERAL = ("upstream", "rain_gauges")
 
 
 class Part(Table):
@@ -134,6 +140,14 @@ class Part(Table):
     where: str = "here"
     within_min: Annotated[float, Field(ge=0, lt=JUDGED_SPAN / timedelta(minutes=1))] = 0.0
     needed: int = Field(ge=1, default=1)  # at so many of the stations
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.needed > 1 and self.where not in _SEVERAL:
+            raise refusal(
+                "needed", f"where = {self.where} is one station; only {' and '.join(_SEVERAL)} may be several"
+            )
+        return self
 
 
 class CompoundRule(RuleTable):

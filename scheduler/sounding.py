@@ -17,6 +17,7 @@ from storage import sirens
 TOPIC = "ews/sirens/v1"
 ANSWERS = f"{TOPIC}/+/answer"
 _PUBLISH_S = 5.0
+_MEET_S = 1.0
 #: Orders are valid for minutes; a day covers every one that can still sound.
 _RECENT = timedelta(days=1)
 
@@ -41,9 +42,17 @@ def sound(house: House, names: frozenset[str] | None, now: datetime) -> int:
     for order, blasts in recent:
         signal = house.sirens.signal_named(order.signal) if house.sirens is not None else None
         blast = None if signal is None else next_blast(order, signal, blasts, now)
-        if blast is not None:
+        if blast is not None and _reaches_the_broker(house, order):
             sounded += _sound(house, order, blast)
     return sounded
+
+
+def _reaches_the_broker(house: House, order: Order) -> bool:
+    """A broker that is known to be away costs no blast: the order waits for it as long as it is valid."""
+    wrong = None if house.publisher is None else house.publisher.connect(_MEET_S)
+    if wrong is not None:
+        _log.warning("siren_waits", siren=order.siren, order=order.id, error=wrong)
+    return wrong is None
 
 
 def _sound(house: House, order: Order, blast: Blast) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime
 import msgspec
 
 from domain.errors import UnreadableMessageError
+from ingest.formats.writing import joined
 from ingest.instants import bounded, instant
 from ingest.topics import known_quantity
 from ingest.units import to_own_unit
@@ -173,7 +174,7 @@ def _several(fields: _Fields, observed_at: datetime) -> Iterator[Measurement | R
         try:
             yield _one(fields, known_quantity(name), observed_at, value, None)
         except UnreadableMessageError as error:
-            alone = msgspec.json.encode({**fields, "values": {name: value}})
+            alone = joined({**fields, "values": joined({name: value})})
             yield Refusal(error.reason, error.detail, alone)
 
 

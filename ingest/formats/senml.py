@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import msgspec
-
 from domain.errors import UnreadableMessageError
 from ingest.formats.uplink import Message, Refusal, Uplink, as_list, as_object, read_json
+from ingest.formats.writing import as_json
 from ingest.instants import instant
 from ingest.source import Source
 
@@ -26,10 +25,10 @@ _VERSION = 10
 #: Section 4.5.1.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]*")
 _SEPARATORS = ":/._-"
-_NUMBERS = ("bt", "bv", "bs", "t", "v", "s", "ut", "bver")
+_BASE_NUMBERS, _NUMBERS = ("bt", "bv", "bs", "bver"), ("t", "v", "s", "ut")
 #: Neither infinite nor beyond: an integer of JSON may have hundreds of digits, which no float holds.
 _LARGEST = sys.float_info.max
-_TEXTS = ("bn", "bu", "n", "u", "vs", "vd")
+_BASE_TEXTS, _TEXTS = ("bn", "bu"), ("n", "u", "vs", "vd")
 
 
 class _Base(NamedTuple):
@@ -63,11 +62,12 @@ def decode(message: Message, source: Source) -> list[Uplink | Refusal]:
     base, refused = _Base(), []
     found: dict[tuple[str, datetime], list[_Resolved]] = {}
     for element in pack:
-        record = _checked(element)
+        record = _of_pack(element)
         base = base.after(record)
         if base.version > _VERSION:
             raise UnreadableMessageError("wrong_version", f"SenML version {base.version}; up to {_VERSION} is read")
         try:
+            _check(record, _NUMBERS, _TEXTS)
             one = _resolve(record, base, message.received_at, source)
         except UnreadableMessageError as error:
             refused.append(Refusal(error.reason, error.detail, _alone(record, base)))
@@ -77,16 +77,22 @@ def decode(message: Message, source: Source) -> list[Uplink | Refusal]:
     return [*(_uplink(device, at, records) for (device, at), records in found.items()), *refused]
 
 
-def _checked(element: object) -> dict[str, object]:
-    """A record whose fields have the types of section 4.3. Raises UnreadableMessageError for the whole pack."""
+def _of_pack(element: object) -> dict[str, object]:
+    """A record, as far as the others hang on it: what it says of them cannot be guessed. Raises UnreadableMessageError."""
     record = as_object(element, "a SenML record")
-    for key, value in record.items():
+    for key in record:
         if key.endswith("_"):
             raise UnreadableMessageError("wrong_shape", f"field {key[:40]!r} must be understood and is not")
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
-        if (key in _NUMBERS and not number) or (key in _TEXTS and not isinstance(value, str)):
-            raise UnreadableMessageError("wrong_shape", f"SenML field {key} is {str(value)[:40]!r}")
+    _check(record, _BASE_NUMBERS, _BASE_TEXTS)
     return record
+
+
+def _check(record: Mapping[str, object], numbers: Sequence[str], texts: Sequence[str]) -> None:
+    """Whether these fields have the types of section 4.3. Raises UnreadableMessageError: wrong_shape."""
+    for key, value in record.items():
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
+        if (key in numbers and not number) or (key in texts and not isinstance(value, str)):
+            raise UnreadableMessageError("wrong_shape", f"SenML field {key} is {str(value)[:40]!r}")
 
 
 def _resolve(record: Mapping[str, object], base: _Base, received_at: datetime, source: Source) -> _Resolved | None:
@@ -101,9 +107,9 @@ def _resolve(record: Mapping[str, object], base: _Base, received_at: datetime, s
         raise UnreadableMessageError("wrong_shape", f"{name[:80]!r} is no SenML name")
     value = record[kinds[0]] if kinds else 0
     if base.value is not None and (not kinds or kinds == ["v"]):
-        value = float(value) + base.value  # type: ignore[arg-type]  # numbers: _checked
+        value = float(value) + base.value  # type: ignore[arg-type]  # numbers: _check
     unit = record.get("u", base.unit)
-    at = _time(base.time + float(record.get("t", 0)), received_at)  # type: ignore[arg-type]  # numbers: _checked
+    at = _time(base.time + float(record.get("t", 0)), received_at)  # type: ignore[arg-type]  # numbers: _check
     return _Resolved(*_split(name, source), at, value, None if unit is None else str(unit))
 
 
@@ -140,4 +146,4 @@ def _uplink(device: str, at: datetime, records: list[_Resolved]) -> Uplink:
 def _alone(record: Mapping[str, object], base: _Base) -> bytes:
     """A pack of this record alone, so that its neighbours are not replayed with it."""
     fields = {"bn": base.name, "bt": base.time, "bu": base.unit, "bv": base.value}
-    return msgspec.json.encode([{key: value for key, value in fields.items() if value is not None} | dict(record)])
+    return as_json([{key: value for key, value in fields.items() if value is not None} | dict(record)])

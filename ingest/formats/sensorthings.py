@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-import msgspec
-
 from domain.errors import UnreadableMessageError
 from ingest.formats.uplink import Message, Refusal, Uplink, as_list, as_object, read_json, texts, value_name
+from ingest.formats.writing import as_json
 from ingest.instants import read_instant
 from ingest.source import Source
 
@@ -24,7 +23,7 @@ def decode(message: Message, source: Source) -> list[Uplink | Refusal]:
         try:
             found.append(_uplink(one, message))
         except UnreadableMessageError as error:
-            found.append(Refusal(error.reason, error.detail, msgspec.json.encode(one)))
+            found.append(Refusal(error.reason, error.detail, as_json(one)))
     if not found:
         raise UnreadableMessageError("empty", "no observations")
     return found
@@ -61,7 +60,7 @@ def _uplink(one: Mapping[str, object], message: Message) -> Uplink:
         units=dict.fromkeys(values, symbol[0]) if symbol else {},
         whole=one,
         device_at=_time(one),
-        raw=msgspec.json.encode(one),
+        raw=as_json(one),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-
-import msgspec
+from datetime import datetime
 
 from domain.errors import UnreadableMessageError
 from ingest.formats.uplink import Message, Refusal, Uplink, as_object, read_json, texts
+from ingest.formats.writing import as_json
 from ingest.instants import instant
 from ingest.source import Source
 
@@ -18,7 +18,7 @@ def decode(message: Message, source: Source) -> list[Uplink | Refusal]:
     device = message.names.get("device")
     found: list[Uplink | Refusal] = []
     for name, one in _elements(read_json(message.payload), device):
-        raw = msgspec.json.encode(one if name == device else {name: [one]})
+        raw = as_json(one if name == device else {name: [one]})
         try:
             found.append(_uplink(name, as_object(one, "telemetry"), raw))
         except UnreadableMessageError as error:
@@ -46,8 +46,14 @@ def _uplink(device: str, one: Mapping[str, object], raw: bytes) -> Uplink:
         raise UnreadableMessageError("missing_field", "the device has no name")
     if "ts" not in one:
         return Uplink(devices=(device,), values=one, whole=one, raw=raw)
-    said = one["ts"]
+    at, values = _time(one["ts"]), as_object(one.get("values"), "values")
+    return Uplink(devices=(device,), values=values, whole=values, device_at=at, raw=raw)
+
+
+def _time(said: object) -> datetime:
     if isinstance(said, bool) or not isinstance(said, (int, float)):
         raise UnreadableMessageError("bad_time", f"ts {str(said)[:40]!r} is not a number of milliseconds")
-    values = as_object(one.get("values"), "values")
-    return Uplink(devices=(device,), values=values, whole=values, device_at=instant(said / 1000), raw=raw)
+    try:
+        return instant(said / 1000)
+    except OverflowError as error:  # JSON sets no bound to the digits of a whole number
+        raise UnreadableMessageError("bad_time", f"ts {str(said)[:40]!r} is out of range") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -117,6 +118,17 @@ def test_files_that_are_still_written_and_hidden_ones_wait(book: Book, folder: P
     assert FileInbox(folder, book.database, sources, adopt=False).sweep(settled_after_s=60) == []
 
 
+def test_a_line_nobody_thought_of_costs_no_other_and_the_next_file_is_read(
+    book: Book, folder: Path, sources: Sources
+) -> None:
+    lines = _line(0, 358, unit="Ym^9*Ym^9/m^9/m^8") + _line(5, 360)
+    (folder / os.fsdecode(b"HUE_KL_\xff.txt")).write_text(lines, encoding="utf-8")
+    (folder / "HUE_KL_2.txt").write_text(_line(10, 361), encoding="utf-8")
+    outcomes = _sweep(book, folder, sources)
+    assert sorted((one.counts.stored, one.counts.rejected) for one in outcomes) == [(1, 0), (1, 1)]
+    assert book.rows(b"select value from reading order by value") == [(3.6,), (3.61,)]
+
+
 def test_a_long_file_comes_in_pieces(book: Book, folder: Path, sources: Sources) -> None:
     lines = [
         f"MucNuoc\t{n % 500}\tcm\t2025102{n // 3600 % 8}{n // 60 % 24:02d}{n % 60:02d}00\t00\n" for n in range(9000)
@@ -190,6 +202,31 @@ def test_columns_may_be_said_beside_the_file(book: Book, tmp_path: Path) -> None
     fixed = {"station": "kim_long", "quantity": "water_level", "unit": "cm"}
     assert import_csv(path, book.database, adopt=False, fixed=fixed, offset=HUE_TIME).stored == 1
     assert book.rows(b"select observed_at, value from reading") == [(datetime(2025, 10, 26, 23, tzinfo=UTC), 3.58)]
+
+
+def test_a_row_with_a_cell_too_many_is_refused_with_its_place(book: Book, tmp_path: Path) -> None:
+    rows = [
+        "station,quantity,observed_at,value",
+        "kim_long,water_level,2025-10-27T06:00:00+07:00,3,55",
+        'kim_long,water_level,2025-10-27T06:10:00+07:00,"3,56"',
+        "kim_long,water_level,2025-10-27T06:20:00+07:00,3.57,,",
+    ]
+    counts = import_csv(_csv(tmp_path, "\n".join(rows)), book.database, adopt=False)
+    assert counts == Counts(received=3, stored=1, duplicates=0, revisions=0, rejected=2)
+    assert book.rows(b"select value from reading") == [(3.57,)]
+    with book.database.transaction() as connection:
+        (refused,) = list_rejected(connection, reason="wrong_shape")
+    assert refused.detail.startswith("readings.csv, line 2: 5 cells below 4 columns; write 3.55")
+    assert refused.payload == rows[1].encode()
+    trailing = [f"{rows[0]},", rows[1], rows[3]]
+    assert import_csv(_csv(tmp_path, "\n".join(trailing)), book.database, adopt=False).rejected == 1
+    assert replay_rejected(book.database, datetime.now(UTC), sources=Sources()).replayed == 0
+
+
+def test_a_file_that_stops_being_a_table_is_refused_with_its_line(book: Book, tmp_path: Path) -> None:
+    text = f"station,quantity,observed_at,value\nkim_long,water_level,1761519600,3.5\n{'9' * 200_000},,,\n"
+    with pytest.raises(ConfigurationError, match=r"line 3.*import again"):
+        import_csv(_csv(tmp_path, text), book.database, adopt=False)
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "station,quantity,value\n"])

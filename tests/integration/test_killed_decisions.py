@@ -92,8 +92,10 @@ def test_kill_9_in_each_state_of_an_alert_leaves_every_decision_whole_or_not_the
     _everything_belongs_together(database)
     with database.transaction() as c:
         (alert,) = alerts.list_alerts(c)
-        (draft,) = public_warnings.warnings(c)
-        assert (draft.state, public_warnings.due(c, 0, 1)) == (WarningState.CANCELLED, [])
+        drafts = public_warnings.warnings(c)
+        assert 1 <= len(drafts) <= 2, "one for each time that the water stood at BĐ3, if anybody lived to write it then"
+        assert {draft.state for draft in drafts} == {WarningState.CANCELLED}
+        assert public_warnings.due(c, 0, 1) == []
     told = [((v.at - START) / timedelta(hours=1), v.reason.value, v.level) for v in alert.versions]
     assert told == [
         (1, "raised", 1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +28,7 @@ from domain.network import load_network
 from domain.settings import load_settings
 from domain.stations import Station
 from domain.warnings import PublicWarning, WarningState, WarningStep
+from domain.words import LANGUAGES
 from rules.configuration import load_rules
 from scheduler import drafting, judging, repeating
 from storage import alerts as alert_store
@@ -316,6 +319,82 @@ def test_a_draft_does_not_go_on_warning_of_a_level_that_the_water_has_left(conne
     states = {warning.identifier: warning.state for warning in warning_store.warnings(connection)}
     assert states.pop(draft.identifier) is WarningState.CANCELLED
     assert list(states.values()) == [WarningState.DRAFT], "it rose again, and the public may have to hear of it"
+
+
+def test_who_heard_hears_of_what_follows_though_versions_between_were_held_back_or_overtaken(
+    connection, book, kim_long, desk
+) -> None:
+    (alert,) = _judge(connection, book, kim_long, (1, 3))
+    heard = {d.recipient for d in deliveries.deliveries_of(connection, alert.identifier)}
+    minor = {r.id for r in book.recipients if r.severity_floor in {Severity.MINOR, Severity.UNKNOWN}}
+    assert heard - minor, "wards hear of Severe and not of Minor"
+    (alert,) = _judge(connection, book, kim_long, (1, 3), (8, 2), (9, 1))  # after an outage: one message of two steps
+    rows = deliveries.deliveries_of(connection, alert.identifier)
+    assert {d.recipient for d in rows if d.version == len(alert.versions)} == heard
+
+
+def test_whom_an_officer_had_told_by_name_hears_of_the_end(connection, book, kim_long, desk) -> None:
+    ward = next(r for r in book.recipients if r.severity_floor not in {Severity.MINOR, Severity.UNKNOWN})
+    (alert,) = _judge(connection, book, kim_long, (9, 1))
+    actions.escalate(connection, desk, alert.identifier, ward.id, "the bridge is closed")
+    (ended,) = _judge(connection, book, kim_long, (9, 1), (9.9, 0))
+    rows = deliveries.deliveries_of(connection, alert.identifier)
+    assert ward.id in {d.recipient for d in rows if d.version == len(ended.versions)}
+
+
+def test_an_officers_update_that_meets_the_expiry_stands(database, book, kim_long, desk) -> None:
+    """The expiry looked at the warning, the officer prolonged it, and the expiry ended what it had not seen."""
+    with database.transaction() as c:
+        stations.sync_network(c, [kim_long])
+        _judge(c, book, kim_long, (9.5, 3))
+        (draft,) = warning_store.warnings(c)
+        for language in LANGUAGES:
+            public_warnings.mark_read(c, desk, draft.identifier, language)
+        public_warnings.issue(c, desk, draft.identifier)
+    later = NOW + timedelta(hours=13)
+    expired: list[int] = []
+
+    def expire() -> None:
+        with database.transaction() as other:
+            expired.append(public_warnings.expire(other, later))
+
+    with database.transaction() as c:
+        prolongs = replace(desk, now=later)
+        public_warnings.edit(c, prolongs, draft.identifier, {"vi": {"headline": "Lũ còn lên"}})
+        for language in LANGUAGES:
+            public_warnings.mark_read(c, prolongs, draft.identifier, language)
+        public_warnings.issue(c, prolongs, draft.identifier)
+        thread = threading.Thread(target=expire)
+        thread.start()
+        _until_it_waits_for_a_lock(database)
+    thread.join(60)
+    with database.transaction() as c:
+        (warning,) = warning_store.warnings(c)
+    assert (warning.state, expired) == (WarningState.ISSUED, [0])
+
+
+def _until_it_waits_for_a_lock(database) -> None:
+    waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    until = time.monotonic() + 60
+    while True:
+        with database.transaction() as c:
+            if c.execute(waiting).fetchone() is not None:
+                return
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_cancel_takes_back_what_was_said_and_not_an_edit_that_nobody_has_read(
+    connection, book, kim_long, desk
+) -> None:
+    _judge(connection, book, kim_long, (9.5, 3))
+    (draft,) = warning_store.warnings(connection)
+    for language in LANGUAGES:
+        public_warnings.mark_read(connection, desk, draft.identifier, language)
+    issued = public_warnings.issue(connection, desk, draft.identifier)
+    public_warnings.edit(connection, desk, draft.identifier, {"vi": {"headline": "chưa ai đọc"}})
+    cancelled = public_warnings.cancel(connection, desk, draft.identifier, "over")
+    assert cancelled.content == issued.content
 
 
 def test_a_decision_that_met_an_officers_is_left_for_the_next_round(connection, book, kim_long, desk) -> None:

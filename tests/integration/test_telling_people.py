@@ -336,6 +336,27 @@ def test_a_siren_sounds_as_often_as_allowed_and_answers(database: Database, hous
         house.publisher.close()
 
 
+def test_a_broker_that_is_away_costs_no_blast(database: Database, house: House, broker_url: str) -> None:
+    """Both blasts of an order were used up within a minute in which the broker was being started again."""
+    away, there = Publisher(f"mqtt://127.0.0.1:{free_port()}"), Publisher(broker_url)
+    ear = Ear(broker_url, "ews/sirens/v1/+/sound")
+    try:
+        number = _order(database)
+        house.publisher = away
+        for second in range(0, 60, 20):
+            assert sound(house, None, T0 + timedelta(seconds=second)) == 0
+        house.publisher = there
+        for second in range(60, 300, 5):
+            sound(house, None, T0 + timedelta(seconds=second))
+        blasts = [json.loads(ear.heard.get(timeout=60)[1]) for _ in range(2)]
+        assert [(blast["order"], blast["number"]) for blast in blasts] == [(number, 1), (number, 2)]
+        assert ear.heard.empty()
+    finally:
+        ear.close()
+        away.close()
+        there.close()
+
+
 def test_a_siren_that_refuses_or_says_nothing_is_listed_and_told(database: Database, house: House) -> None:
     number = _order(database)
     for second in (0, 60):

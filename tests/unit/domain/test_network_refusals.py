@@ -148,6 +148,12 @@ WRONG = [
     ("bd2_m = 2.0\nbd3", "bd2_m = 0.0\nbd3", "station[low].thresholds[0].bd2_m", "must be above bd1_m = 0.0"),
     ("bd3_m = 3.5", "bd3_m = 2.0", "station[low].thresholds[0].bd3_m", "must be above bd2_m"),
     ("record_m = 5.81", "record_m = 3.0", "station[low].thresholds[0].record_m", "must be above bd3_m"),
+    ("suspect_low = -1.0", "fail_low = 0.1", "station[low].thresholds[0].bd1_m", "outside 0.1 to 9.0 fail"),
+    ("suspect_high = 7.0, fail_high = 9.0", "fail_high = 2.5", "station[low].thresholds[0].bd3_m", "fail_high of water_level"),
+    ("suspect_high = 7.0, fail_high = 9.0", "fail_high = 3.5", "station[low].thresholds[0].bd3_m", "outside -5.0 to 3.5"),
+    ("suspect_high = 7.0, fail_high = 9.0", "fail_high = 4.0", "station[low].thresholds[0].record_m", "correct it"),
+    ("bd1_m = 0.0", "bd1_m = -260.0", "station[low].thresholds[0].bd1_m", "outside -5.0 to 9.0"),
+    ("bd2_m = 2.0\nsource", "bd2_m = 260.0\nsource", "station[low].thresholds[1].bd2_m", "correct it"),
     ("record_year = 1999\n", "", "station[low].thresholds[0].record_m", "go together"),
     ("record_m = 5.81\n", "", "station[low].thresholds[0].record_year", "go together"),
     ("valid_from = 2020-03-20", "valid_from = 2020-03-20T00:00:00", "station[low].thresholds[0].valid_from", "date"),
@@ -206,6 +212,17 @@ def test_refused(right: str, wrong: str, key: str, remedy: str) -> None:
     assert error.key == key
     assert remedy in error.remedy
     assert error.place.endswith("stations.toml")
+
+
+def test_a_level_outside_the_limits_of_the_quantity_is_refused_too(tmp_path: Path) -> None:
+    (tmp_path / "geo").mkdir()
+    (tmp_path / "geo" / "wards.geojson").write_text(json.dumps(WARDS), encoding="utf-8")
+    text = SMALL.replace("suspect_low = -1.0, suspect_high = 7.0, fail_high = 9.0, ", "")
+    (tmp_path / "stations.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "quality.toml").write_text("[quantity.water_level]\nfail_high = 3.0\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        load_network(tmp_path)
+    assert (refused.value.key, refused.value.value) == ("station[low].thresholds[0].bd3_m", 3.5)
 
 
 def test_the_line_of_a_syntax_error_is_named() -> None:

@@ -2,13 +2,17 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.stations import Series, Station, StationKind
-from ingest.intake import Envelope, by_series, take_in
+from ingest.formats.native import Measurement
+from ingest.intake import Envelope, _accept, by_series, take_in
 from ingest.network import Network, adopted
+from tests.unit.ingest.formats.given_sources import device, field, source, sources
 
 NOW = datetime(2025, 11, 1, tzinfo=UTC)
 T0 = datetime(2025, 10, 27, tzinfo=UTC)
@@ -120,3 +124,69 @@ def test_readings_of_a_series_are_judged_in_order_of_time() -> None:
 def test_clearing_a_retained_status_is_nothing() -> None:
     intake = take_in([_envelope("ews/v1/kim_long/status", b"")], NETWORK, adopt=False)
     assert (intake.received, intake.statuses) == (0, [])
+
+
+#: Each is JSON, and each once left the decoders as another error than that of a message that cannot be read.
+POISON = {
+    "half_a_pair": ("ews/v1/kim_long", b'{"observed_at":"2025-10-27T06:00:00Z","values":{"\\ud800":1}}'),
+    "powers": (
+        "ews/v1/kim_long/water_level",
+        b'{"observed_at":"2025-10-27T06:00:00Z","value":1.0,"unit":"Ym^9*Ym^9/m^9/m^8"}',
+    ),
+    "digits": ("tb/d1", b'{"ts":1' + b"0" * 400 + b',"values":{"level":1}}'),
+    "half_a_pair_of_things": ("tb/d1", b'[{"ts":"\\ud800","values":{}}]'),
+    "half_a_pair_of_sensor_things": ("st/d1", b'{"result":"\\ud800","phenomenonTime":"2025-10-27T06:00:00Z"}'),
+    "half_a_pair_of_senml": ("senml/x", b'[{"n":"\\ud800","v":1}]'),
+}
+FOREIGN = sources(
+    source("thingsboard", "tb/{device}", device(), field("level", "water_level"))
+    + source("sensorthings", "st/{device}", device(), field("value", "water_level")).replace('"s"', '"t"')
+    + source("senml", "senml/#", device(), field("level", "water_level")).replace('"s"', '"u"')
+)
+
+
+@pytest.mark.parametrize("name", POISON)
+def test_a_message_nobody_thought_of_is_refused_and_the_next_one_is_taken(name: str) -> None:
+    batch = [_envelope(*POISON[name]), _envelope("ews/v1/kim_long/water_level", _reading())]
+    intake = take_in(batch, NETWORK, adopt=False, sources=FOREIGN)
+    assert [one.reason for one in intake.rejections] == [
+        {
+            "half_a_pair": "unknown_quantity",
+            "powers": "wrong_unit",
+            "digits": "bad_time",
+            "half_a_pair_of_things": "bad_time",
+            "half_a_pair_of_sensor_things": "not_a_number",
+            "half_a_pair_of_senml": "wrong_shape",
+        }[name]
+    ]
+    assert len(intake.accepted) == intake.rejected_by.total() == 1
+
+
+def test_the_good_quantity_beside_half_a_pair_is_taken_and_the_other_can_be_replayed() -> None:
+    body = b'{"observed_at":"2025-10-27T06:00:00Z","values":{"water_level":3.6,"\\ud800":1}}'
+    intake = take_in([_envelope("ews/v1/kim_long", body)], NETWORK, adopt=False)
+    assert [one.measurement.value for one in intake.accepted] == [3.6]
+    assert json.loads(intake.rejections[0].payload)["values"] == {"\ud800": 1}
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), OverflowError(), ZeroDivisionError(), RecursionError()])
+def test_whatever_leaves_a_decoder_costs_its_message_alone_and_counts_once(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    own = _accept
+
+    def second_fails(envelope: Envelope, station: str, measurement: Measurement, *rest: Any, **more: Any) -> bool:
+        if measurement.value == 2.0:
+            raise error
+        return own(envelope, station, measurement, *rest, **more)
+
+    monkeypatch.setattr("ingest.intake._accept", second_fails)
+    batch = [
+        _envelope("ews/v1/new/rainfall", _reading()),
+        _envelope("ews/v1/new/pm10", [{}, _reading(), _reading(1, 2.0)]),
+        _envelope("ews/v1/kim_long/water_level", _reading()),
+    ]
+    intake = take_in(batch, NETWORK, adopt=True)
+    assert [one.reason for one in intake.rejections] == ["unreadable"]
+    assert [one.station for one in intake.accepted] == ["new", "kim_long"]
+    assert (intake.adoptions, intake.rejected_by.total()) == ({"new": ["rainfall"]}, 1)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.possible import possible_range
 from domain.quantities import QUANTITIES
 from domain.readings import QualityFlag
 from domain.stations import QualityLimits
 from quality.flags import FAIL, NOT_EVALUATED, PASS, SUSPECT, device_status, roll_up
-from quality.limits import SeriesTests, needs_history, possible_range
+from quality.limits import SeriesTests, needs_history
 from quality.streaming import Seen, flat_line, gross_range, rate_of_change, spikes
 from tests.unit.quality.levels import HOUR, T0, TEN_MINUTES, flags, judged, of_test, series
 

@@ -100,7 +100,12 @@ _SHAPES = st.fixed_dictionaries(
         "held_from": st.integers(0, COUNT - 1),
         "held_for": st.sampled_from([0, 0, 0, 100, 200, 216, 217, 218, 259]),
         "every_s": st.sampled_from([600, 600, 595, 620, 660, 900, 20, 15, 5]),
-        "gaps": st.one_of(st.just({}), st.dictionaries(st.integers(0, COUNT - 1), st.integers(-300, 2000), max_size=2)),
+        "gaps": st.one_of(
+            st.just({}),
+            st.dictionaries(
+                st.integers(0, COUNT - 1), st.one_of(st.integers(-300, 2000), st.integers(3000, 25_000)), max_size=2
+            ),
+        ),
         "flag": st.sampled_from([1, 1, 1, 1, 2, 3, 4, 9]),
     }
 )
@@ -154,6 +159,11 @@ def test_a_forecast_far_below_every_level_is_calm_and_one_that_reaches_a_level_i
     traces = {"g": _trace(make.start, _tide(0.0, high=0.04))}
     assert scene(traces, expected_m=(0.6, 0.7)) == ({"g"}, set())
     assert scene(traces, expected_m=(0.6, 1.05)) == (frozenset(), {"g"})
+
+
+def test_a_jump_over_a_gap_is_not_calm(scene, make) -> None:
+    levels = [round(0.04 * (i % 7) + (0.0 if i < 100 else 0.6), 2) for i in range(COUNT)]
+    assert scene({"g": _trace(make.start, levels, gaps={100: 4200})}) == (frozenset(), {"g"})
 
 
 def test_silence_is_not_calm(scene, make) -> None:

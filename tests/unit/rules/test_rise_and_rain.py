@@ -44,11 +44,46 @@ def test_a_rate_ends_below_its_share(make, rule) -> None:
 
 
 def test_readings_too_close_or_alone_have_no_rate(make) -> None:
-    minutes = [0, 1, 20, 30, 60, 200]
+    minutes = [0, 1, 20, 30, 60, 421]
     rows = [(make.start + timedelta(minutes=m), 3.0 + m / 60, 1) for m in minutes]
     rates = rates_of_rise(trace(make.readings(rows)), HOUR, 2)
     assert np.isnan(rates).tolist() == [True, True, True, False, False, True]
     assert rates[3:5] == pytest.approx([1.0, 1.0])
+    assert len(rates_of_rise(trace(make.readings([])), HOUR, 2)) == 0
+
+
+@pytest.mark.parametrize(("gap_min", "level"), [(66, 3), (67, 3), (70, 3), (180, 3), (360, 2), (360.1, 0)])
+def test_a_jump_over_a_gap_is_told_by_its_mean(make, rule, gap_min: float, level: int) -> None:
+    end = make.start + timedelta(minutes=30 + gap_min)
+    rows = [(make.start, 1.0, 1), (make.start + timedelta(minutes=30), 1.0, 1), (end, 4.0, 1)]
+    finding = rate_of_rise_finding(make.gauge(), make.readings(rows), rule("rate_of_rise"), make.start)
+    assert max(step.level for step in finding.steps) == level
+    if level:
+        assert finding.steps[-1].value == pytest.approx(3.0 / (gap_min / 60), abs=1e-6)
+    alone = rate_of_rise_finding(make.gauge(), make.readings(rows), rule("rate_of_rise"), end)
+    assert [step.level for step in alone.steps] == ([level] if level else [])
+
+
+def test_a_gauge_that_is_read_every_two_hours_has_rates(make, rule) -> None:
+    finding = rate_of_rise_finding(
+        make.gauge(), make.frame([1.0, 1.1, 2.1, 2.1], every_min=120), rule("rate_of_rise"), make.start
+    )
+    assert [(step.level, step.value) for step in finding.steps] == [(0, 0.05), (2, 0.5)]
+
+
+def test_a_reading_that_fills_the_gap_late_makes_a_rate_of_its_own(make, rule) -> None:
+    rows = [(make.start, 1.0, 1), (make.start + 3 * HOUR, 1.9, 1)]
+    late = (make.start + 2 * HOUR, 1.0, 1)
+    found = [
+        rate_of_rise_finding(make.gauge(), make.readings(each), rule("rate_of_rise"), make.start).steps[-1]
+        for each in (rows, [*rows, late])
+    ]
+    assert [(step.level, step.value) for step in found] == [(1, 0.3), (2, 0.9)]
+
+
+def test_the_rule_asks_for_readings_as_far_back_as_it_looks(rule) -> None:
+    assert rule("rate_of_rise").warm_up == timedelta(hours=6)
+    assert rule("rate_of_rise", window_min=600).warm_up == timedelta(hours=11)
 
 
 def test_a_clock_that_wanders_some_seconds_still_gives_hourly_rates(make) -> None:
@@ -131,5 +166,40 @@ def test_windows_with_too_few_readings_are_left_out_where_the_rule_asks_for_them
 
 def test_accumulations_are_half_open_and_exact(make) -> None:
     rain = trace(make.frame([1.6] * 30))
-    assert accumulations(rain, 1)[-1] == 1.6
-    assert accumulations(rain, 10)[-1] == 16.0
+    hourly = np.full(30, 3.6e9)
+    assert accumulations(rain, 1, hourly)[-1] == 1.6
+    assert accumulations(rain, 10, hourly)[-1] == 16.0
+
+
+def test_rain_of_half_a_day_in_one_reading_is_no_cloudburst_and_still_the_rain_of_half_a_day(make, rule) -> None:
+    away = make.gauge(quantities=["rainfall"], kind=StationKind.RAIN)  # every ten minutes
+    rows = [(make.start, 0.0, 1), (make.start + 12 * HOUR, 31.0, 1), (make.start + 12 * HOUR + HOUR / 6, 0.0, 1)]
+    finding = rainfall_finding(away, make.readings(rows), rule("rainfall"), make.start)
+    assert [(s.level, s.value, s.detail.get("window_h")) for s in finding.steps] == [(0, 0.0, 24), (2, 31.0, 12)]
+    by_day = rainfall_finding(away, make.readings(rows[1:]), rule("rainfall"), make.start)
+    assert by_day.steps[0].detail["window_h"] == 1, "nothing is known of a gap before the first reading of all"
+
+
+def test_a_late_reading_that_fills_the_gap_brings_the_cloudburst_back(make, rule) -> None:
+    away = make.gauge(quantities=["rainfall"], kind=StationKind.RAIN)
+    end = make.start + 12 * HOUR
+    rows = [(make.start, 0.0, 1), (end, 31.0, 1)]
+    late = [(end - HOUR / 6, 0.0, 1)]
+    failed = [(end - HOUR / 6, 250.0, 4)]
+    for more, window in ((late, 1), (failed, 1), ([(end - HOUR / 6, 0.0, 9)], 12)):
+        finding = rainfall_finding(away, make.readings(rows + more), rule("rainfall"), make.start)
+        assert (finding.steps[-1].value, finding.steps[-1].detail["window_h"]) == (31.0, window)
+
+
+@pytest.mark.parametrize(("minutes", "level"), [(60, 3), (61, 3), (65, 3), (67, 2)])
+def test_a_clock_that_wanders_costs_no_class(make, rule, minutes: float, level: int) -> None:
+    gauge = make.gauge(quantities=["rainfall"], kind=StationKind.RAIN, cadence=HOUR)
+    finding = rainfall_finding(gauge, make.frame([0.0, 30.1], every_min=minutes), rule("rainfall"), make.start)
+    assert finding.steps[-1].level == level
+
+
+def test_a_day_of_a_daily_gauge_is_judged_as_a_day(make, rule) -> None:
+    daily = make.gauge(quantities=["rainfall"], kind=StationKind.RAIN, cadence=24 * HOUR)
+    frame = make.frame([20.0, 48.0, 101.0], every_min=1440)
+    finding = rainfall_finding(daily, frame, rule("rainfall"), make.start)
+    assert [(s.level, s.value, s.detail["window_h"]) for s in finding.steps] == [(0, 20.0, 24), (3, 50.5, 12)]

@@ -23,7 +23,7 @@ def test_the_shipped_rules_name_a_severity_for_each_level(shipped) -> None:
 
 
 def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> None:
-    assert shipped.warm_up_at(make.gauge(quantities=["rainfall"])) == timedelta(hours=24)
+    assert shipped.warm_up_at(make.gauge(quantities=["rainfall"])) == timedelta(hours=48)
     assert shipped.warm_up_at(make.gauge(quantities=["water_level"])) == timedelta(hours=36)
     assert shipped.warm_up_at(make.gauge(quantities=["temperature"])) == timedelta()
 
@@ -74,6 +74,13 @@ def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> 
         ('rule = "rainfall", at_least = 3', 'rule = "rain", at_least = 3', "rule", "no rule with levels"),
         ('rule = "rainfall", at_least = 3', 'rule = "rainfall", at_least = 4', "rule", "never finds level 4"),
         ("needed = 2                 #", "needed = 3                 #", "needed", "more than the 2 parts"),
+        ('where = "phu_oc" }', 'where = "phu_oc", needed = 2 }', "needed", "where = phu_oc is one station"),
+        (
+            'at_least = 1, where = "here" }',
+            'at_least = 1, where = "here", needed = 2 }',
+            "needed",
+            "upstream and rain_gauges",
+        ),
         ("fall_m = 0.30", "fall_m = 0.0", "fall_m", "greater than 0"),
         ('quantity = "so2", hours = 24', 'quantity = "so2", hours = 1', "rule", "two limits"),
         ("window_min = 60\n", "window_min = 1e99\n", "numbers", "larger than anything"),

@@ -40,6 +40,18 @@ def test_one_silent_series_of_two_is_told_by_name(make, rule) -> None:
     assert finding.steps[0].detail["quantity"] == "water_level"
 
 
+def test_each_sensor_that_falls_silent_later_is_a_step_that_names_all(make, rule) -> None:
+    station = make.gauge(quantities=["wind_direction", "wind_speed", "pressure", "rainfall"])
+    last = {"wind_direction": make.start, "wind_speed": make.start + 5 * HOUR, "pressure": make.start + 5 * HOUR}
+    last["rainfall"] = make.start + 9 * HOUR
+    finding = overdue_finding(station, last, rule("overdue"), make.start + 9 * HOUR)
+    assert [((s.at - make.start) / HOUR, s.level, s.detail["quantity"]) for s in finding.steps] == [
+        (0.5, 1, "wind_direction"),
+        (5.5, 1, "pressure, wind_direction, wind_speed"),
+    ]
+    assert finding.steps[-1].detail["last_observed_at"] == (make.start + 5 * HOUR).isoformat()
+
+
 def test_a_signal_that_is_back_ends_the_silence_at_its_newest_reading(make, rule) -> None:
     finding = overdue_finding(make.gauge(), {"water_level": make.start + HOUR}, rule("overdue"), make.start + HOUR)
     assert [(s.at, s.level) for s in finding.steps] == [(make.start + HOUR, 0)]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -83,6 +83,22 @@ def test_a_cloudburst_within_half_an_hour(make, rule, gauge) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cadence_min", "values", "expected"),
+    [(60, [0.0, 15.0], 15.0), (60, [15.0], 15.0), (720, [0.0, 31.0], 2.583333), (30, [0.0, 15.0], 30.0)],
+)
+def test_an_amount_of_longer_than_the_window_is_spread_over_its_time(
+    make, rule, cadence_min: float, values: list[float], expected: float
+) -> None:
+    station = make.gauge(quantities=["rainfall"], cadence=timedelta(minutes=cadence_min))
+    levels = [{"level": 2, "raise_at": 0.5, "clear_at": 0.1}, {"level": 3, "raise_at": 200, "clear_at": 1}]
+    base = rule_of(rule, "rain_intensity")
+    always = type(base).model_validate({**base.model_dump(), "levels": levels})
+    found = threshold_finding(station, make.frame(values, every_min=cadence_min), always, make.start)
+    assert (found.steps[-1].level, found.steps[-1].value) == (2, expected)
+    assert always.warm_up == timedelta(hours=24, minutes=33)
+
+
+@pytest.mark.parametrize(
     ("of", "values", "expected"),
     [("mean", [1, 2, 6], 3), ("sum", [1, 2, 6], 9), ("lowest", [4, 1, 6], 1), ("highest", [4, 9, 6], 9)],
 )
@@ -131,6 +147,17 @@ def test_a_rule_speaks_in_its_hours_only(make, finding, hours, told) -> None:
     standing = finding("stage", (0, 1), (30, 0))
     found = scheduled(standing, Schedule(hours=hours), make.start + 40 * HOUR)
     assert [(h, level) for h, level in _told(found, make.start) if (h, level) not in {(39, 0), (17, 0)}] == told
+
+
+@pytest.mark.parametrize(
+    ("now_h", "told"), [(10, [(5, 1), (10, 0)]), (20, [(5, 1), (11, 0)]), (23, [(5, 1), (11, 0), (23, 1)])]
+)
+def test_hours_that_have_not_begun_are_not_spoken_of(make, finding, now_h: int, told: list[tuple[int, int]]) -> None:
+    """START is 07:00 in Huế: the hours 6 to 18 begin again 23 h after it."""
+    steps = ((5, 1),) if now_h > 10 else ((5, 1), (10, 0))
+    found = scheduled(finding("stage", *steps), Schedule(hours=(6, 18)), make.start + now_h * HOUR)
+    assert _told(found, make.start) == told
+    assert all(step.at <= make.start + now_h * HOUR for step in found.steps)
 
 
 def test_hours_that_have_not_ended_end_nothing(make, finding) -> None:
@@ -224,5 +251,8 @@ def test_limits_of_the_standard_and_their_days(make, rule, air) -> None:
     assert {(x.quantity, x.hours): x.limit for x in standard.in_force(date(2026, 1, 1))}["pm2_5", 24] == 45.0
     dust = air_standard_finding(air, {"pm2_5": _day(make, [48.0] * 24)}, standard, make.start)
     assert _told(dust, make.start) == [(17, 0)], "48 is below the limit of 2025"
+    year = make.frame([48.0] * 24 + [10.0] * 6, start=datetime(2025, 12, 30, 18, tzinfo=UTC))
+    last_day = air_standard_finding(air, {"pm2_5": year}, standard, datetime(2025, 12, 30, 18, tzinfo=UTC))
+    assert [s.level for s in last_day.steps] == [0], "the mean of 31 December has the limit of 31 December"
     thick = air_standard_finding(air, {"pm2_5": _day(make, [50.1] * 24)}, standard, make.start)
     assert _told(thick, make.start) == [(17, 1)]

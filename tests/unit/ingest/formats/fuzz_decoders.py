@@ -29,6 +29,9 @@ GOOD = (
     b'[{"Datastream":{"@iot.id":1},"components":["result","phenomenonTime"],"dataArray":[[3.5,"2025-11-01T03:00:00Z"]]}]',
     b'{"ts":1761973200000,"values":{"level":3.5}}',
     b'{"sensordatavalues":[{"value_type":"level","value":"3.5"}]}',
+    b'{"observed_at":"2025-11-01T03:00:00Z","values":{"water_level":3.5,"\\ud800":1}}',
+    b'{"observed_at":"2025-11-01T03:00:00Z","value":3.5,"unit":"Ym^9*Ym^9/m^9/m^8"}',
+    b'{"ts":1' + b"0" * 400 + b',"values":{"level":3.5}}',
     b"3.5",
     b"level\t3.5\tm\t20251101100000\t00\n",
 )

@@ -74,6 +74,8 @@ KEYS = st.sampled_from(
         "battery_v",
     ]
 )
+#: Half a surrogate pair, which JSON can write and UTF-8 cannot, and units whose powers no float holds.
+STRANGE = ("\ud800", "level\udfff", "Ym^9*Ym^9/m^9/m^8", "ym^-9*ym^9*m", "m^9/ym^8")
 LEAVES = (
     st.none()
     | st.booleans()
@@ -81,13 +83,38 @@ LEAVES = (
     | st.floats()
     | st.text(max_size=12)
     | st.sampled_from(
-        ["d1", "level", "AgEvAAME0gABC7E=", "m", "2025-10-27T06:00:00Z", 1761519600, 1e300, 10**400, "1e999"]
+        [
+            "d1",
+            "level",
+            "AgEvAAME0gABC7E=",
+            "m",
+            "2025-10-27T06:00:00Z",
+            "9999-12-31T23:59:59-12:00",
+            "0001-01-01T00:00:00+14:00",
+            1761519600,
+            1e300,
+            10**400,
+            "1e999",
+            *STRANGE,
+        ]
     )
 )
+NAMES = KEYS | st.text(max_size=6) | st.sampled_from(STRANGE)
 JSON = st.recursive(
     LEAVES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=6), inner, max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5),
     max_leaves=25,
+)
+AMOUNTS = st.floats(allow_nan=False) | st.integers(-(10**400), 10**400) | st.sampled_from([1, 10**400])
+AT = st.sampled_from(["2025-10-27T06:00:00Z", 1761519600]) | LEAVES
+#: What is nearly right gets further into a decoder than what is anything.
+NEARLY = st.one_of(
+    st.fixed_dictionaries(
+        {"observed_at": AT}, optional={"value": AMOUNTS, "unit": LEAVES, "values": st.dictionaries(NAMES, AMOUNTS)}
+    ),
+    st.fixed_dictionaries({"ts": AMOUNTS, "values": st.dictionaries(NAMES, LEAVES, max_size=3)}),
+    st.fixed_dictionaries({"result": LEAVES, "phenomenonTime": AT, "Datastream": JSON}),
+    st.lists(st.fixed_dictionaries({"n": LEAVES}, optional={"bt": AMOUNTS, "v": AMOUNTS, "u": LEAVES}), max_size=3),
 )
 LINES = st.lists(
     st.lists(
@@ -96,7 +123,7 @@ LINES = st.lists(
     max_size=5,
 ).map("\n".join)
 
-PAYLOADS = st.binary(max_size=80) | JSON.map(lambda v: json.dumps(v).encode()) | LINES.map(str.encode)
+PAYLOADS = st.binary(max_size=80) | (JSON | NEARLY).map(lambda v: json.dumps(v).encode()) | LINES.map(str.encode)
 
 
 def _source(name: str, **more: str) -> Source:

@@ -188,3 +188,9 @@ def test_the_code_page_of_windows_is_read_and_an_empty_file_is_not() -> None:
     assert len(_file("MucNuoc\t3.58\tm\t20251027130000\t00\tT\xe0\xcc".encode("cp1252"))) == 1
     with pytest.raises(UnreadableMessageError, match="empty"):
         _file("\r\n")
+
+
+@pytest.mark.parametrize(("distance", "level"), [(310, 3.0), (310.5, 2.995), (270, 3.4), (180, 4.3), (609.99, 0.0001)])
+def test_a_distance_becomes_exactly_the_level_it_means(distance: float, level: float) -> None:
+    toml = source("plain", "p/{device}/{field}", device(), field("d", "water_level", unit="cm", scale=-1, offset=6.10))
+    assert readings(toml, "p/d1/d", str(distance).encode()) == [("kim_long", "water_level", level)]

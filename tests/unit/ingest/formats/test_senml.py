@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.errors import UnreadableMessageError
+from ingest.formats.native import Refusal
+from ingest.mapping import Routed
 from tests.unit.ingest.formats.given_sources import NOW, device, field, measured, readings, reasons, source, taken
 
 DEVICE = "urn:dev:ow:10e2073a0108006"
@@ -109,6 +111,19 @@ def test_a_record_that_cannot_be_read_is_refused_alone_and_can_be_replayed_alone
     assert found[-1].payload == b'[{"bn":"' + DEVICE.encode() + b':","bt":1761519600.0,"n":"le vel","v":2}]'
 
 
+@pytest.mark.parametrize("value", ["null", "NaN", '"3"', "1" + "0" * 400])
+def test_one_bad_value_costs_no_other_and_its_base_fields_hold(value: str) -> None:
+    first = f'{{"bn": "{DEVICE}:", "bt": {T0}, "bu": "m", "n": "level", "v": {value}}}'
+    pack = f'[{first}, {{"n": "temp", "u": "Cel", "v": 25.2}}, {{"n": "level", "t": 60, "v": 3.58}}]'.encode()
+    found = taken(SENML, "senml/x", pack)
+    assert [(one.station, one.measurement.value) for one in found if isinstance(one, Routed)] == [
+        ("kim_long", 25.2),
+        ("kim_long", 3.58),
+    ]
+    (refusal,) = [one for one in found if isinstance(one, Refusal)]
+    assert (refusal.reason, "field v is" in refusal.detail) == ("wrong_shape", True)
+
+
 @pytest.mark.parametrize(
     ("pack", "reason"),
     [
@@ -117,9 +132,10 @@ def test_a_record_that_cannot_be_read_is_refused_alone_and_can_be_replayed_alone
         ([1], "wrong_shape"),
         ([{"bver": 11, "n": "a", "v": 1}], "wrong_version"),
         ([{"n": "a", "v": 1, "must_": 1}], "wrong_shape"),
-        ([{"n": "a", "v": "1"}], "wrong_shape"),
-        ([{"n": "a", "v": True}], "wrong_shape"),
-        (b'[{"n": "a", "v": NaN}]', "wrong_shape"),
+        ([{"bt": None, "n": "a", "v": 1}], "wrong_shape"),
+        ([{"n": "a", "v": 1}, {"bn": 1, "n": "a", "v": 1}], "wrong_shape"),
+        ([{"bver": "1", "n": "a", "v": 1}], "wrong_shape"),
+        (b'[{"bv": NaN, "n": "a", "v": 1}]', "wrong_shape"),
         (b"\xff", "not_utf8"),
     ],
 )
@@ -130,7 +146,24 @@ def test_packs_that_are_none(pack: object, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "record", [{"n": "_a", "v": 1}, {"n": "", "v": 1}, {"v": 1}, {"n": "a", "v": 1, "vs": "x"}, {"n": "a b", "v": 1}]
+    "record",
+    [
+        {"n": "_a", "v": 1},
+        {"n": "", "v": 1},
+        {"v": 1},
+        {"n": "a", "v": 1, "vs": "x"},
+        {"n": "a b", "v": 1},
+        {"n": "a", "v": "1"},
+        {"n": "a", "v": True},
+        {"n": "a", "v": None},
+        {"n": "a", "v": float("nan")},
+        {"n": "a", "v": 1, "t": "now"},
+        {"n": "a", "v": 1, "u": 1},
+        {"n": "a", "s": None},
+        {"n": "a", "vs": 1},
+        {"n": "a", "vd": 1},
+        {"n": 1, "v": 1},
+    ],
 )
 def test_records_against_the_rules_of_names_and_values(record: dict[str, object]) -> None:
     assert reasons(SENML, "senml/x", [record]) == ["wrong_shape"]
