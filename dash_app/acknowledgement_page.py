@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from typing import Any
 
 from fastapi import APIRouter, Response
 from starlette.responses import HTMLResponse
@@ -25,7 +24,7 @@ from domain.words import LANGUAGES, Language, say
 from storage import alerts as alert_store
 from storage.acknowledgements import Acknowledgement, acknowledge, acknowledgements_of
 from storage.database import Connection
-from storage.deliveries import deliveries_of, of_message
+from storage.deliveries import Delivery, deliveries_of, of_message
 from storage.stations import load_stations
 
 _MOST_SHOWN = 30
@@ -98,20 +97,30 @@ def _said(connection: Connection, link: Link, now: datetime, *, confirm: bool) -
     if not parts:
         return None
     if confirm:
-        for alert_name, number in parts:
-            one = Acknowledgement(
-                alert=alert_name, version=number, recipient=link.recipient, person=link.person, at=now, how="link"
-            )
-            acknowledge(connection, one)
-    return _Said(parts=highest_first(list(parts.values())), confirmed_at=_confirmed_at(connection, link, parts))
+        for row in chosen:
+            acknowledge(connection, _confirmation(row, link, now))
+    return _Said(parts=highest_first(list(parts.values())), confirmed_at=_confirmed_at(connection, link, chosen))
 
 
-def _confirmed_at(connection: Connection, link: Link, parts: Any) -> datetime | None:
-    """When the first of the recipient confirmed all of it."""
-    found = acknowledgements_of(connection, [alert for alert, _ in parts])
+def _confirmation(row: Delivery, link: Link, now: datetime) -> Acknowledgement:
+    return Acknowledgement(
+        alert=row.alert,
+        version=row.version,
+        recipient=link.recipient,
+        person=link.person,
+        at=now,
+        how="link",
+        origin=row.origin,
+    )
+
+
+def _confirmed_at(connection: Connection, link: Link, rows: Sequence[Delivery]) -> datetime | None:
+    """When the first of the recipient confirmed all of it; in whose stead it was told, for each of them."""
+    known = acknowledgements_of(connection, list({row.alert for row in rows}))
+    found = [one for one in known if one.recipient == link.recipient]
     times = []
-    for alert, number in parts:
-        mine = [a.at for a in found if a.alert == alert and a.version >= number and a.recipient == link.recipient]
+    for row in rows:
+        mine = [a.at for a in found if (a.alert, a.origin) == (row.alert, row.origin) and a.version >= row.version]
         if not mine:
             return None
         times.append(min(mine))

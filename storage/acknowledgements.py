@@ -14,7 +14,10 @@ from storage.queries import query
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Acknowledgement:
-    """One recipient, or one person of it, has read one version of an alert. `how`: link, page or command."""
+    """One recipient, or one person of it, has read one version of an alert. `how`: link, page or command.
+
+    `origin`: the recipient that did not answer, when it was told in that one's stead; '' when it read the warning itself.
+    """
 
     alert: str
     version: int
@@ -22,6 +25,7 @@ class Acknowledgement:
     person: str
     at: datetime
     how: str
+    origin: str = ""
 
 
 def acknowledge(connection: Connection, found: Acknowledgement) -> bool:
@@ -30,7 +34,9 @@ def acknowledge(connection: Connection, found: Acknowledgement) -> bool:
     if new:
         notify_names(connection, ALERTS, [found.alert])
         actor = f"{found.recipient}/{found.person}" if found.person else found.recipient
-        audit.add(connection, actor, "acknowledged", found.alert, {"version": found.version, "how": found.how})
+        detail: dict[str, object] = {"version": found.version, "how": found.how}
+        detail |= {"in_stead_of": found.origin} if found.origin else {}
+        audit.add(connection, actor, "acknowledged", found.alert, detail)
     return new
 
 
@@ -38,6 +44,6 @@ def acknowledgements_of(connection: Connection, alerts: Sequence[str]) -> list[A
     """Those of these alerts, oldest first."""
     rows = connection.execute(query("acknowledgements_of"), (list(alerts),)).fetchall()
     return [
-        Acknowledgement(alert=alert, version=version, recipient=recipient, person=person, at=at, how=how)
-        for alert, version, recipient, person, at, how in rows
+        Acknowledgement(alert=alert, version=version, recipient=recipient, person=person, at=at, how=how, origin=origin)
+        for alert, version, recipient, person, at, how, origin in rows
     ]

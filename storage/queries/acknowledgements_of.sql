@@ -1,3 +1,3 @@
-select alert, version, recipient, person, at, how from acknowledgement
+select alert, version, recipient, person, at, how, origin from acknowledgement
 where alert = any(%s::text[])
 order by at, recipient, person

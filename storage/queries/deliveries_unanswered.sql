@@ -1,6 +1,6 @@
 -- Sent, and nobody answered in time. Not any more: answered, the alert ended, or it has changed. A repetition is no change: the
 -- ladder that is being climbed goes on, and begins no further round; the repetition's own is climbed only when no other is. Who
--- confirmed the change has confirmed its repetitions. While an officer's silence covers the alert nobody else is told; when the
+-- confirmed the change has confirmed its repetitions; who confirmed the warning has not confirmed that another does not answer. While an officer's silence covers the alert nobody else is told; when the
 -- silence ends it goes on from there.
 update delivery d
 set escalate_at = null
@@ -12,7 +12,7 @@ from (
                     select max(v.number) from alert_version v
                     where v.alert = w.alert and v.number <= w.version and v.reason <> 'repeated'
                 )
-                and a.recipient in (w.recipient, w.origin)
+                and (a.recipient, a.origin) in ((w.recipient, w.origin), (coalesce(nullif(w.origin, ''), w.recipient), ''))
         )
         or exists (select from alert where identifier = w.alert and ended_at is not null)
         or exists (

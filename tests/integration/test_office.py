@@ -360,6 +360,36 @@ def test_nobody_answers_and_the_warning_climbs_even_over_a_restart(database: Dat
     assert (len(phone.heard), len(mail.heard)) == (2, 1), "an answer ends it"
 
 
+def test_who_confirmed_the_flood_has_not_confirmed_that_a_ward_does_not_answer(database: Database) -> None:
+    sms, mail, clock = Phone(), Phone(), Clock()
+    city, ward = _recipient("city", "sms", "mail"), _recipient("ward", "sms", escalates_to="city", area="19774")
+    people = Recipients.of([city, ward], Escalation(after_min=10, rounds=1))
+
+    def work(minute: int) -> None:
+        clock.now = T0 + minute * MINUTE
+        with _office(database, people, clock, sms=sms, mail=mail) as office:
+            office.work(seconds=60)
+
+    def confirm(origin: str) -> None:
+        said = Acknowledgement(
+            alert="a.kim_long", version=1, recipient="city", person="", at=clock.now, how="link", origin=origin
+        )
+        with database.transaction() as connection:
+            assert acknowledge(connection, said)
+
+    _tell(database, people, _station("kim_long"), Severity.SEVERE)
+    work(0)
+    confirm("")
+    work(10)
+    assert sms.heard[-1].headline.startswith("[NOT ACKNOWLEDGED: ward] ")
+    work(20)
+    assert mail.heard[-1].headline.startswith("[NOT ACKNOWLEDGED: ward] "), "the city goes on being asked"
+    confirm("ward")
+    heard = len(sms.heard) + len(mail.heard)
+    work(40)
+    assert len(sms.heard) + len(mail.heard) == heard
+
+
 def test_a_repetition_does_not_throw_the_ladder_back_to_its_foot(database: Database) -> None:
     """Repeated every half hour, a ladder of eighty minutes still reaches the city: nobody at its foot may be awake."""
     phone, clock = Phone(), Clock()
