@@ -155,7 +155,7 @@ class _Clerk:
         """What `updated` makes of it, and where other sensors are silent than it names, one more version that names them."""
         changed = self.updated(alert, episode)
         standing = alert if changed is None else changed
-        change = None if standing is None else change_of_silence(alert, standing, findings)
+        change = None if standing is None else change_of_silence(alert, standing, findings, self._decided_at)
         if standing is None or change is None:
             return changed
         version = self._version(len(standing.versions) + 1, change, change.mark.level)
@@ -245,11 +245,14 @@ class _Clerk:
 def _closed(alert: Alert, episode: Episode, known: Sequence[tuple[datetime, int, Phase]]) -> bool:
     """Whether a person ended the alert and nothing graver has come since: then it stays ended.
 
-    What was known is left out by what it is and not by how much it was: a correction makes a course shorter or longer.
+    A correction makes the course shorter or longer, or moves it: by time, and not by number, it is told what has come since. Of the
+    time before, nothing is graver that is no higher than what was known then.
     """
-    level, old = ended_by_person_at(alert), set(known)
-    found = zip(episode.marks, _told(episode.marks), strict=True)
-    return level is not None and all(mark.level <= level for mark, told in found if told not in old)
+    level = ended_by_person_at(alert)
+    if level is None or not known:
+        return level is not None and all(mark.level <= level for mark in episode.marks)
+    last, before = known[-1][0], max(level, *(each[1] for each in known))
+    return all(mark.level <= (before if mark.at <= last else level) for mark in episode.marks)
 
 
 def _told(marks: Sequence[Mark]) -> list[tuple[datetime, int, Phase]]:

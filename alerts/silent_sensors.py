@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from datetime import datetime, timedelta
+
 from alerts.episode import Change, Mark
 from alerts.memory import ended_by_person_at, remembered, written
 from domain.alerts import Alert, Event, Finding, Phase, Reason, Step
 
+_ONCE_IN = timedelta(hours=24)
 
-def change_of_silence(before: Alert | None, alert: Alert, findings: Sequence[Finding]) -> Change | None:
+
+def change_of_silence(
+    before: Alert | None, alert: Alert, findings: Sequence[Finding], now: datetime
+) -> Change | None:
     """The change that names the sensors now silent, where `alert` (once stored as `before`) names others; else None.
 
     With one more it is UPGRADED, and told. With fewer it is LATE_DATA, which is kept and told to nobody, so that a sensor that
@@ -18,7 +24,7 @@ def change_of_silence(before: Alert | None, alert: Alert, findings: Sequence[Fin
     standing = _standing(findings) if alert.event is Event.NO_SIGNAL else None
     if standing is None or (silent := _named(standing[1].detail)) == (said := _said(alert)):
         return None
-    more = bool(silent - said - _said(before))
+    more = bool(silent - said - _said(before) - _named_lately(alert, now))
     if not more and ended_by_person_at(alert) is not None:
         return None
     rule, step = standing
@@ -39,6 +45,12 @@ def _said(alert: Alert | None) -> frozenset[str]:
     """What the newest version that names any names."""
     versions = () if alert is None else alert.versions
     return next((_named(v.detail) for v in reversed(versions) if "quantity" in v.detail), frozenset())
+
+
+def _named_lately(alert: Alert, now: datetime) -> frozenset[str]:
+    """Of a sensor that comes and goes people hear once a day."""
+    lately = [v for v in alert.versions if v.decided_at > now - _ONCE_IN and "quantity" in v.detail]
+    return frozenset().union(*(_named(version.detail) for version in lately))
 
 
 def _named(detail: dict[str, str | float | int]) -> frozenset[str]:

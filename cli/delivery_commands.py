@@ -63,9 +63,8 @@ def _table(found: list[Delivery], answers: list[Acknowledgement]) -> str:
     )
     rows = []
     for row in found:
-        confirmed = [
-            a.at for a in answers if a.alert == row.alert and a.recipient == row.recipient and a.version >= row.version
-        ]
+        own = [a for a in answers if (a.alert, a.recipient, a.origin) == (row.alert, row.recipient, row.origin)]
+        confirmed = [answer.at for answer in own if answer.version >= row.version]
         rows.append(
             (
                 row.alert,

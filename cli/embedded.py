@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -44,9 +44,11 @@ def read_services(data_dir: Path) -> Services | None:
 
 
 def write_services(data_dir: Path, services: Services) -> None:
-    """Replace the file in one step, so that nobody reads half of it."""
+    """Replace the file in one step, so that nobody reads half of it. It holds passwords: nobody but the owner reads it at all."""
     new = data_dir / (_FILE + ".new")
-    new.write_text(json.dumps(asdict(services), indent=2) + "\n", encoding="utf-8")
+    new.unlink(missing_ok=True)  # of a killed run, perhaps open to everybody
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(services), indent=2) + "\n")
     new.replace(data_dir / _FILE)
 
 
@@ -55,6 +57,8 @@ def make_data_dir(data_dir: Path) -> None:
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         (data_dir / _LOCK_FILE).touch()
+        with suppress(FileNotFoundError, PermissionError):
+            (data_dir / _FILE).chmod(0o600)  # earlier versions left it open to everybody
     except OSError as error:
         raise EwsError(f"EWS_DATA_DIR = {data_dir}: {error.strerror}; name a folder that you may write to") from error
 

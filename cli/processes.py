@@ -5,6 +5,7 @@ from __future__ import annotations
 import selectors
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from cli.child import Child, Running, start
+from domain.errors import EwsError
 
 #: Seconds after the request to stop. What serves the others stops once they have, so that nothing is lost.
 KILL_AFTER_S, KILL_SERVICES_AFTER_S = 3.0, 4.2
@@ -22,6 +24,8 @@ STEADY_AFTER_S = 60.0
 #: A service that dies so often without ever being at work will not be: its data or its settings are broken.
 HOPELESS_AFTER = 3
 _TICK_S = 0.1
+#: What passes when memory, processes or disk are there again.
+_SHORTAGES = (OSError, subprocess.SubprocessError)
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -47,6 +51,7 @@ class _Post:
     failures: int = 0
     held: bool = False  # not to be started for now
     start_at: float = 0.0
+    ask_at: float = 0.0  # whether it is ready
     last_line: str = ""
 
 
@@ -127,7 +132,14 @@ class Supervisor:
         )
 
     def _start(self, post: _Post, now: float) -> None:
-        post.running, post.started_at = start(post.child), now
+        """The very first time, what prevents it is raised: it will not pass. Later it once was possible, and will be again."""
+        try:
+            post.running, post.started_at, post.ask_at = start(post.child), now, 0.0
+        except (*_SHORTAGES, EwsError) as error:
+            if not (post.ever_ready if isinstance(error, EwsError) else post.started_at):
+                raise
+            self._not_started(post, error, now)
+            return
         if post.running.process.stdout is not None:
             self._selector.register(post.running.process.stdout, selectors.EVENT_READ)
 
@@ -138,9 +150,29 @@ class Supervisor:
         if code is not None:
             self._bury(post, running)
             self._ended(post, code, now)
-        elif running.check_ready():
+        elif self._comes_to_work(post, running, now):
             post.ready = post.ever_ready = True
             self._say(post, "ready")
+
+    def _comes_to_work(self, post: _Post, running: Running, now: float) -> bool:
+        """Whether it has just become ready. One that has been before is asked again after a pause when it cannot be asked now."""
+        if now < post.ask_at:
+            return False
+        try:
+            return running.check_ready()
+        except (*_SHORTAGES, EwsError) as error:
+            if not post.ever_ready:
+                raise
+            post.failures += 1
+            pause = pause_before_restart(post.failures)
+            post.ask_at = now + pause
+            self._say(post, f"cannot be asked whether it is ready ({error}); again in {pause:g} s")
+            return False
+
+    def _not_started(self, post: _Post, error: Exception, now: float) -> None:
+        post.failures += 1
+        self._say(post, f"cannot be started ({error})")
+        self._start_later(post, now)
 
     def _ended(self, post: _Post, code: int, now: float) -> None:
         if post.child.once:
@@ -153,6 +185,9 @@ class Supervisor:
         if post.child.serves and not post.ever_ready and post.failures >= HOPELESS_AFTER:
             self._give_up(1, f"{post.child.name} does not start; its log is {post.child.log_file}")
             return
+        self._start_later(post, now)
+
+    def _start_later(self, post: _Post, now: float) -> None:
         pause = pause_before_restart(post.failures)
         post.start_at = now + pause
         self._say(post, f"is started again in {pause:g} s")

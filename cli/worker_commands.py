@@ -257,6 +257,9 @@ def migrate(
     schema_only: Annotated[
         bool, typer.Option("--schema-only", help="Leave the registered stations as they are.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, max=86_400, help="Seconds to wait for a server that takes no connections yet.")
+    ] = 60.0,
 ) -> None:
     """Check the configuration, bring the database schema to this version and register the configured stations.
 
@@ -267,13 +270,15 @@ def migrate(
     from storage import stations
     from storage.database import Database
     from storage.migrate import migrate as apply_migrations
+    from storage.migrate import wait_for_server
 
-    with _process() as (settings, _):
+    with _process() as (settings, stop):
         network = check_configuration(settings)
-        with database_for_a_moment(settings, create=True) as url, Database(url) as database:
+        with database_for_a_moment(settings, create=True) as url:
+            wait_for_server(url, patience_s=wait, stop=stop)
             applied = apply_migrations(url)
             print(f"{len(applied)} migrations applied", flush=True)
             if not schema_only:
-                with database.transaction() as connection:
+                with Database(url) as database, database.transaction() as connection:
                     stations.sync_network(connection, list(network.stations.values()), clock=clock)
                 print(f"{len(network.stations)} stations registered", flush=True)

@@ -19,7 +19,6 @@ from domain.access_table import ORDERS, Right
 from domain.alerts import Severity
 from domain.deeds import Deed
 from domain.words import Language, say
-from storage.acknowledgements import Acknowledgement
 from storage.desk import Told
 
 _HOURS = (1, 3, 6, 12, 24)
@@ -123,7 +122,7 @@ def _answers(view: AlertView, language: Language) -> Any:
 
 
 def _told_row(view: AlertView, told: Told, language: Language) -> Any:
-    answer = _answer_of(view, told.recipient, told.version)
+    answer = view.card.confirmation(told)
     said = "–" if answer is None else f"✓ {formats.moment(answer.at, language)} {answer.person}".strip()
     waiting = told in view.card.unanswered
     if waiting:
@@ -131,11 +130,6 @@ def _told_row(view: AlertView, told: Told, language: Language) -> Any:
     sent = formats.moment(told.sent_at, language) if told.reached else "–"
     cells = [view.book.recipient(told.recipient, language), sent, said]
     return html.Tr([html.Td(cell) for cell in cells], className="doubtful" if waiting else None)
-
-
-def _answer_of(view: AlertView, recipient: str, version: int) -> Acknowledgement | None:
-    found = [a for a in view.card.answers if a.recipient == recipient and a.version >= version]
-    return found[0] if found else None
 
 
 def _deeds(view: AlertView, language: Language) -> Any:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from alerts.recipients import Recipients
 from alerts.telling_policy import TellingPolicy
 from dash_app.snapshot import AlertNow, StationNow
+from domain.alerts import Reason
 from domain.deeds import Action, Deed, Silence, Telling
 from domain.wards import Ward
 from domain.warnings import PublicWarning, WarningState
@@ -113,8 +114,15 @@ class Card:
             return Column.SENT
         return Column.DECIDED if self.counts or self.deeds or self.silence is not None else Column.NEW
 
+    def confirmation(self, told: Told) -> Acknowledgement | None:
+        """That of the recipient itself. A repetition asks nothing new, and what it was told in another's stead is another question."""
+        changes = (v.number for v in self.found.alert.versions if v.reason is not Reason.REPEATED)
+        asked = max((number for number in changes if number <= told.version), default=told.version)
+        own = (a for a in self.answers if a.recipient == told.recipient and not a.origin)
+        return next((answer for answer in own if answer.version >= asked), None)
+
     def _answered(self, told: Told) -> bool:
-        return any(a.recipient == told.recipient and a.version >= told.version for a in self.answers)
+        return self.confirmation(told) is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,10 @@ from urllib.parse import unquote, urlsplit
 from domain.errors import ConfigurationError
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
-_PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]*@")
+#: From the first colon of user:password to the last @: what should have been written %2F or %40 belongs to the password. Better a
+#: word too many hidden; without a scheme too, since that is one of the faults that are shown.
+_PASSWORD = re.compile(r"\A((?:.*?://|(?!.*://))[^:]*:).*@", re.DOTALL)
+_PASSWORD_BY_NAME = re.compile(r"(password\s*=\s*)('[^']*'|[^&#\s]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +59,7 @@ def broker_address(url: str) -> BrokerAddress:
 
 def without_password(url: str) -> str:
     """The address as it may be shown and logged."""
-    return _PASSWORD.sub(r"\1***@", url)
+    return _PASSWORD_BY_NAME.sub(r"\1***", _PASSWORD.sub(r"\1***@", url))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,6 +22,8 @@ _PREFIX = "EWS_"
 _SHIPPED_CONFIG = Path(__file__).resolve().parent.parent / "config"
 #: Names that the tests read; a process ignores them.
 _TEST_PREFIX = "EWS_TEST_"
+#: In the place of a value that may be a secret.
+_NOT_SHOWN = "…"
 
 
 def _default_data_dir() -> Path:
@@ -32,7 +34,9 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting, with its EWS_ name in upper case. Each has a heading in docs/operations.md."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid", toml_file="ews.toml")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="forbid", toml_file="ews.toml", hide_input_in_errors=True
+    )
 
     database_url: str | None = Field(None, description="postgresql://… ; none: the embedded PostgreSQL starts")
     mqtt_url: str | None = Field(
@@ -229,12 +233,12 @@ class Settings(BaseSettings):
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """Read the settings; `overrides` win. Unknown EWS_ variables are refused so that a typing error is not a silent default."""
     known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
-    for name, value in (os.environ if environment is None else environment).items():
+    for name in os.environ if environment is None else environment:
         if name.startswith(_PREFIX) and not name.startswith(_TEST_PREFIX) and name not in known:
             raise ConfigurationError(
                 place="environment",
                 key=name,
-                value=value,
+                value=_NOT_SHOWN,
                 remedy=f"unknown setting; known are {', '.join(sorted(known))}",
             )
     try:
@@ -242,9 +246,17 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "settings"
-        value = first.get("input")
-        shown = without_password(value) if isinstance(value, str) else value
-        raise ConfigurationError(place=_place(key), key=key, value=shown, remedy=first["msg"]) from error
+        raise ConfigurationError(
+            place=_place(key), key=key, value=_shown(key, first.get("input")), remedy=first["msg"]
+        ) from error
+
+
+def _shown(key: str, value: object) -> object:
+    """A refused value as it may be printed and logged. What is no setting may be a secret whose name was mistyped."""
+    field = Settings.model_fields.get(key)
+    if field is None or not field.repr or not (value is None or isinstance(value, str | int | float)):
+        return _NOT_SHOWN
+    return without_password(value) if isinstance(value, str) else value
 
 
 def _place(key: str) -> str:

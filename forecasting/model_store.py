@@ -23,7 +23,7 @@ from forecasting.selection import GaugeModel
 from forecasting.trees import Forest
 
 #: Raised when the text's layout or the meaning of a feature changes; other formats are refused and calibrated anew.
-FORMAT = 5
+FORMAT = 6
 _KINDS = {
     kind.__name__: kind
     for kind in (

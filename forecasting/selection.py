@@ -41,6 +41,7 @@ class GaugeModel:
     runoff: RunoffSetting
     experience: Experience
     liveliness: Liveliness
+    upstream: tuple[str, ...]  # the keys of the inputs that it was calibrated with, used or not
 
     @property
     def history_needed(self) -> timedelta:
@@ -154,6 +155,7 @@ def calibrate_grid(
         runoff=runoff,
         experience=fit_experience(measured, np.arange(len(grid.level)) < end),
         liveliness=fit_liveliness(measured, np.arange(len(grid.level)) < max(end, 1)),
+        upstream=tuple(grid.upstream),
     )
 
 

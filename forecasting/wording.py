@@ -6,6 +6,7 @@ from forecasting.candidates import Candidate
 from forecasting.features import OWN, RAIN, FeatureTable, upstream_group
 from forecasting.inputs import StepGrid
 from forecasting.persistence import Persistence
+from forecasting.upstream_keys import station_of
 
 #: A band that rests on fewer past changes than this is called the default spread in the forecast itself.
 _FEW_PAIRS = 48
@@ -32,7 +33,7 @@ def in_words(candidate: Candidate, grid: StepGrid, features: FeatureTable, *, be
 
 
 def _missing(candidate: Candidate, grid: StepGrid, features: FeatureTable) -> list[str]:
-    missing = [name for name in grid.upstream if not features.usable[upstream_group(name)][-1]]
+    missing = [station_of(key) for key in grid.upstream if not features.usable[upstream_group(key)][-1]]
     if grid.rain and not features.usable[RAIN][-1]:
         missing.append("rain")
     if candidate.needs == () and not features.usable[OWN][-1]:

@@ -135,16 +135,11 @@ class _Seen:
 _Found = Iterable[Finding | None]
 
 
-def _one_quantity(
-    look: Callable[[Station, Trace, Any, datetime], Finding], *, of_gauges: bool = False, of_amounts: bool = False
-) -> _Judge:
-    """A rule over the readings of one quantity; with `of_gauges`, only where alarm levels are known.
-
-    With `of_amounts` it leaves out failed readings itself: the time of one says when the next amount began.
-    """
+def _one_quantity(look: Callable[[Station, Trace, Any, datetime], Finding], *, of_gauges: bool = False) -> _Judge:
+    """A rule over the readings of one quantity; with `of_gauges`, only where alarm levels are known."""
 
     def judged(seen: _Seen, rule: Any) -> _Found:
-        readings = (seen.everything if of_amounts else seen.judged).get(rule.quantity)
+        readings = seen.judged.get(rule.quantity)
         if readings is None or (of_gauges and not seen.station.thresholds):
             return ()
         return (look(seen.station, readings, rule, seen.history.since),)
@@ -202,8 +197,8 @@ _JUDGES: Mapping[type, _Judge] = {
     StageRule: _one_quantity(stage_finding, of_gauges=True),
     ReRiseRule: _one_quantity(re_rise_finding, of_gauges=True),
     RateOfRiseRule: _one_quantity(rate_of_rise_finding),
-    RainfallRule: _one_quantity(rainfall_finding, of_amounts=True),
-    ThresholdRule: _one_quantity(threshold_finding, of_amounts=True),
+    RainfallRule: _one_quantity(rainfall_finding),
+    ThresholdRule: _one_quantity(threshold_finding),
     WindRule: _wind,
     OverdueRule: _overdue,
     ForecastRule: _forecast,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.amounts import covered, share
+from rules.amounts import share
 from rules.latch import Condition, Mask, level_steps
 from rules.tables import RainfallRule, RainWindow
 from rules.trace import Trace, trace
@@ -26,12 +26,14 @@ def rainfall_finding(station: Station, readings: pd.DataFrame | Trace, rule: Rai
     """
     rain = trace(readings)
     start = rain.since(since)
-    collected = covered(station, rule.quantity, readings, rain)
-    totals = {window.hours: accumulations(rain, window.hours, collected)[start:] for window in rule.windows}
-    coverage = {window.hours: _coverage(station, rain, window, rule)[start:] for window in rule.windows}
+    totals = {
+        window.hours: accumulations(_fallen_within(rain, station, rule, window), window.hours)[start:]
+        for window in rule.windows
+    }
+    covered = {window.hours: _coverage(station, rain, window, rule)[start:] for window in rule.windows}
     reached = {
         (window.hours, level): _at_class(totals[window.hours], window, level, rule)
-        & (coverage[window.hours] >= rule.minimum_coverage)
+        & (covered[window.hours] >= rule.minimum_coverage)
         for window in rule.windows
         for level in _levels(rule)
     }
@@ -50,7 +52,7 @@ def rainfall_finding(station: Station, readings: pd.DataFrame | Trace, rule: Rai
                 threshold=window.thresholds_mm[max(level, rule.warn_from_level) - 1],
                 detail={
                     "window_h": window.hours,
-                    "coverage": round(float(coverage[window.hours][index]), 2),
+                    "coverage": round(float(covered[window.hours][index]), 2),
                     "verified": int(window.verified),
                 },
             )
@@ -60,10 +62,15 @@ def rainfall_finding(station: Station, readings: pd.DataFrame | Trace, rule: Rai
     )
 
 
-def accumulations(rain: Trace, hours: float, collected: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rain total in mm over (t - hours, t] at each instant t; each reading holds the rain of the `collected` µs up to its time."""
+def _fallen_within(rain: Trace, station: Station, rule: RainfallRule, window: RainWindow) -> Trace:
+    part = share(rain.values, station, rule.quantity, timedelta(hours=window.hours))
+    return Trace(ticks=rain.ticks, values=part, flags=rain.flags)
+
+
+def accumulations(rain: Trace, hours: float) -> NDArray[np.float64]:
+    """Rain total in mm over (t - hours, t] at each instant t; each reading holds the rain up to its time."""
     before = np.searchsorted(rain.ticks, rain.ticks - round(hours * _MICROSECONDS_PER_H), side="right")
-    cumulated = np.concatenate(([0.0], np.cumsum(share(rain.values, collected, timedelta(hours=hours)))))
+    cumulated = np.concatenate(([0.0], np.cumsum(rain.values)))
     # Rounded far below what a gauge resolves, so that sixteen times 1.0 mm is 16 mm whatever fell before.
     totals: NDArray[np.float64] = np.round(cumulated[1:] - cumulated[before], 6)
     return totals

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 from domain.configuration_file import Table, Text, refusal
 from domain.stations import StationKind
 from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
-from rules.amounts import warm_up
 from rules.latch import Patience
 from rules.rule_table import (
     LEVEL_NUMBERS,
@@ -139,8 +138,8 @@ class RainfallRule(LatchedRule):
 
     @property
     def warm_up(self) -> timedelta:
-        """The longest window, and how far the reading before it may lie."""
-        return warm_up(max(timedelta(hours=w.hours) for w in self.windows))
+        """The longest window."""
+        return max(timedelta(hours=w.hours) for w in self.windows)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

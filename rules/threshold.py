@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
-from rules.amounts import covered, share
+from rules.amounts import share
 from rules.latch import Condition, level_steps
 from rules.threshold_tables import AMOUNTS, ThresholdRule
 from rules.trace import Trace, trace
@@ -31,10 +31,9 @@ def threshold_finding(
     """
     seen = trace(readings)
     if rule.of in AMOUNTS:
-        part = share(seen.values, covered(station, rule.quantity, readings, seen), timedelta(minutes=rule.window_min))
-        columns = compared(Trace(ticks=seen.ticks, values=part, flags=seen.flags), rule)
-    else:
-        columns = compared(seen, rule)
+        part = share(seen.values, station, rule.quantity, timedelta(minutes=rule.window_min))
+        seen = Trace(ticks=seen.ticks, values=part, flags=seen.flags)
+    columns = compared(seen, rule)
     known = np.flatnonzero(~np.isnan(columns) & (np.arange(len(seen)) >= seen.since(since)))
     values = columns[known]
     sign = 1 if rule.direction == "above" else -1

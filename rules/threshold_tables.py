@@ -8,11 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.configuration_file import Table, refusal
-from rules.amounts import warm_up
 from rules.rule_table import JUDGED_SPAN, Lasting, LatchedRule, LevelName, Listed, RuleTable
 from rules.table_checks import ascending, known_quantity, same_length
 
-#: What is made of amounts: each reading holds what came since the one before.
+#: What is made of amounts: each reading holds what came in its cadence.
 AMOUNTS = ("sum", "rate_per_h")
 
 
@@ -47,8 +46,7 @@ class ThresholdRule(RuleTable):
     @property
     def warm_up(self) -> timedelta:
         """The window and the tenth of it that late clocks are allowed."""
-        longest = timedelta(minutes=self.window_min) * 1.1
-        return warm_up(longest) if self.of in AMOUNTS else longest
+        return timedelta(minutes=self.window_min) * 1.1
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from domain.forecasts import LevelForecast
 from domain.readings import QualityFlag
@@ -20,17 +21,29 @@ _HOUR = timedelta(hours=1)
 
 
 def issue(house: House, names: frozenset[str] | None, now: datetime) -> int:
-    """Issue what is due at the gauges of these names (None: all). Stored with `now` as the time they were made."""
+    """Issue what is due at the gauges of these names (None: all). Stored with `now` as the time they were made.
+
+    A gauge that fails is left alone for some minutes, in which its error is raised all the same: when the others are done.
+    """
     with house.database.transaction() as connection:
         last = forecast_store.last_issued(connection)
     newest = house.newest_levels()
-    gauges = [
+    due = [
         station
         for station in house.named(names).values()
         if _is_gauge(station) and station.id in newest and not nothing_due(newest[station.id], last.get(station.id))
     ]
-    house.models.prepare(house.database, {s.id: newest[s.id] for s in gauges}, house.stations)
-    return sum(_issue_at(house, gauge, last.get(gauge.id), newest[gauge.id], now) for gauge in gauges)
+    setbacks = house.models.unissued
+    tried = [gauge for gauge in due if not setbacks.resting(gauge.id)]
+    house.models.prepare(house.database, {s.id: newest[s.id] for s in tried}, house.stations)
+    issued = 0
+    for gauge in tried:
+        work = partial(_issue_at, house, gauge, last.get(gauge.id), newest[gauge.id], now)
+        issued += setbacks.attempt(gauge, work)
+    setbacks.tell(due)
+    unrenewed = house.models.unrenewed  # their old models go on, so this is told for a while, and no longer
+    unrenewed.tell(gauge for gauge in due if unrenewed.resting(gauge.id))
+    return issued
 
 
 def _is_gauge(station: Station) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import structlog
 
+from domain.errors import ConfigurationError
 from domain.forecasts import LevelForecast
 from domain.stations import Station
 from domain.times import floor
@@ -22,7 +23,9 @@ from forecasting.parallel import one_thread
 from forecasting.recalibration import Proposal, propose
 from forecasting.registration import families, inputs_used
 from forecasting.selection import GaugeModel, calibrate
-from scheduler.calibrating import Calibrators, here_or
+from forecasting.upstream_keys import quantity_of, station_of, upstream_key
+from scheduler.calibrating import CalibrationLostError, Calibrators, here_or
+from scheduler.setbacks import NO_GAUGES_FAULT, Setbacks
 from storage.database import Database
 from storage.histories import Histories, stepped
 from storage.models import RegisteredModel, register_model
@@ -36,9 +39,10 @@ _OLD_HOURS = 336
 #: Up to so many readings of the level a calibration takes about a second.
 _SHORT_STEPS = 240
 
-#: What comes down from a reservoir is its release; from a gauge it is the level.
-_UPSTREAM = ("outflow", "water_level")
 _QUANTITIES = ("water_level", "rainfall", "outflow")
+#: A reservoir's release says more than its level, and both are mostly read together: the release is taken unless it was read at
+#: fewer than this share of the steps at which the level was. A plain count would change its mind over one lost reading.
+_AS_OFTEN = 0.9
 _NOTHING = pd.DataFrame({"observed_at": pd.DatetimeIndex([], tz="UTC"), "value": pd.Series([], dtype="float64")})
 
 
@@ -67,6 +71,8 @@ class Models:
         self._proposed: dict[str, tuple[datetime, Future[Proposal]]] = {}
         self._tried: dict[str, datetime] = {}  # when a gauge's model was last asked to be renewed
         self.renewed: list[Renewed] = []  # decided since somebody last took them
+        self.unissued, self.unrenewed = Setbacks("forecasts"), Setbacks("renewal of the model")
+        self.unscored = Setbacks("verification")
 
     def prepare(self, database: Database, due: Mapping[str, datetime], stations: Mapping[str, Station]) -> None:
         """Begin the first calibrations of all these gauges at once, on as many cores as there are."""
@@ -74,9 +80,20 @@ class Models:
         if len(missing) < 2:
             return
         for name in missing:
-            work = self._calibration(database, stations[name], due[name])
-            if _long(work):
-                self._first[name] = self._calibrators.submit(work)
+            try:
+                self._begin(database, stations[name], due[name])
+            except NO_GAUGES_FAULT:
+                raise
+            except ConfigurationError as error:  # no Dask scheduler: to wait for it once a gauge here too helps nobody
+                _log.warning("calibrations_not_begun", error=str(error))
+                return
+            except Exception as error:  # noqa: BLE001 - raised again when it is this gauge's turn (`model_for`), as its own failure
+                _log.warning("calibration_not_begun", station=name, error=str(error))
+
+    def _begin(self, database: Database, station: Station, until: datetime) -> None:
+        work = self._calibration(database, station, until)
+        if _long(work):
+            self._first[station.id] = self._calibrators.submit(work)
 
     def close(self) -> None:
         """End calibrations that are at work."""
@@ -86,13 +103,14 @@ class Models:
 
     def model_for(self, database: Database, station: Station, until: datetime) -> GaugeModel:
         """The gauge's model for forecasts issued at `until`, calibrated on nothing observed after it."""
-        self._take_renewed(station.id)
+        self._take_renewed(station)
         model = self._models.get(station.id)
         if model is None or until < model.calibrated_until:
             model = self._calibrated(database, station, until)
             self._keep(database, station, model, until)
         elif self._aged(database, station, model, until):
-            self._propose(database, station, model, until)
+            # Should it fail, the model at work goes on; scheduler/issuing.py tells it.
+            self.unrenewed.attempt(station, partial(self._propose, database, station, model, until))
             model = self._models[station.id]
         return model
 
@@ -100,7 +118,7 @@ class Models:
         """The forecasts of the gauge at `moment`, the time of one of its readings; none when the model withholds them."""
         model = self.model_for(database, station, moment)
         self._register(database, model, moment)
-        return model.forecast(self._around(database, station, moment, model.history_needed), moment)
+        return model.forecast(self._around(database, station, moment, model.history_needed, model), moment)
 
     def _register(self, database: Database, model: GaugeModel, moment: datetime) -> None:
         """Keep the entry of a model that is about to forecast for the first time, in event time."""
@@ -123,11 +141,19 @@ class Models:
     def _calibrated(self, database: Database, station: Station, until: datetime) -> GaugeModel:
         begun = self._first.pop(station.id, None)
         if begun is not None:
-            model = self._calibrators.result(begun)
-            if model.calibrated_until <= until:
+            model = self._begun(begun)
+            if model is not None and model.calibrated_until <= until:
                 return model
         work = self._calibration(database, station, until)
         return here_or(self._calibrators, work, long=_long(work))
+
+    def _begun(self, future: Future[GaugeModel]) -> GaugeModel | None:
+        """What was begun together with others; None when its process died, for nobody knows by whose fault: each is then tried alone."""
+        try:
+            return self._calibrators.result(future)
+        except CalibrationLostError:
+            self._first = {name: each for name, each in self._first.items() if _well(each)}
+            return None
 
     def _calibration(self, database: Database, station: Station, until: datetime) -> partial[GaugeModel]:
         return partial(calibrate, self._past(database, station, until), self.settings, until)
@@ -155,26 +181,37 @@ class Models:
         else:
             self._decided(station.id, until, one_thread(work))
 
-    def _take_renewed(self, station: str) -> None:
-        until, future = self._proposed.get(station, (None, None))
+    def _take_renewed(self, station: Station) -> None:
+        until, future = self._proposed.get(station.id, (None, None))
         if until is None or future is None or not future.done():
             return
-        del self._proposed[station]
-        self._decided(station, until, self._calibrators.result(future))
+        del self._proposed[station.id]
+        ask = partial(self._calibrators.result, future)
+        self.unrenewed.attempt(station, lambda: self._decided(station.id, until, ask()))
 
     def _decided(self, station: str, at: datetime, proposal: Proposal) -> None:
         self._models[station] = proposal.model
         self.renewed.append(Renewed(station=station, at=at, proposal=proposal))
         _log.info("renewal", station=station, adopted=proposal.adopted, reason=proposal.reason)
 
-    def _around(self, database: Database, station: Station, end: datetime, span: timedelta) -> GaugeInputs:
+    def _around(
+        self,
+        database: Database,
+        station: Station,
+        end: datetime,
+        span: timedelta,
+        model: GaugeModel | None = None,
+    ) -> GaugeInputs:
+        """For a model, by the quantities that it learnt from; without one, by those that there is most to learn from."""
         names = [station.id, *(u.station for u in station.upstream), *station.rain_gauges]
         found = self._stepped(database, names, _QUANTITIES, end, span)
-        return _gauge_inputs(station, found, self.settings.step)
+        known = {} if model is None else {station_of(key): key for key in model.upstream}
+        keys = [known.get(u.station) or _best_key(found, u.station) for u in station.upstream]
+        return _gauge_inputs(station, found, keys, self.settings.step)
 
     def _hours_known(self, database: Database, station: Station, until: datetime) -> int:
         found = self._stepped(database, [station.id], ["water_level"], until, self.settings.training)
-        return len(_of(found, station.id, ("water_level",)))
+        return len(_of(found, station.id, "water_level"))
 
     def _stepped(
         self, database: Database, names: Sequence[str], quantities: Sequence[str], end: datetime, span: timedelta
@@ -197,17 +234,26 @@ def _long(work: partial[Any], *, argument: int = 0) -> bool:
     return len(inputs.level) > _SHORT_STEPS
 
 
-def _gauge_inputs(station: Station, found: Histories, step: timedelta) -> GaugeInputs:
+def _well(future: Future[GaugeModel]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _gauge_inputs(station: Station, found: Histories, upstream: Sequence[str], step: timedelta) -> GaugeInputs:
     return GaugeInputs.from_frames(
         station=station.id,
-        level=_of(found, station.id, ("water_level",)),
-        upstream={u.station: _of(found, u.station, _UPSTREAM) for u in station.upstream},
-        rain={name: _of(found, name, ("rainfall",)) for name in station.rain_gauges},
+        level=_of(found, station.id, "water_level"),
+        upstream={key: _of(found, station_of(key), quantity_of(key)) for key in upstream},
+        rain={name: _of(found, name, "rainfall") for name in station.rain_gauges},
         step=step,
     )
 
 
-def _of(found: Histories, station: str, quantities: tuple[str, ...]) -> pd.DataFrame:
-    """The first of `quantities` that the station reported; an empty frame when it reported none."""
-    frames = found.get(station, {})
-    return next((frames[name] for name in quantities if name in frames), _NOTHING)
+def _best_key(found: Histories, station: str) -> str:
+    """Under which of its quantities there is most to learn of what comes down from a station: its level, or a reservoir's release."""
+    level, release = (len(_of(found, station, name)) for name in ("water_level", "outflow"))
+    return upstream_key(station, "outflow" if release and release >= _AS_OFTEN * level else "water_level")
+
+
+def _of(found: Histories, station: str, quantity: str) -> pd.DataFrame:
+    """What the station reported; an empty frame when that is nothing."""
+    return found.get(station, {}).get(quantity, _NOTHING)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
@@ -16,7 +17,7 @@ from storage import jobs as job_records
 _log = structlog.get_logger(__name__)
 
 #: A job that is woken a hundred times a second need not write down each run.
-_RECORD_EVERY = timedelta(seconds=5)
+_RECORD_EVERY_S = 5.0
 _RETRY_S = 1.0
 
 
@@ -34,7 +35,7 @@ class Runner:
         self._asked = threading.Event()
         self._closing = threading.Event()
         self._names: Names = frozenset()
-        self._recorded_at: datetime | None = None
+        self._recorded_s: float | None = None  # by the clock that nobody sets: the wall's may be put back by hours
         self._thread = threading.Thread(target=self._live, name=job.name, daemon=True)
 
     def start(self, runners: dict[str, Runner]) -> None:
@@ -94,7 +95,7 @@ class Runner:
     def _recorded(self, names: Names) -> int:
         """Run the job, and leave a record from time to time; how much it did."""
         now = datetime.now(UTC)
-        due = self._recorded_at is None or now - self._recorded_at >= _RECORD_EVERY
+        due = self._recorded_s is None or time.monotonic() - self._recorded_s >= _RECORD_EVERY_S
         if due:
             self._record_start(now)
         done = self.job.run(self._house, names, now)
@@ -114,11 +115,11 @@ class Runner:
         now = datetime.now(UTC)
         with self._house.database.transaction() as connection:
             job_records.record_success(connection, self.job.name, now)
-        self._recorded_at = now
+        self._recorded_s = time.monotonic()
 
     def _failed(self, error: str) -> None:
         _log.error("job_failed", job=self.job.name, error=error)
-        self._recorded_at = None
+        self._recorded_s = None
         try:
             with self._house.database.transaction() as connection:
                 job_records.record_error(connection, self.job.name, error)

@@ -28,6 +28,7 @@ from rules.configuration import load_rules
 from scheduler.calibrating import Calibrators
 from scheduler.house import AuditEnd, House
 from scheduler.in_turn import InTurn
+from scheduler.intervals import Intervals
 from scheduler.jobs import JOBS
 from scheduler.leadership import Leadership
 from scheduler.models import Models
@@ -182,7 +183,8 @@ def _lead(house: House, listener: Listener, leadership: Leadership) -> None:
     """Work as the active scheduler until told to stop or until the lead is lost."""
     stop = house.stop
     runners = {job.name: (InTurn if job.in_turn else Runner)(job, house) for job in JOBS}
-    clock = _clock(runners)
+    intervals = Intervals({job.name: job.every.total_seconds() for job in JOBS}, time.monotonic())
+    clock = _clock(runners, intervals)
     house.readings.forget()  # another may have led meanwhile, over another database
     house.office.begin_anew()  # and have left messages half sent
     house.reload_stations()
@@ -200,6 +202,8 @@ def _lead(house: House, listener: Listener, leadership: Leadership) -> None:
                 if not leadership.held():
                     break
                 asked_s = time.monotonic()
+                for name in intervals.due(asked_s):
+                    runners[name].ask()
             woken = _respond(house, runners["judge"], woken)
             notes = _heard(listener)
             if any(note.channel == SIRENS for note in notes):
@@ -239,11 +243,16 @@ def _respond(house: House, judge: Runner, woken: Wakening) -> Wakening:
     return Wakening()
 
 
-def _clock(runners: Mapping[str, Runner]) -> BackgroundScheduler:
+def _clock(runners: Mapping[str, Runner], intervals: Intervals) -> BackgroundScheduler:
     """Asks each job at its interval. A late call is made up once, however late: APScheduler's own default is to skip it."""
     clock = BackgroundScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
+
+    def ask(name: str) -> None:
+        intervals.asked(name, time.monotonic())
+        runners[name].ask()
+
     for name, runner in runners.items():
-        clock.add_job(runner.ask, "interval", seconds=runner.job.every.total_seconds(), id=name, name=name)
+        clock.add_job(ask, "interval", args=(name,), seconds=runner.job.every.total_seconds(), id=name, name=name)
     return clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 import pandas as pd
 import structlog
@@ -36,27 +37,47 @@ RELEASE_TOLERANCE = 0.2
 
 
 def verify(house: House, names: frozenset[str] | None, now: datetime) -> int:
-    """Score what has come due at the gauges of these names, watch their skill, and write down what became of proposals."""
+    """Score what has come due at the gauges of these names, watch their skill, and write down what became of proposals.
+
+    After a gauge has failed, nothing is done for some minutes but to raise its error: a failed job is asked again each second,
+    and scoring all the others each time is heavy work for nothing new.
+    """
+    gauges = house.named(names)
+    setbacks = house.models.unscored
+    setbacks.tell(gauge for gauge in gauges.values() if setbacks.resting(gauge.id))
     newest = house.newest_levels()
     with house.database.transaction() as connection:
         began, scored = forecast_scores.first_issued(connection), forecast_scores.last_scored(connection)
-    days = 0
-    for gauge in house.named(names).values():
-        if house.stop.is_set() or gauge.id not in began or gauge.id not in newest:
-            continue
-        days += _verify_gauge(house, gauge, _first_day(began[gauge.id], scored.get(gauge.id)), newest[gauge.id], now)
+    days, tried = 0, [gauge for gauge in gauges.values() if gauge.id in began and gauge.id in newest]
+    for gauge in tried:
+        if house.stop.is_set():
+            break
+        begin = (began[gauge.id], scored.get(gauge.id))
+        days += setbacks.attempt(gauge, partial(_verify_gauge, house, gauge, begin, newest[gauge.id], now))
     _note_renewals(house)
+    setbacks.tell(tried)
     return days
 
 
-def _first_day(began: datetime, scored: date | None) -> date:
-    first = local(began).date()
-    return first if scored is None else max(first, scored - _AGAIN * _DAY)
+def _days_to_score(
+    connection: Connection, gauge: Station, begin: tuple[datetime, date | None], newest: datetime, lead: timedelta
+) -> list[date]:
+    """The last days scored, again, and the next ones for which there are forecasts: a gauge may have been silent for months."""
+    began, scored = local(begin[0]).date(), begin[1]
+    again = [] if scored is None else _days(max(began, scored - _AGAIN * _DAY), min(scored, local(newest).date()))
+    after = day_span(began)[0] if scored is None else day_span(scored)[1]
+    return again + forecast_scores.due_days(connection, gauge.id, (after, newest), lead, _MOST_DAYS - len(again))
 
 
-def _verify_gauge(house: House, gauge: Station, first: date, newest: datetime, now: datetime) -> int:
-    last = min(local(newest).date(), first + (_MOST_DAYS - 1) * _DAY)
-    days = [first + k * _DAY for k in range((last - first).days + 1)]
+def _days(first: date, last: date) -> list[date]:
+    return [first + k * _DAY for k in range((last - first).days + 1)]
+
+
+def _verify_gauge(
+    house: House, gauge: Station, begin: tuple[datetime, date | None], newest: datetime, now: datetime
+) -> int:
+    with house.database.transaction() as connection:
+        days = _days_to_score(connection, gauge, begin, newest, house.longest_lead)
     score_days(house.database, gauge, days, newest, house.longest_lead)
     with house.database.transaction() as connection:
         _score_floods(connection, gauge, newest, house.longest_lead, now)

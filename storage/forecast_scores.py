@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from domain.forecasts import LevelForecast
+from domain.times import HUE_TIME
 from storage.database import Connection
 from storage.forecasts import forecast_of
 from storage.queries import query
@@ -79,6 +80,16 @@ def first_issued(connection: Connection) -> dict[str, datetime]:
 def last_scored(connection: Connection) -> dict[str, date]:
     """The newest day with scores, by station."""
     return dict(connection.execute(query("forecast_scores_last")).fetchall())
+
+
+def due_days(
+    connection: Connection, station: str, span: tuple[datetime, datetime], longest_lead: timedelta, most: int
+) -> list[date]:
+    """The first days in Huế for which there are forecasts of one gauge, valid in after < valid_at <= end."""
+    after, end = span
+    parameters = {"station": station, "after": after, "end": end, "lead": longest_lead, "most": most}
+    rows = connection.execute(query("forecasts_due_days"), parameters | {"offset": HUE_TIME.utcoffset(None)}).fetchall()
+    return [day for (day,) in rows]
 
 
 def save_day(

@@ -16,6 +16,8 @@ _LEADER_LOCK = 0x6577735F6C656164
 #: five seconds at most.
 LATE_INTERVALS = 3
 LATE_AT_LEAST = timedelta(seconds=30)
+#: A success further ahead than this says nothing: the clock was set back since.
+_AHEAD = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,13 +39,17 @@ class JobRun:
     def late_since(self, now: datetime, *, watched_since: datetime | None = None) -> datetime | None:
         """Since when it has not succeeded, when that is longer than three of its intervals (at least LATE_AT_LEAST).
 
-        `watched_since`: nobody could expect it before. None: it is on time.
+        `watched_since`: nobody could expect it before. None: it is on time. A success that lies in the future tells nothing,
+        so the job is late since now, unless it was watched too shortly to succeed anew.
         """
-        since = self.last_success_at or self.last_started_at
+        since, longest = self.last_success_at or self.last_started_at, max(LATE_INTERVALS * self.every, LATE_AT_LEAST)
         if since is None:
             return None
+        if since - now > _AHEAD:
+            is_given_time = watched_since is not None and -_AHEAD <= now - watched_since <= longest
+            return None if is_given_time else now
         counted = since if watched_since is None else max(since, watched_since)
-        return since if now - counted > max(LATE_INTERVALS * self.every, LATE_AT_LEAST) else None
+        return since if now - counted > longest else None
 
 
 def record_start(connection: Connection, job: str, at: datetime, *, every: timedelta) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +12,15 @@ from typing import Any
 import structlog
 from yoyo import get_backend, read_migrations
 
+from domain.errors import DatabaseUnavailableError
 from storage.database import connect, translated
 
 MIGRATIONS_DIR = Path(__file__).resolve().parent / "migrations"
 #: Any number that nothing else in this database locks.
 _MIGRATION_LOCK = 0x6577735F6D6967
+#: What a server that is starting says of itself; anything else wants somebody's hand.
+_PASSING = frozenset({"away", "too_many_connections"})
+_ASK_EVERY_S = 0.5
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +49,29 @@ def _backend(url: str) -> Iterator[Any]:
         yield backend
     finally:
         backend.connection.close()
+
+
+def wait_for_server(url: str, *, patience_s: float, stop: threading.Event) -> None:
+    """Return once the server takes connections: after a power cut it may start later than we do.
+
+    Raises DatabaseUnavailableError when it does not within `patience_s`, or when `stop` is set before.
+    """
+    until_s, said = time.monotonic() + patience_s, False
+    while (error := _not_there(url)) is not None:
+        if error.why not in _PASSING or time.monotonic() >= until_s or stop.is_set():
+            raise error
+        if not said:
+            _log.warning("database_waited_for", seconds=patience_s, error=str(error))
+        said = True
+        stop.wait(_ASK_EVERY_S)
+
+
+def _not_there(url: str) -> DatabaseUnavailableError | None:
+    try:
+        connect(url).close()
+    except DatabaseUnavailableError as error:
+        return error
+    return None
 
 
 def migrate(url: str) -> list[str]:

@@ -13,7 +13,7 @@ from (
 ) told
 left join lateral (
     select a.person, a.at from acknowledgement a
-    where a.alert = told.alert and a.recipient = told.recipient and a.version >= (  -- a repetition asks nothing new
+    where a.alert = told.alert and a.recipient = told.recipient and a.origin = '' and a.version >= (  -- a repetition asks nothing new
             select max(v.number) from alert_version v
             where v.alert = told.alert and v.number <= told.version and v.reason <> 'repeated'
         )

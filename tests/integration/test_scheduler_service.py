@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import psycopg
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier, Literal
 
@@ -201,6 +202,22 @@ def test_jobs_leave_their_record(settings: Settings, kim_long: Station, database
         run = eventually(delivered)
         assert run.every == timedelta(seconds=2)
         assert run.last_error is None
+
+
+def test_a_scheduler_whose_wall_clock_was_set_back_goes_on(
+    settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """APScheduler then thinks for hours that nothing is due."""
+    monkeypatch.setattr(service, "_clock", lambda *_: BackgroundScheduler(timezone=UTC))
+    with running(settings, database_url), Database(database_url) as database:
+
+        def renewed() -> datetime | None:
+            with database.transaction() as connection:
+                runs = {run.job: run.last_success_at for run in jobs.jobs(connection)}
+            return runs.get("areas")
+
+        first = eventually(renewed)
+        eventually(lambda: (renewed() or first) > first or None, 60.0)
 
 
 def test_restarting_repeats_nothing(settings: Settings, kim_long: Station, database_url: str) -> None:

@@ -3,14 +3,19 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from domain.errors import DatabaseUnavailableError
 from storage.database import Database, connect
-from storage.migrate import MIGRATIONS_DIR, migrate, schema_state
+from storage.migrate import MIGRATIONS_DIR, migrate, schema_state, wait_for_server
+from tests.conftest import EmbeddedServer
 
 NAMES = sorted(path.stem for path in MIGRATIONS_DIR.glob("*.sql"))
 
@@ -65,6 +70,44 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
         schema_state(url)
     with Database(url) as database, pytest.raises(DatabaseUnavailableError), database.transaction():
         pass
+
+
+def test_a_server_that_comes_seconds_later_is_waited_for(own_postgresql: EmbeddedServer) -> None:
+    own_postgresql.stop_immediately()
+    starting = threading.Timer(1.5, own_postgresql.start)
+    starting.start()
+    with capture_logs() as logs:
+        wait_for_server(own_postgresql.url, patience_s=60.0, stop=threading.Event())
+    starting.join()
+    assert [entry["event"] for entry in logs] == ["database_waited_for"]
+    connect(own_postgresql.url).close()
+
+
+def test_waiting_for_a_server_ends_with_patience_or_a_signal() -> None:
+    url, stop = "postgresql://postgres@127.0.0.1:9/nothing", threading.Event()
+    with pytest.raises(DatabaseUnavailableError, match="not available"):
+        wait_for_server(url, patience_s=0.0, stop=stop)
+    threading.Timer(0.5, stop.set).start()
+    began_s = time.monotonic()
+    with pytest.raises(DatabaseUnavailableError):
+        wait_for_server(url, patience_s=60.0, stop=stop)
+    assert time.monotonic() - began_s < 20
+
+
+@pytest.mark.parametrize(("why", "asked"), [("too_many_connections", 3), ("no_privilege", 1)])
+def test_only_what_passes_by_itself_is_waited_for(monkeypatch: pytest.MonkeyPatch, why: str, asked: int) -> None:
+    tries: list[str] = []
+
+    def connecting(url: str) -> SimpleNamespace:
+        tries.append(url)
+        if len(tries) <= 2:
+            raise DatabaseUnavailableError("so far", why)
+        return SimpleNamespace(close=lambda: None)
+
+    monkeypatch.setattr("storage.migrate.connect", connecting)
+    with pytest.raises(DatabaseUnavailableError) if asked == 1 else nullcontext():
+        wait_for_server("postgresql://x", patience_s=30.0, stop=threading.Event())
+    assert len(tries) == asked
 
 
 def test_evidence_of_before_keeps_its_verdicts_and_gets_the_value_it_was_about(empty_database_url: str) -> None:

@@ -16,6 +16,7 @@ from domain.settings import load_settings
 from domain.stations import Station
 from rules.configuration import load_rules
 from storage.database import Connection, Database
+from storage.deliveries import overtake
 from storage.stations import sync_network
 
 CONFIG = load_settings({}).config_dir
@@ -68,3 +69,34 @@ def _crossed(gauge: Station) -> Finding:
     return Finding(
         station=gauge.id, event=Event.FLOOD, phase=Phase.OBSERVED, rule="stage", since=steps[0].at, steps=steps
     )
+
+
+@pytest.mark.parametrize("deferred", [False, True])
+def test_what_waits_in_a_storm_is_not_joined_each_with_each(database: Database, *, deferred: bool) -> None:
+    """The statistics are those of calm weather, in which nothing waits; half a day of a storm waits for its second version."""
+    row = (
+        "insert into delivery (alert, version, recipient, channel, lane, language, state, due_at, at, deferred) "
+        "select a.identifier, v.number, 'r' || n, 'sms', 'duty', 'vi', %(state)s, "
+        "%(now)s + case when v.number = 1 and %(deferred)s then interval '5 hours' else interval '0' end, %(now)s, "
+        "v.number = 1 and %(deferred)s from alert a cross join generate_series(%(first)s::integer, %(last)s::integer) n "
+        "cross join unnest(%(numbers)s::integer[]) as v (number)"
+    )
+    with database.transaction() as c:
+        sync_network(c, [load_network(CONFIG).stations["kim_long"]])
+        c.execute(
+            "insert into alert (identifier, station, event, state, severity, level, phase, raised_at, ended_at) "
+            "select 'a' || n, 'kim_long', 'flood', 'ended', 'Minor', 1, 'observed', %s, %s from generate_series(1, 500) n",
+            (NOW, NOW),
+        )
+        common = {"now": NOW, "deferred": deferred}
+        c.execute(row, common | {"state": "sent", "first": 1, "last": 100, "numbers": [1]})
+    with database.transaction() as c:
+        c.execute("alter table delivery set (autovacuum_enabled = off)")
+        c.execute("analyze delivery")
+    with database.transaction() as c:
+        numbers = [1, 2] if deferred else [2]
+        c.execute(row, common | {"state": "waiting", "first": 101, "last": 140, "numbers": numbers})
+        c.execute("set local statement_timeout = '20s'")
+        overtake(c, NOW)
+        counted = c.execute("select state, count(*) from delivery where version = 1 group by state").fetchall()
+    assert dict(counted) == ({"sent": 50_000, "overtaken": 20_000} if deferred else {"sent": 50_000})

@@ -125,6 +125,31 @@ def test_what_came_due_is_scored_by_day_once_however_often_the_job_runs(house: H
     assert all(flood.figures["won_h"] >= 5 for flood in floods if flood.level)
 
 
+def test_a_gauge_that_was_silent_for_months_is_scored_again(house: House) -> None:
+    issue(house, range(20))
+    verify(house)
+    later = 24 * 60
+    with house.database.transaction() as connection:
+        rows = [reading("kim_long", "water_level", hour, level_m(hour)) for hour in range(later - 3, later + 24)]
+        store_readings(connection, rows, series_ids(connection))
+    issue(house, range(later, later + 18))
+    assert verify(house) == 3  # the two days that had been scored, and the new one
+    with house.database.transaction() as connection:
+        found = forecast_scores.scores_between(connection, date(2025, 10, 1), date(2026, 1, 31))
+    assert {day: tally["n"] for _, day, lead_h, tally in found if lead_h == 6.0} == {
+        date(2025, 10, 20): 19,
+        date(2025, 10, 21): 1,
+        date(2025, 12, 19): 18,
+    }
+
+
+def test_more_days_than_one_run_scores_are_scored_by_the_next(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifying, "_MOST_DAYS", 4)
+    issue(house, range(HOURS))
+    assert [verify(house), verify(house), verify(house)] == [4, 4, 4]
+    assert figures(house).n == HOURS - 6
+
+
 def test_late_readings_change_the_scores_of_their_day(house: House) -> None:
     issue(house, range(HOURS))
     with house.database.transaction() as connection:

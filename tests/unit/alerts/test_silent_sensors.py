@@ -95,3 +95,13 @@ def test_what_an_officer_ended_opens_again_with_one_more_and_not_with_one_less(m
     assert mast.look(7, 0, 7, 7) == []
     assert mast.look(20.1, 0, 0, 20) == [(Reason.UPGRADED, "pressure, wind_direction, wind_speed")]
     assert (mast.alerts[0].state, mast.alerts[0].ended_at) == (AlertState.ACTIVE, None)
+
+
+def test_of_a_sensor_that_comes_and_goes_people_hear_once_a_day(mast) -> None:
+    """The vane is dead for good; the barometer is away for an hour of every two."""
+    told = []
+    for hour in range(1, 49):
+        day = 10 + hour / 24
+        told += [said for said in mast.look(day, 0, day, day if hour % 2 else day - 1 / 24) if said is not None]
+    assert told[:2] == [(Reason.RAISED, "wind_direction"), (Reason.UPGRADED, "pressure, wind_direction")]
+    assert len(told) <= 4

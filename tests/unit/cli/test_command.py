@@ -80,7 +80,14 @@ def test_an_unknown_setting_is_one_line_and_exit_code_2(tmp_path: Path, command:
     result = ews(command, cwd=tmp_path, EWS_DATABSE_URL="postgresql:///x")
     assert result.returncode == 2
     assert result.stdout == ""
-    assert result.stderr.startswith("ews: environment: EWS_DATABSE_URL = 'postgresql:///x': unknown setting")
+    assert result.stderr.startswith("ews: environment: EWS_DATABSE_URL = '…': unknown setting")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_migration_that_may_not_wait_says_at_once_that_the_server_is_away(tmp_path: Path) -> None:
+    result = ews("migrate", "--wait", "0", cwd=tmp_path, EWS_DATABASE_URL="postgresql://x@127.0.0.1:9/x")
+    assert result.returncode == 2
+    assert result.stderr.startswith("ews: the database is not available")
     assert result.stderr.count("\n") == 1
 
 

@@ -117,3 +117,15 @@ def test_a_pid_file_that_names_another_process_is_removed(tmp_path: Path) -> Non
     pid_file.write_text("1\n/elsewhere\n")
     postgresql._end_leftover(tmp_path)
     assert not pid_file.exists()
+
+
+def test_addresses_with_passwords_are_the_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "services.json"
+    for left in (file, tmp_path / "services.json.new"):  # of an earlier version, and of a killed run of it
+        left.write_text("{}")
+        left.chmod(0o644)
+    with ownership(tmp_path):
+        assert file.stat().st_mode & 0o077 == 0
+        write_services(tmp_path, plan_services(Settings(data_dir=tmp_path, mqtt_url="mqtt://ews:s3cret@broker")))
+    assert file.stat().st_mode & 0o077 == 0
+    assert "s3cret" in file.read_text()

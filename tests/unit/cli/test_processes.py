@@ -14,6 +14,7 @@ import pytest
 
 from cli.child import Child, announce_ready, start
 from cli.processes import LONGEST_PAUSE_S, Supervisor, ending, pause_before_restart
+from domain.errors import EwsError
 
 READY = "import socket,os; a=os.environ['NOTIFY_SOCKET']; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.sendto(b'READY=1','\\0'+a[1:])\n"
 SLEEP = "import time\nprint('here', flush=True)\ntime.sleep(60)\n"
@@ -102,6 +103,56 @@ def test_one_that_dies_is_started_again(tmp_path: Path) -> None:
     assert said.has("weak", "ended unexpectedly (killed by SIGKILL)")
     assert said.has("weak", "is started again in 0.5 s")
     assert said.has("weak", "is started again in 1 s")
+
+
+class Lacking:
+    """What is done before each start: the n-th time something is lacking."""
+
+    def __init__(self, lacking: Exception, *times: int) -> None:
+        self._lacking, self._times, self.asked = lacking, times, 0
+
+    def __call__(self, _: int = 0) -> bool:
+        self.asked += 1
+        if self.asked in self._times:
+            raise self._lacking
+        return True
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [OSError(12, "Cannot allocate memory"), subprocess.SubprocessError("preexec"), EwsError("no room")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_start_that_something_prevents_is_tried_again_and_ends_nobody(lacking: Exception) -> None:
+    said, preparing = Said(), Lacking(lacking, 2)
+    # Killed late enough that its readiness is seen: one that was never at work may be refused for good.
+    code = READY + "import os, time\ntime.sleep(0.5)\nos.kill(os.getpid(), 9)"
+    supervise(
+        said,
+        child("healthy", SLEEP),
+        child("weak", code, prepare=preparing),
+        until=lambda: preparing.asked >= 3 and said.lines.count(("weak", "ready")) >= 2,
+    )
+    assert said.has("weak", f"cannot be started ({lacking})")
+    assert said.has("weak", "is started again in 1 s")
+    assert said.lines.count(("healthy", "here")) == 1
+    assert not said.has("healthy", "ended")
+
+
+def test_what_prevents_the_very_first_start_ends_everything() -> None:
+    for lacking in (OSError(2, "No such file"), EwsError("another version")):
+        with pytest.raises(type(lacking)):
+            Supervisor([child("weak", SLEEP, prepare=Lacking(lacking, 1))], show=Said(), seconds=20).run()
+
+
+def test_a_question_that_cannot_be_asked_is_asked_again() -> None:
+    said, probing = Said(), Lacking(OSError(11, "Resource temporarily unavailable"), 2)
+    supervise(
+        said,
+        child("base", "import os, time\ntime.sleep(0.5)\nos.kill(os.getpid(), 9)", probe=probing),
+        until=lambda: said.lines.count(("base", "ready")) >= 2,
+    )
+    assert said.has("base", "cannot be asked whether it is ready")
 
 
 @pytest.mark.alone

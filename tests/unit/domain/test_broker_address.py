@@ -61,6 +61,23 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
         broker_address(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mqtt://ews:s3cr/et@broker:1883", "mqtt://ews:***@broker:1883"),
+        ("mqtt://ews:s3cr@et@broker:1883", "mqtt://ews:***@broker:1883"),
+        ("mqtt://ews:s3c:r\net@broker", "mqtt://ews:***@broker"),
+        ("mqtt://e/w@s:s3cret@broker", "mqtt://e/w@s:***@broker"),
+        ("ews:s3cret@broker", "ews:***@broker"),
+        ("mqtt://ews@broker:1883", "mqtt://ews@broker:1883"),
+        ("mqtt://[::1]:1883", "mqtt://[::1]:1883"),
+        ("postgresql:///ews?host=/run&password=s3cret&port=1", "postgresql:///ews?host=/run&password=***&port=1"),
+    ],
+)
+def test_a_password_is_hidden_however_it_is_written(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
 @pytest.mark.parametrize("url", ["mqtt://ews:secret@here:port", "http://ews:secret@here", "mqtt://ews:secret@:1883"])
 def test_a_refused_address_does_not_show_its_password(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,42 @@ def test_a_wrong_value_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch,
     assert refused.value.key == name
     assert refused.value.value == value
     assert f"EWS_{name.upper()}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secret"),
+    [
+        ("EWS_DATABASE_URI", "postgresql://ews:hunter2@db/ews", "hunter2"),
+        ("EWS_OIDC_SECRET", "topsecret", "topsecret"),
+        ("EWS_LINK_KEY", "tooshort-secret", "tooshort-secret"),
+        ("EWS_DEADMAN_URL", "ping.example/uuid-of-ours", "uuid-of-ours"),
+        ("EWS_DATABASE_URL", "ews:hunter2@db/ews", "hunter2"),
+        ("EWS_DATABASE_URL", "host=db password='hunter 2' user=ews", "hunter"),
+        ("EWS_DATABASE_URL", "mysql://db/ews?user=ews&password=hunter2", "hunter2"),
+        ("EWS_MQTT_URL", "mqtt://ews:s3cr/et@broker:1883", "s3cr"),
+    ],
+)
+def test_a_refusal_names_the_setting_and_never_shows_a_secret(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, secret: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    assert name in str(refused.value)
+    assert secret not in str(refused.value)
+    assert secret not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['oidc_secret = "topsecret"', "link_key = 12345678901234567", 'database_url = {url = "topsecret"}'],
+)
+def test_a_refused_file_never_shows_a_secret(tmp_path: Path, line: str) -> None:
+    (tmp_path / "ews.toml").write_text(line, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=line.split(maxsplit=1)[0]) as refused:
+        load_settings()
+    assert "topsecret" not in str(refused.value)
+    assert "12345678901234567" not in str(refused.value)
 
 
 def test_half_a_provider_is_refused() -> None:

@@ -16,6 +16,7 @@ def test_a_stored_model_forecasts_the_same(model: GaugeModel, river: GaugeInputs
     assert again.forecast(river, until) == model.forecast(river, until)
     assert to_json(again) == text
     assert again.version == model.version
+    assert again.upstream == model.upstream != ()
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_the_shipped_rules_name_a_severity_for_each_level(shipped) -> None:
 
 
 def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> None:
-    assert shipped.warm_up_at(make.gauge(quantities=["rainfall"])) == timedelta(hours=48)
+    assert shipped.warm_up_at(make.gauge(quantities=["rainfall"])) == timedelta(hours=24)
     assert shipped.warm_up_at(make.gauge(quantities=["water_level"])) == timedelta(hours=36)
     assert shipped.warm_up_at(make.gauge(quantities=["temperature"])) == timedelta()
 

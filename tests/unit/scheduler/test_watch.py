@@ -91,3 +91,13 @@ def test_a_job_is_late_after_three_intervals_and_half_a_minute() -> None:
     assert run.late_since(T0 + 30 * SECOND) is None
     assert run.late_since(T0 + 31 * SECOND) == T0
     assert run.late_since(T0 + 31 * SECOND, watched_since=T0 + 5 * SECOND) is None
+
+
+def test_a_success_in_the_future_is_none() -> None:
+    ahead = T0 + timedelta(hours=7)  # the clock was set back since
+    run = JobRun(job="x", every=2 * SECOND, last_started_at=ahead, last_success_at=ahead, last_error=None)
+    assert run.late_since(T0) == T0
+    assert run.late_since(T0, watched_since=ahead) == T0, "the watcher itself is older than the step"
+    assert run.late_since(T0, watched_since=T0 - 10 * SECOND) is None, "begun anew, it gives the jobs their time"
+    assert run.late_since(T0 + 31 * SECOND, watched_since=T0) == T0 + 31 * SECOND
+    assert run.late_since(ahead - 60 * SECOND) is None, "clocks are corrected by seconds"
