@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from datetime import datetime, timedelta
 
 from alerts.episode import Change, Mark
@@ -13,9 +12,7 @@ from domain.alerts import Alert, Event, Finding, Phase, Reason, Step
 _ONCE_IN = timedelta(hours=24)
 
 
-def change_of_silence(
-    before: Alert | None, alert: Alert, findings: Sequence[Finding], now: datetime
-) -> Change | None:
+def change_of_silence(before: Alert | None, alert: Alert, findings: Sequence[Finding], now: datetime) -> Change | None:
     """The change that names the sensors now silent, where `alert` (once stored as `before`) names others; else None.
 
     With one more it is UPGRADED, and told. With fewer it is LATE_DATA, which is kept and told to nobody, so that a sensor that
