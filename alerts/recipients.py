@@ -99,11 +99,15 @@ class Recipient(Table):
             return False
         if self.id in ordered(alert, version):
             return True
-        if self.area not in {CITY, station.ward, *station.covers}:
-            return False
-        first = version.number - 1 if told is None else min(told, version.number - 1)
-        since = (v.severity for v in alert.versions if first <= v.number < version.number)
-        return any(RANK[severity] >= RANK[self.severity_floor] for severity in (version.severity, *since))
+        near = self.area in {CITY, station.ward, *station.covers}
+        return near and _gravest(alert, version, told) >= RANK[self.severity_floor]
+
+
+def _gravest(alert: Alert, version: AlertVersion, told: int | None) -> int:
+    """The rank of the gravest severity from the version that was told last on; None: the one before."""
+    first = version.number - 1 if told is None else min(told, version.number - 1)
+    since = (RANK[v.severity] for v in alert.versions if first <= v.number < version.number)
+    return max(RANK[version.severity], *since, 0)
 
 
 def ordered(alert: Alert, version: AlertVersion) -> frozenset[str]:
@@ -155,9 +159,14 @@ class Recipients(tuple[Recipient, ...]):
         """Those whom this version concerns (`Recipient.hears`), in the order of the file."""
         areas = {CITY, *station.covers} | ({station.ward} if station.ward else set())
         places = {place for area in areas for place in self._by_area.get(area, ())}
-        named = ordered(alert, version)
-        places |= {place for place, each in enumerate(self) if each.id in named} if named else set()
-        return [self[place] for place in sorted(places) if self[place].hears(alert, version, station, told)]
+        by_name = ordered(alert, version)
+        places |= {place for place, each in enumerate(self) if each.id in by_name} if by_name else set()
+        rank = _gravest(alert, version, told)  # once and not for each: a storm asks for thousands
+        return [
+            each
+            for each in (self[place] for place in sorted(places))
+            if each.role is not Role.OPERATOR and (each.id in by_name or rank >= RANK[each.severity_floor])
+        ]
 
     def named(self, name: str) -> Recipient | None:
         """The recipient of this id."""
