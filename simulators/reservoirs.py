@@ -18,8 +18,9 @@ _DRAW_DOWN_H = 20.0
 _ORDER_EMPTIES_H = 2.0
 #: Gates are moved step by step: the order of 26 October 2025 raised Bình Điền from 950 to 1,800 m³/s in about an hour.
 _GATE_M3S_PER_H = 700.0
-#: Above BĐ2 at Kim Long the dams hold back (1606/QĐ-TTg, 2019). The simulated operators begin a little below it and have
-#: the full effect a little above, so that the gates do not flutter.
+#: Above BĐ2 at Kim Long the dams let out less than comes in, and as much once they are full, whatever was ordered before
+#: (1606/QĐ-TTg, 2019). The simulated operators begin a little below it and have the full effect a little above, so that the
+#: gates do not flutter.
 _HOLD_FROM_M, _HOLD_FULL_M = 1.4, 2.4
 #: The share of the inflow that a dam with room left keeps back then.
 _HELD_SHARE = 0.25
@@ -27,7 +28,7 @@ _HELD_SHARE = 0.25
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseOrder:
-    """A dam is told to let out so much from one hour to another. It falls to the inflow when the lake is drawn down."""
+    """A dam is told to let out so much from one hour to another: no more than comes in when drawn down or above BĐ2."""
 
     dam: str
     from_h: float
@@ -59,21 +60,21 @@ class Lakes:
         hold = min(max((kim_long_m - _HOLD_FROM_M) / (_HOLD_FULL_M - _HOLD_FROM_M), 0.0), 1.0)
         passing = inflow_m3s * filled * (1 - _HELD_SHARE * hold)
         drawing = (1 - hold) * (self.storage_m3 - self._floor) / (_DRAW_DOWN_H * 3600)
-        wanted = np.maximum.reduce([self._turbine, passing, drawing, self._ordered(at_h, inflow_m3s)])
+        wanted = np.maximum.reduce([self._turbine, passing, drawing, self._ordered(at_h, inflow_m3s, hold)])
         gate = _GATE_M3S_PER_H * step_h
         release: Floats = np.clip(wanted, self._release - gate, self._release + gate)
         spill = np.maximum(self.storage_m3 - self._normal, 0.0) / (_SPILL_H * 3600)
-        release = np.where(spill > 0, np.maximum(release, inflow_m3s + spill), release)
+        release = np.where(spill > 0, np.maximum(release, inflow_m3s + (1 - hold) * spill), release)
         release = np.minimum(release, inflow_m3s + self.storage_m3 / (step_h * 3600))
         self.storage_m3 = self.storage_m3 + (inflow_m3s - release) * step_h * 3600
         self._release = release
         return release
 
-    def _ordered(self, at_h: float, inflow_m3s: Floats) -> Floats:
-        """What orders ask of every dam now; towards the lowest storage an order may draw, no more than comes in."""
+    def _ordered(self, at_h: float, inflow_m3s: Floats, hold: float) -> Floats:
+        """What orders ask now; towards the lowest storage one may draw, and while dams hold back, no more than comes in."""
         asked = [max((o.release_m3s for o in of if o.from_h <= at_h < o.until_h), default=0.0) for of in self._orders]
         to_spare = np.maximum(self.storage_m3 - self._lowest, 0.0) / (_ORDER_EMPTIES_H * 3600)
-        ordered: Floats = np.minimum(asked, inflow_m3s + to_spare)
+        ordered: Floats = np.minimum(asked, inflow_m3s + (1 - hold) * to_spare)
         return ordered
 
     def level_m(self, storage_m3: Floats) -> Floats:
