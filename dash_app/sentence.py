@@ -28,16 +28,23 @@ def sentence(overview: Overview, language: Language) -> str:
     """Answer first: the worst gauge, its trend and forecast, or that the rivers are calm, or that nobody knows."""
     lead = worst(overview)
     if lead is None or lead.main is None:
-        return say("ui.sentence.blind" if gauges(overview) else "ui.sentence.empty", language)
+        nobody = say("ui.sentence.blind" if gauges(overview) else "ui.sentence.empty", language)
+        return f"{nobody}{_drowned(overview, 0, language)}"
     where, height = wording.place(lead.station, language), wording.measure(lead.main, language)
     parts = [f"{where} {height}", *(p for p in (wording.distance(lead, language), _going(lead, language)) if p)]
     text = ", ".join(parts)
     peak = wording.peak(lead, language)
     if peak is not None:
         text = f"{text}; {peak}"
-    if lead.level == 0:
-        text = _calm(overview, text, language)
-    return f"{text}."
+    if lead.level is None or lead.level == 0:
+        return f"{_calm(overview, text, language)}."
+    return f"{text}.{_drowned(overview, lead.level, language)}"
+
+
+def _drowned(overview: Overview, level: int, language: Language) -> str:
+    """The gauges that were last above a graver level than the one that leads and are not heard now: the worst may be there."""
+    graver = [s for s in gauges(overview) if s.blind and s.level is not None and s.level > level]
+    return f" {say('ui.sentence.drowned', language, unknown=_unknown(graver, language))}" if graver else ""
 
 
 def _calm(overview: Overview, worst_: str, language: Language) -> str:

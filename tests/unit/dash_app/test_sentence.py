@@ -51,3 +51,19 @@ def test_a_gauge_whose_water_is_wrong_or_never_came_is_not_calm() -> None:
 def test_a_silent_gauge_without_alarm_levels_changes_nothing() -> None:
     without = scenes.standing(2.0, None, scenes.station("suoi", thresholds=()), freshness=Freshness.SILENT)
     assert said(without, CALM).startswith("Không trạm nào trên báo động I. Gần nhất: Sông Bồ tại Phú Ốc")
+
+
+def test_above_a_level_the_graver_ones_that_fell_silent_are_named_too() -> None:
+    """The sentence spoke of a gauge above BĐ1 alone while another had drowned above BĐ3."""
+    above = scenes.standing(1.6, 1, scenes.station("phu_oc", name_vi="Phú Ốc", name_en="Phu Oc", river="Bồ"))
+    same = silent("Đà Viên", 1, 1.2)
+    found = said(silent(), same, above)
+    assert found.startswith("Sông Bồ tại Phú Ốc 1,60 m, trên BĐ1")
+    assert found.endswith(". Chưa rõ: Kim Long (mất tín hiệu, lần cuối trên BĐ3).")
+    assert "Chưa rõ" not in said(same, above), "no graver than the one that leads"
+
+
+def test_where_nothing_is_heard_the_last_levels_are_named() -> None:
+    assert said(silent(), silent("Đà Viên", 0, 0.2)).endswith(
+        "tình hình sông chưa rõ. Chưa rõ: Kim Long (mất tín hiệu, lần cuối trên BĐ3)."
+    )
