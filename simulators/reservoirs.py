@@ -62,7 +62,9 @@ class Lakes:
         drawing = (1 - hold) * (self.storage_m3 - self._floor) / (_DRAW_DOWN_H * 3600)
         wanted = np.maximum.reduce([self._turbine, passing, drawing, self._ordered(at_h, inflow_m3s, hold)])
         gate = _GATE_M3S_PER_H * step_h
-        release: Floats = np.clip(wanted, self._release - gate, self._release + gate)
+        # Above BĐ2 gates follow a falling inflow at once.
+        late = hold * np.maximum(self._release - gate - inflow_m3s, 0.0)
+        release: Floats = np.clip(wanted, self._release - gate - late, self._release + gate)
         spill = np.maximum(self.storage_m3 - self._normal, 0.0) / (_SPILL_H * 3600)
         release = np.where(spill > 0, np.maximum(release, inflow_m3s + (1 - hold) * spill), release)
         release = np.minimum(release, inflow_m3s + self.storage_m3 / (step_h * 3600))
