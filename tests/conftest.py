@@ -256,10 +256,10 @@ def _mosquitto(port: int, folder: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
-def _wait_for_port(port: int, timeout_s: float = 10.0) -> None:
+def _wait_for_port(port: int, timeout_s: float = 60.0) -> None:
     until = time.monotonic() + timeout_s
     while True:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -95,14 +96,14 @@ class Process:
         _, left = psutil.wait_procs(family, timeout=20)
         seconds = time.monotonic() - began
         assert not left, f"still there: {[process.cmdline() for process in left]}"
-        self.process.wait(5)
-        self._reader.join(5)
+        self.process.wait(60)
+        self._reader.join(60)
         return seconds
 
     def close(self) -> None:
         """Let go of an ended process."""
-        self.process.wait(5)
-        self._reader.join(5)
+        self.process.wait(60)
+        self._reader.join(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -168,7 +169,8 @@ class Ews:
         for process in self.started:
             family = process.family()
             for member in family:
-                member.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # it may have ended since it was listed
+                    member.kill()
             psutil.wait_procs(family, timeout=10)
             process.close()
 

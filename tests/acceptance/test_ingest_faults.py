@@ -191,7 +191,7 @@ def test_the_same_client_id_twice(scene: Scene) -> None:
     burst.wait()
     scene.wait_for_taken_in(4000)
     assert first.process.poll() is None
-    assert sum(line.count("session_taken_over") for line in first.said) <= 2
+    assert sum(line.count("session_taken_over") for line in first.said) <= 4  # now and then, not each second
     first.stop()
     second.stop()
     found = outcome(scene.database_url)

@@ -76,7 +76,8 @@ def test_from_one_worker_to_three_and_back(scene: Scene, ports: int, told: list[
     for port in range(ports, ports + 3):
         wait_for("what it says adds up", lambda port=port: _adds_up(metrics(port)))
         one = metrics(port)
-        assert one["ews_ingest_received_readings_total"] > 0
+        # The one that was killed may come back when all has been shared among the others.
+        assert one["ews_ingest_received_readings_total"] > 0 or port == ports + 2
         assert one["ews_ingest_broker_connected"] == 1
     several.stop()
     scene.publish(messages[first:]).wait()  # shared among three sessions that nobody serves

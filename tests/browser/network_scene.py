@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
+from dash_app.reading_network import midnight
 from domain.readings import QualityFlag, Reading
 from storage.accounts import Counts, add_account, add_source_accounts
 from storage.database import Database
@@ -17,9 +19,17 @@ from tests.browser.scene import NOW
 MINUTE = timedelta(minutes=1)
 
 
+def _after_midnight() -> datetime:
+    """Now; two minutes before midnight in Huế it waits for it, for the page counts the day of the account."""
+    left = midnight(datetime.now(UTC)) + timedelta(days=1) - datetime.now(UTC)
+    if left < 2 * MINUTE:
+        time.sleep(left.total_seconds() + 1)
+    return datetime.now(UTC)
+
+
 def add_network_troubles(database: Database) -> None:
     """Kim Long lost three numbers and has a doubted reading, Phú Ốc went offline with a clock an hour off."""
-    now = datetime.now(UTC)
+    now = _after_midnight()
     with database.transaction() as c:
         numbers = series_ids(c)
         numbered = [1, 2, 3, 7, 8]

@@ -120,7 +120,18 @@ def drag_over_chart(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.8, steps=5)
     page.mouse.up()
-    page.wait_for_timeout(500)
+
+
+def range_at_rest(page: Page, unlike: list[str] | None = None) -> list[str]:
+    """The chart's span once it no longer changes, and no longer is this one."""
+    last: list[str] = []
+    for _ in range(240):
+        now = chart_range(page)
+        if now == last and now != unlike:
+            return now
+        last = now
+        page.wait_for_timeout(250)
+    raise AssertionError(f"the chart did not come to rest: {last}")
 
 
 def test_a_station_page_shows_its_hydrograph_and_stays_zoomed_through_an_update(opened: Open, flood: Database) -> None:
@@ -131,10 +142,9 @@ def test_a_station_page_shows_its_hydrograph_and_stays_zoomed_through_an_update(
     for text in ("BĐ1 1,00", "BĐ2 2,00", "BĐ3 3,50"):
         expect(labels.filter(has_text=text)).to_have_count(1)
     expect(page.locator("#station-side")).to_contain_text("Khả năng vượt báo động")
-    whole = chart_range(page)
+    whole = range_at_rest(page)
     drag_over_chart(page)
-    zoomed = chart_range(page)
-    assert zoomed != whole
+    zoomed = range_at_rest(page, unlike=whole)
     scene.new_reading(flood, "kim_long", 3.71, scene.NOW + timedelta(minutes=10))
     expect(page.locator("#station-head .big")).to_have_text("3,71 m")
     page.wait_for_timeout(500)

@@ -88,7 +88,7 @@ class Caller:
         self.answer, self.told = code.getName(), properties
         self._connected.set()
 
-    def connect(self, within_s: float = 3.0) -> str:
+    def connect(self, within_s: float = 60.0) -> str:
         """The broker's answer: `Success`, a refusal, the TLS error, or `no answer` when it just hangs up."""
         if self.will is not None:
             self.client.will_set(*self.will, qos=1)
@@ -122,7 +122,7 @@ class Caller:
     def publish(self, topic: str, payload: bytes = b"1", *, retain: bool = False) -> str:
         """What the broker says to a QoS 1 message; `no answer` when it hangs up."""
         info = self.client.publish(topic, payload, qos=1, retain=retain)
-        until = time.monotonic() + 5
+        until = time.monotonic() + 60
         while info.mid not in self._codes and self.client.is_connected() and time.monotonic() < until:
             time.sleep(0.005)
         return self._codes.get(info.mid, "no answer")
@@ -132,7 +132,7 @@ class Caller:
         answered = threading.Event()
         self.client.on_subscribe = lambda *_: answered.set()
         self.client.subscribe([(one, mqtt.SubscribeOptions(qos=1)) for one in filters])
-        assert answered.wait(5)
+        assert answered.wait(60)
 
     def hears(self, topic: str, *, within_s: float = 5.0) -> bool:
         """Whether something comes on this topic."""
@@ -179,7 +179,7 @@ def _configuration(folder: Path, port: int, *, tls: bool) -> str:
 
 
 def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while True:
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()

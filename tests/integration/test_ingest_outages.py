@@ -49,12 +49,12 @@ def test_kill_9_in_mid_stream_loses_nothing(book: Book, devices: Devices, databa
     sender.start()
     for stored in (200, 1500):
         process = _worker(database_url, broker_url)
-        book.wait_for(lambda stored=stored: book.count("reading") >= stored, 30)
+        book.wait_for(lambda stored=stored: book.count("reading") >= stored, 120)
         process.kill()
         process.wait()
     sender.join()
     with working(database_url, broker_url):
-        book.wait_for(lambda: book.count("reading") >= COUNT, 60)
+        book.wait_for(lambda: book.count("reading") >= COUNT, 120)
     assert book.rows(b"select count(*), count(distinct seq), max(seq) from reading") == [(COUNT, COUNT, COUNT - 1)]
     total = book.total()
     assert (total.stored, total.revisions, total.rejected) == (COUNT, 0, 0)
@@ -73,12 +73,12 @@ def test_an_immediate_stop_of_the_database_is_waited_for(
         with working(url, broker_url):
             sender = threading.Thread(target=devices.send_all, args=(_messages(),))
             sender.start()
-            book.wait_for(lambda: book.count("reading") >= 500, 30)
+            book.wait_for(lambda: book.count("reading") >= 500, 120)
             own_postgresql.stop_immediately()
             time.sleep(1.5)
             own_postgresql.start()
             sender.join()
-            book.wait_for(lambda: book.count("reading") >= COUNT, 60)
+            book.wait_for(lambda: book.count("reading") >= COUNT, 120)
         assert book.rows(b"select count(*), count(distinct seq), max(seq) from reading") == [(COUNT, COUNT, COUNT - 1)]
         total = book.total()
         # A commit whose answer was lost is stored again: as duplicates.
@@ -98,7 +98,7 @@ def test_a_lost_connection_to_the_broker_loses_nothing(
             time.sleep(rng.uniform(0.1, 0.3))
             line.cut()
         sender.join()
-        book.wait_for(lambda: book.count("reading") >= COUNT, 60)
+        book.wait_for(lambda: book.count("reading") >= COUNT, 120)
     assert book.rows(b"select count(*), count(distinct seq), max(seq) from reading") == [(COUNT, COUNT, COUNT - 1)]
     total = book.total()
     assert (total.stored, total.revisions, total.rejected) == (COUNT, 0, 0)

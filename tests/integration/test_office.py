@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -26,7 +27,7 @@ from alerts.delivery import Office
 from alerts.outbox import deliveries_for
 from alerts.recipients import Escalation, Recipient, Recipients
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
-from domain.deeds import Silence
+from domain.deeds import Silence, Telling, TellingReason
 from domain.errors import DatabaseUnavailableError
 from domain.stations import Series, Station, StationKind
 from storage import audit, desk
@@ -36,7 +37,7 @@ from storage.answers import answers
 from storage.database import Database
 from storage.deliveries import Delivery, deliveries_of, enqueue
 from storage.stations import sync_network
-from storage.tellings import add_silence
+from storage.tellings import add_silence, add_tellings
 from tests.integration.receiver import Receiver
 
 T0 = datetime(2025, 10, 27, tzinfo=UTC)
@@ -419,6 +420,67 @@ def _repeat(database: Database, people: Recipients, alert: Alert, now: datetime)
     return grown
 
 
+def test_a_correction_that_nobody_was_told_of_and_an_order_to_another_take_no_confirmation_back(
+    database: Database,
+) -> None:
+    """The ward confirmed, its warning was repeated after a correction of the past, and the city heard that it does not answer."""
+    phone, clock = Phone(), Clock()
+    ward = _recipient("ward", "phone", escalates_to="city", area="19774")
+    people = Recipients.of([_recipient("city", "phone", area="19000"), ward], Escalation(after_min=10, rounds=1))
+    alert = _tell(database, people, _station("kim_long"), Severity.SEVERE)
+    said = Acknowledgement(alert=alert.identifier, version=1, recipient="ward", person="ông Ba", at=T0, how="link")
+    for number, reason in ((2, Reason.LATE_DATA), (3, Reason.ESCALATED)):
+        newest = replace(alert.versions[-1], number=number, reason=reason)
+        alert = replace(alert, versions=(*alert.versions, newest))
+    with database.transaction() as connection:
+        save_alert(connection, alert)
+        told = [(1, TellingReason.TOLD), (2, TellingReason.UNCHANGED), (3, TellingReason.TOLD)]
+        add_tellings(
+            connection,
+            [
+                Telling(alert=alert.identifier, version=number, told=reason is TellingReason.TOLD, reason=reason)
+                for number, reason in told
+            ],
+        )
+        acknowledge(connection, said)
+    for minute in (0, 60, 75):
+        clock.now = T0 + minute * MINUTE
+        if minute == 60:
+            alert = _repeat(database, people, alert, clock.now)
+        with _office(database, people, clock, phone=phone) as office:
+            office.work(seconds=60)
+    assert ("ward", 4) in {(m.recipient, m.version) for m in phone.heard}, "it was said again"
+    assert "city" not in {m.recipient for m in phone.heard}
+    with database.transaction() as connection:
+        assert [(each.version, each.person) for each in answers(connection, [alert.identifier])["ward"]] == [
+            (4, "ông Ba")
+        ]
+
+
+def test_a_change_that_was_held_back_is_confirmed_by_its_repetition_alone(database: Database) -> None:
+    phone, clock = Phone(), Clock()
+    ward = _recipient("ward", "phone", escalates_to="city", area="19774")
+    people = Recipients.of([_recipient("city", "phone", area="19000"), ward], Escalation(after_min=10, rounds=1))
+    alert = _tell(database, people, _station("kim_long"), Severity.SEVERE)
+    said = Acknowledgement(alert=alert.identifier, version=1, recipient="ward", person="ông Ba", at=T0, how="link")
+    graver = replace(alert.versions[-1], number=2, reason=Reason.UPGRADED, severity=Severity.EXTREME)
+    alert = replace(alert, versions=(*alert.versions, graver))
+    with database.transaction() as connection:
+        save_alert(connection, alert)
+        held = Telling(alert=alert.identifier, version=2, told=False, reason=TellingReason.SILENCED)
+        add_tellings(connection, [held])
+        acknowledge(connection, said)
+    for minute in (0, 15, 20, 35):
+        clock.now = T0 + minute * MINUTE
+        if minute == 20:  # the silence is over
+            alert = _repeat(database, people, alert, clock.now)
+        with _office(database, people, clock, phone=phone) as office:
+            office.work(seconds=60)
+    assert "city" in {m.recipient for m in phone.heard}, "nobody has confirmed the graver level"
+    with database.transaction() as connection:
+        assert [each.person for each in answers(connection, [alert.identifier])["ward"]] == [None]
+
+
 def test_who_leads_again_sends_what_another_left_half_sent_and_knows_the_stations_anew(database: Database) -> None:
     phone, hanging, clock = Phone(), threading.Event(), Clock()
     people = Recipients.of([_recipient("city", "phone")])
@@ -458,6 +520,60 @@ def test_what_is_severe_at_night_does_not_wait_behind_what_quiet_hours_hold_back
     with database.transaction() as connection:
         states = {each.version: each.state for each in deliveries_of(connection, alert.identifier)}
     assert states == {1: "overtaken", 2: "sent"}
+
+
+def test_what_may_have_arrived_goes_again_as_it_was_and_what_is_new_beside_it(database: Database) -> None:
+    """The provider had taken the first two under the key of the first; it dropped a repeat of that key, and the third with it."""
+    keys: set[str] = set()
+    taken: list[Message] = []
+
+    def provider(message: Message) -> Outcome:
+        """Drops repeats of a key; its first answer is lost."""
+        if message.key not in keys:
+            taken.append(message)
+        first = not keys
+        keys.add(message.key)
+        return Retry("no answer", may_have_arrived=True) if first else Sent()
+
+    people, clock = Recipients.of([_recipient("ward", "phone")]), Clock()
+    with _office(database, people, clock, gap=timedelta(seconds=0.2), phone=Phone(provider)) as office:
+        alerts = [_tell(database, people, _station(name), Severity.SEVERE) for name in ("a", "b")]
+        office.work(seconds=60)
+        alerts.append(_tell(database, people, _station("c"), Severity.MODERATE))
+        clock.now += MINUTE
+        office.work(seconds=60)
+        clock.now += MINUTE
+        office.work(seconds=60)
+    assert len(taken) == 2
+    assert "2 warnings" in taken[0].headline
+    assert (taken[1].identifier, taken[1].may_repeat) == ("a.c", False)
+    assert {row.state for alert in alerts for row in _rows(database, alert)} == {"sent"}
+
+
+def test_a_channel_that_recovers_at_night_wakes_nobody_for_what_can_wait(database: Database) -> None:
+    """Retries, the next channel, and what rested with its receiver: all were due, and went out in the middle of the night."""
+    phone, mail, clock = Phone(lambda _: Retry("away")), Phone(lambda _: Retry("away")), Clock()
+    evening = clock.now = T0 + 839 * MINUTE  # 20:59 in Huế
+    quiet = {"begins": clock_time(21), "ends": clock_time(5, 30)}
+    people = Recipients.of([_recipient("ward", "phone", "mail", quiet=quiet)], Escalation(tries=2))
+    with _office(database, people, clock, phone=phone, mail=mail) as office:
+        alerts = [_tell(database, people, _station(f"s{n}"), Severity.MODERATE, due_at=evening) for n in range(4)]
+        office.work()
+        for minute in range(1, 120, 7):
+            clock.now = evening + minute * MINUTE
+            office.work()
+        phone.answer = mail.answer = lambda _: Sent()
+        clock.now = evening + 240 * MINUTE
+        office.work()
+        assert (phone.heard, mail.heard) == ([], [])
+        _tell(database, people, _station("s0"), Severity.MODERATE, Severity.SEVERE, due_at=clock.now)
+        office.work()
+        assert {(m.identifier, m.version) for m in [*phone.heard, *mail.heard]} == {("a.s0", 2)}
+        clock.now = evening + 511 * MINUTE  # 05:30
+        office.work(seconds=60)
+    heard = {(m.identifier, m.version) for m in [*phone.heard, *mail.heard]}
+    assert heard == {("a.s0", 2), ("a.s1", 1), ("a.s2", 1), ("a.s3", 1)}
+    assert {row.state for alert in alerts for row in _rows(database, alert)} <= {"sent", "failed", "overtaken"}
 
 
 def test_who_is_asked_in_the_stead_of_many_hears_it_once_and_of_each(
@@ -524,17 +640,18 @@ def test_what_was_overtaken_while_a_channel_failed_is_not_told_after_it(database
     assert said == {("not_sent", "phone"), ("overtaken", "mail"), ("sent", "phone")}
 
 
+_NUMBERS = itertools.count()  # a station for each example: they share a database
 _TROUBLE = st.lists(st.sampled_from(["sent", "sent", "retry", "lost", "give_up"]), max_size=40)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(trouble=_TROUBLE, restarts=st.sets(st.integers(0, 6), max_size=3), number=st.integers(0, 10**9))
+@given(trouble=_TROUBLE, restarts=st.sets(st.integers(0, 6), max_size=3))
 def test_whatever_fails_nothing_is_lost_order_is_kept_and_repeats_are_marked(
-    database: Database, trouble: Sequence[str], restarts: set[int], number: int
+    database: Database, trouble: Sequence[str], restarts: set[int]
 ) -> None:
     """Random answers and restarts; at the end everything arrives, in order, and every repeat is marked as one."""
     left, arrived = list(trouble), list[Message]()
-    station = _station(f"k{number}")
+    station = _station(f"k{next(_NUMBERS)}")
 
     def answer(message: Message) -> Outcome:
         word = left.pop(0) if left else "sent"
@@ -568,6 +685,8 @@ def test_whatever_fails_nothing_is_lost_order_is_kept_and_repeats_are_marked(
     for message in arrived:
         first[message.key] += 1
         assert message.may_repeat or first[message.key] == 1, "a repeat says so"
+    with database.transaction() as connection:  # the next example shall not deliver what this one left waiting
+        connection.execute("update delivery set state = 'overtaken' where state = 'waiting'")
 
 
 _KILLED = """

@@ -26,6 +26,7 @@ from domain.stations import Series, Station, StationKind
 from simulators import fleet, replay
 from simulators.link import Link
 from simulators.progress import load_progress
+from tests.ports import free_port
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = datetime(2025, 10, 27, 12, tzinfo=UTC)
@@ -50,7 +51,7 @@ class Listener:
     def payloads(self, topic: str) -> list[bytes]:
         return [m.payload for m in list(self.messages) if m.topic == topic]
 
-    def wait(self, ready: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    def wait(self, ready: Callable[[], bool], timeout_s: float = 60.0) -> None:
         until = time.monotonic() + timeout_s
         while not ready():
             assert time.monotonic() < until, f"{len(self.messages)} messages arrived, not what was waited for"
@@ -68,7 +69,7 @@ def listening(broker_url: str) -> Iterator[Listener]:
     client.connect(str(address.hostname), address.port or 1883)
     client.loop_start()
     try:
-        assert subscribed.wait(10)
+        assert subscribed.wait(60)
         yield listener
     finally:
         client.disconnect()
@@ -195,9 +196,7 @@ class KillableBroker:
     """An embedded broker in a process of its own, on a port that stays the same."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._config = folder / "rumqttd.toml"
         self._config.write_text(_BROKER.format(port=self.port))
         self._process: subprocess.Popen[bytes] | None = None
@@ -207,7 +206,7 @@ class KillableBroker:
         self._process = subprocess.Popen(
             [sys.executable, "-c", code, str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
@@ -270,7 +269,7 @@ def test_a_replay_outlives_its_broker_and_loses_nothing(tmp_path: Path, recordin
         time.sleep(1.0)  # devices go on measuring
         broker.start()
         with listening(url) as after:
-            player.join(30)
+            player.join(120)
             assert not player.is_alive()
             assert done[0].finished
             assert done[0].played == 4 * 49
@@ -351,7 +350,7 @@ def running(broker_url: str, state_file: Path, now: Callable[[], datetime], spee
         yield
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
         assert not errors, errors
 
@@ -387,11 +386,12 @@ def test_no_reading_lies_in_the_future_and_simulated_time_joins_the_wall_clock(
     with running(broker_url, tmp_path / "state.json", clock, speed=40):  # 12 h at 24,000 times real time
         wanted = NOW + timedelta(minutes=40)
         late: list[str] = []
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while newest(listener) < wanted:
             assert time.monotonic() < until
+            heard = listener.readings()
             wall = clock()
-            late += [r["observed_at"] for _, r in listener.readings() if observed(r) > wall]
+            late += [r["observed_at"] for _, r in heard if observed(r) > wall]
             time.sleep(0.05)
     assert late == []
     assert newest(listener) >= wanted

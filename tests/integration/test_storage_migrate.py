@@ -56,7 +56,7 @@ def test_a_killed_migration_leaves_no_lock_and_no_half(empty_database_url: str) 
 def _wait_until_blocked(url: str) -> None:
     waiting = "select count(*) from pg_locks where not granted and locktype = 'relation'"
     with connect(url) as c:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 90
         while c.execute(waiting).fetchone() == (0,):
             assert time.monotonic() < until
             time.sleep(0.02)

@@ -37,7 +37,7 @@ def started(database_url: str, stop: threading.Event) -> tuple[httpx.Client, thr
     return signed_in_client(database_url, f"http://127.0.0.1:{port}"), thread
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 90) -> bool:
     """Whether a condition came true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

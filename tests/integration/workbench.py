@@ -118,14 +118,14 @@ class Book:
             rejected=sum(c.rejected for c in each),
         )
 
-    def wait_for(self, reached: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    def wait_for(self, reached: Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Until something is so, or fail."""
         until = time.monotonic() + timeout_s
         while not reached():
             assert time.monotonic() < until, f"not reached: {self.total()}, {self.reasons()[-5:]}"
             time.sleep(0.02)
 
-    def wait_for_received(self, count: int, timeout_s: float = 20.0) -> Counts:
+    def wait_for_received(self, count: int, timeout_s: float = 60.0) -> Counts:
         """Until so many readings were taken in."""
         self.wait_for(lambda: self.total().received >= count, timeout_s)
         return self.total()

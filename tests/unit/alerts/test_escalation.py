@@ -21,7 +21,7 @@ from storage.deliveries import Delivery, NewDelivery
 
 NOON = datetime(2025, 10, 27, 5, tzinfo=UTC)  # Monday 12:00 in Huế
 MINUTE = timedelta(minutes=1)
-_EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+_EARLIEST, _LATEST = datetime(2000, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
 
 
 def _recipient(name: str, **more: object) -> Recipient:
@@ -119,6 +119,22 @@ def _climbed(people: Recipients, first: NewDelivery, times: Sequence[datetime]) 
         asked = {(p, c) for r, p, c, n, o in climbed if (r, n, o) == (step.recipient, step.round, step.origin)}
         step = next_step(_row(step), people, now, asked, again=True)
     return climbed
+
+
+@pytest.mark.parametrize(("severity", "waits"), [(Severity.MODERATE, True), (Severity.SEVERE, False)])
+def test_the_next_rung_waits_for_the_morning_when_it_can_and_is_for_who_is_on_duty_then(
+    severity: Severity, waits: bool
+) -> None:
+    two = NOON + timedelta(hours=14)  # 02:00 in Huế
+    quiet = {"begins": time(21), "ends": time(7, 30)}
+    people = Recipients.of(
+        [CITY, WARD.model_copy(update={"quiet": Span.model_validate(quiet)})], PEOPLE.escalation, [ROSTER]
+    )
+    row = replace(_row(_first(severity=severity)[1]), person="chair", channel="email")
+    then = verdict(row, GiveUp("no such number"), people, two).then
+    assert then is not None
+    assert (then.deferred, then.due_at) == (waits, NOON + timedelta(hours=19.5) if waits else two)
+    assert then.person == ("chair" if waits else "officer"), "on Tuesday at 07:30 the chair alone; at night the officer"
 
 
 def test_whenever_a_ladder_begins_it_reaches_every_post_on_duty_and_the_city() -> None:
@@ -230,7 +246,9 @@ def test_somebody_can_always_be_called(minutes: int) -> None:
     assert rungs(PEOPLE, WARD, NOON + minutes * MINUTE)
 
 
-@given(begins=st.times(), ends=st.times(), at=st.datetimes(timezones=st.just(UTC), min_value=_EARLIEST))
+@given(
+    begins=st.times(), ends=st.times(), at=st.datetimes(timezones=st.just(UTC), min_value=_EARLIEST, max_value=_LATEST)
+)
 def test_the_end_of_a_span_is_after_it_and_within_a_day(begins: time, ends: time, at: datetime) -> None:
     begins, ends = begins.replace(microsecond=0), ends.replace(microsecond=0)
     if begins == ends:

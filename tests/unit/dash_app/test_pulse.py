@@ -15,7 +15,7 @@ from dash_app.pulse import Health, Pulse
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse, "EVERY_S", 0.01)
-    monkeypatch.setattr(pulse, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(pulse, "PATIENCE_S", 1.0)
 
 
 class Server:

@@ -60,7 +60,10 @@ def test_the_chance_is_the_one_a_forecast_gives(seed: int, level_m: float) -> No
             version="",
             inputs="",
         )
-        assert chance == pytest.approx(one.probability_at_or_above(level_m), abs=0.051 if level_m in row else 1e-9)
+        # On a quantile the curve has a step, one for each that stands there.
+        steps = int(np.count_nonzero(row == level_m))
+        near = 0.05 * steps + 1e-3 if steps else 1e-9
+        assert chance == pytest.approx(one.probability_at_or_above(level_m), abs=near)
 
 
 def test_nobody_knows_whether_a_level_was_reached_while_nothing_was_read() -> None:
