@@ -140,10 +140,10 @@ def tell(found: FaultScores) -> None:
         for one in found.kinds
     ]
     total = sum(one.found for one in found.kinds)
-    print(table(("fault", "found", "median delay", "by"), [*rows, ("all", f"{total}/{len(found.verdicts)}", "", "")]))
+    print(table(("fault", "found", "median delay", "by"), [*rows, ("all", f"{total}/{len(found.judged)}", "", "")]))
     for verdict in found.verdicts:
         if not verdict.found:
-            print("not found:", verdict.fault)
+            print("too short to be judged:" if verdict.too_short else "not found:", verdict.fault)
     print(
         f"{100 * found.share_found:.1f} % found; of {found.good} good readings {found.failed_good} failed "
         f"({found.failed_good_per_10000:.2f} of 10,000), {found.suspect_good} doubted; missing: {dict(found.missing) or 'none'}"

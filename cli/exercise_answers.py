@@ -23,13 +23,15 @@ class AnswerTimes:
 def answer_times(found: Evidence) -> AnswerTimes:
     """Of the messages about this run's alerts: of what was before it, confirmations are not looked up."""
     alerts = {alert.identifier for alert in found.alerts}
-    planned = {(a.recipient, a.key): a for a in found.answers if a.after_min is not None and _about(a)[0] in alerts}
+    planned = {
+        (a.recipient, a.key): a for a in found.answers if a.asked and a.after_min is not None and about(a)[0] in alerts
+    }
     confirmed = {(each.alert, each.version, each.recipient) for each in found.confirmed}
-    stored = {key: a for key, a in planned.items() if (*_about(a), a.recipient) in confirmed}
+    stored = {key: a for key, a in planned.items() if (*about(a), a.recipient) in confirmed}
     return AnswerTimes(planned=_minutes(planned), stored=_minutes(stored))
 
 
-def _about(answer: Answer) -> tuple[str, int]:
+def about(answer: Answer) -> tuple[str, int]:
     """The alert and version that a message was about: its key begins with them, and its recipient follows."""
     alert, _, version = answer.key.split(f".{answer.recipient}.", 1)[0].rpartition(".")
     return alert, int(version) if version.isdecimal() else 0

@@ -16,6 +16,7 @@ from domain.quantities import QUANTITIES
 from domain.stations import StageThresholds
 from domain.times import local
 from domain.words import say
+from simulators.noise import Integers
 from simulators.terrain import Floats
 
 _WIDTH, _HEIGHT = 1000, 330
@@ -27,6 +28,8 @@ _HEADROOM = 0.22
 _DAY = timedelta(days=1)
 #: Minutes in one bar of the distribution.
 _BAR_MIN = 2
+#: Readings drawn of one unbroken line; the picture is as many units wide.
+_MOST_POINTS = 1000
 
 
 @dataclass(kw_only=True)
@@ -134,9 +137,18 @@ def _curve(plot: _Plot, at_s: Floats, level_m: Floats) -> list[str]:
     parts = []
     for part in np.split(np.arange(len(at_s)), breaks):
         if len(part) and known[part[0]]:
-            points = " ".join(f"{across[k]:.1f},{plot.y(float(level_m[k])):.1f}" for k in part[::2])
+            points = " ".join(f"{across[k]:.1f},{plot.y(float(level_m[k])):.1f}" for k in _kept(part, level_m))
             parts.append(f'<polyline class="level" points="{points}"/>')
     return parts
+
+
+def _kept(part: Integers, level_m: Floats) -> list[int]:
+    """The readings that are drawn: of every few, where there are many, the lowest and the highest, so that no peak is cut off."""
+    if len(part) <= _MOST_POINTS:
+        return [int(k) for k in part]
+    few = np.array_split(part, _MOST_POINTS // 2)
+    extremes = {int(some[which(level_m[some])]) for some in few for which in (np.argmin, np.argmax)}
+    return sorted(extremes | {int(part[0]), int(part[-1])})
 
 
 def _flags(plot: _Plot, marks: Sequence[tuple[datetime, str]]) -> list[str]:
@@ -233,7 +245,7 @@ def distribution(minutes: Floats, most: float) -> str:
         label = f"≥ {edges[place]:g}" if last else f"{edges[place]:g}–{edges[place + 1]:g}"
         parts.append(f'<text x="{x + wide / 2:.1f}" y="{height - 24}" text-anchor="middle">{label}</text>')
     parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{height - 6}" text-anchor="end">phút · minutes</text>')
-    return _picture(parts, height, "Thời gian xác nhận · time to confirmation")
+    return _picture(parts, height, "Thời gian định trả lời · time they meant to take")
 
 
 def _picture(parts: Sequence[str], height: int, label: str) -> str:

@@ -26,7 +26,10 @@ Html = Annotated[Path | None, typer.Option(help="Write the report to this file."
 Pdf = Annotated[Path | None, typer.Option(help="Print it to this file, by a Chromium on PATH.")]
 Strict = Annotated[
     bool,
-    typer.Option(help="End with an error when a warning was false or a reading missing, failed or doubted wrongly."),
+    typer.Option(
+        help="End with an error when a warning was false, a reading missing, failed or doubted wrongly, "
+        "too few faults found, or the exercise stopped or not settled."
+    ),
 ]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; when taken, the next free one.")]
 

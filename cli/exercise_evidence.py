@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -23,14 +23,17 @@ from domain.stations import Station
 from simulators.field.scoring import FaultScores, Stored, score
 from simulators.field.truth import Truth, load_truth
 from simulators.terrain import Floats
-from storage import acknowledgements, alerts, deliveries, forecasts, history
+from storage import acknowledgements, alerts, deliveries, history
 from storage.accounts import NOTHING, Counts, accounts
 from storage.database import Connection, Database
+from storage.forecast_scores import DueForecast, due_forecasts
 
 #: Clocks of devices may be behind by so much.
 _CLOCKS = timedelta(hours=1)
 #: Devices stamp so much after the full hour at most.
 _STAMPED = timedelta(minutes=1)
+#: Between two readings that are further apart nobody knows where the water stood.
+_LONGEST_GAP_S = 3600.0
 #: What is drawn of a watched station that is no gauge.
 SHOWN = ("wind_speed", "wind_gust", "pressure", "rainfall", "pm2_5", "pm10")
 #: Of official forecasts; ours reach less far.
@@ -49,10 +52,15 @@ class Hydrograph:
     received_s: Floats
 
     def at(self, moment: datetime) -> float:
-        """The level at a time, between readings; NaN outside them."""
-        if not len(self.at_s):
+        """The level at a time, between two good readings; NaN outside them, and where they are more than an hour apart."""
+        good = np.isfinite(self.level_m)
+        at_s, level_m, asked_s = self.at_s[good], self.level_m[good], moment.timestamp()
+        after = int(np.searchsorted(at_s, asked_s))
+        if after < len(at_s) and at_s[after] == asked_s:
+            return float(level_m[after])
+        if not 0 < after < len(at_s) or at_s[after] - at_s[after - 1] > _LONGEST_GAP_S:
             return float("nan")
-        return float(np.interp(moment.timestamp(), self.at_s, self.level_m, left=np.nan, right=np.nan))
+        return float(np.interp(asked_s, at_s, level_m))
 
     def received(self, observed: datetime) -> float:
         """When the newest reading up to that time came, seconds since 1970 of the wall clock; NaN when there is none.
@@ -83,24 +91,31 @@ class Evidence:
     stored: Mapping[tuple[str, str], int]  # different readings, by station and quantity
     scores: FaultScores
     reported: ReportedFlood | None
+    made: Mapping[tuple[str, datetime], datetime] = field(default_factory=dict)  # when each forecast was made, by issue
+    unreadable: int = 0  # lines of the run's own records that were cut off
 
 
 def gather(folder: ExerciseFolder) -> Evidence:
     """Everything. Raises EwsError."""
     run = folder.run()
+    folder.check_over()
     if not folder.truth_file.exists():
         raise EwsError(
-            f"{folder.truth_file} is not there yet: the exercise is being played, or was killed before its end; "
-            "wait until it has ended (Ctrl-C ends it), or play it again"
+            f"{folder.truth_file} is not there: the exercise was killed before a day of it was played; play it again"
         )
     folder.check_played()
     settings = load_settings(data_dir=folder.path, config_dir=folder.config_dir, database_url=None, mqtt_url=None)
-    exercise = load_exercise(folder.config_dir, run.name).between(run.begins, None)
+    exercise = exercise_of(folder, run)
     truth = load_truth(folder.truth_file)
     with database_for_a_moment(settings) as url, Database(url, max_size=1) as database:
         stored = stored_of(database, truth, run.started_at)
         with database.transaction() as connection:
             return _read(connection, folder, exercise, truth, stored)
+
+
+def exercise_of(folder: ExerciseFolder, run: Run) -> Exercise:
+    """The part of the exercise that was played: an outage after it was none. Raises ConfigurationError."""
+    return load_exercise(folder.config_dir, run.name).between(run.begins, run.ends)
 
 
 def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, truth: Truth, stored: Stored) -> Evidence:
@@ -112,6 +127,7 @@ def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, tr
     own = folder.config_dir / FOLDER / run.name
     stations = load_network(folder.config_dir).stations
     gauges = [name for name in exercise.watched if stations[name].series_of("water_level") is not None]
+    issued = {name: _issued(connection, name, run) for name in gauges}
     return Evidence(
         exercise=exercise,
         run=run,
@@ -128,14 +144,23 @@ def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, tr
         alerts=found,
         sent={name: [row for row in deliveries.deliveries_of(connection, name) if not row.copy] for name in names},
         confirmed=acknowledgements.acknowledgements_of(connection, names),
-        forecasts={
-            name: forecasts.forecasts_between(connection, name, run.begins - _LONGEST_LEAD, run.ends) for name in gauges
+        forecasts={name: [each.forecast for each in rows] for name, rows in issued.items()},
+        made={
+            (each.forecast.station, each.forecast.issued_at): each.made_at for rows in issued.values() for each in rows
         },
+        unreadable=folder.unreadable,
         counts=sum((account.counts for account in accounts(connection)), NOTHING),
         stored=stored.readings,
         scores=score(truth, stored),
         reported=load_reported(own) if (own / "levels.csv").exists() else None,
     )
+
+
+def _issued(connection: Connection, station: str, run: Run) -> list[DueForecast]:
+    """Forecasts of a gauge that were issued within the run, or shortly before."""
+    first, last = run.begins - _LONGEST_LEAD, run.ends + _LONGEST_LEAD
+    due = due_forecasts(connection, station, first, first, last)
+    return [each for each in due if each.forecast.issued_at <= run.ends]
 
 
 def _hydrograph(connection: Connection, station: str, quantity: str, run: Run) -> Hydrograph:

@@ -9,44 +9,24 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from cli.exercise_clock import WallClock
-from cli.exercise_evidence import Evidence, Hydrograph
+from cli.exercise_evidence import Evidence
 from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
+from domain.exercise import ROUND
 from domain.forecasts import LevelForecast
 from domain.reported import OfficialForecast
 
-#: Changes by which readings reach a level.
-CROSSINGS = frozenset({Reason.RAISED, Reason.UNDER_WAY, Reason.UPGRADED, Reason.CONFIRMED})
-#: Events whose levels people act by.
-_LEVELS = frozenset({Event.FLOOD, Event.STRONG_WIND, Event.AIR_QUALITY})
+#: The end of a warning.
+ENDS = frozenset({Reason.ENDED, Reason.ENDED_BY_PERSON})
+#: What a chart marks beside levels that are reached.
+_TURNS = ENDS | {Reason.RISING_AGAIN}
+#: These say again what was said before.
+_SAID_AGAIN = frozenset({Reason.REPEATED, Reason.ESCALATED})
 #: Our newest issue before an official one may be so old; devices stamp up to so much after the full hour.
 _LATEST_ISSUE = timedelta(hours=2)
 _JITTER = timedelta(seconds=15)
 #: A reading so near to the hour that a forecast was for is one of that hour.
 _SAME_TIME = timedelta(minutes=5)
 _LOW, _HIGH = 1, 17  # the quantiles of 10 and 90 %
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """One recipient of one alert version. Seconds of the wall; minutes of the exercise's clock; None: it never did."""
-
-    recipient: str
-    sent_s: float | None  # from the reading's arrival until the message was taken
-    confirmed_min: float | None  # what the recipient took over it, by its rule
-    confirmed_s: float | None  # from the message until the confirmation was stored
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Crossing:
-    """A level that readings reached, and how long it took until people knew. Seconds of the wall clock."""
-
-    station: str
-    event: Event
-    at: datetime
-    level: int
-    value: float | None
-    decided_s: float  # from the arrival of the reading that crossed to the decision; NaN when it came late
-    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +40,7 @@ class Compared:
     low_m: float | None
     high_m: float | None
     issued_at: datetime | None  # of ours
+    hindsight: bool = False  # ours was made anew later, when readings had come that nobody had at its time
 
     @property
     def official_error_m(self) -> float:
@@ -72,84 +53,48 @@ class Compared:
         return None if self.ours_m is None else self.ours_m - self.observed_m
 
 
-def crossings(found: Evidence) -> list[Crossing]:
-    """Every level of water, wind or air that a watched station reached, in order of time."""
-    rows = [
-        _crossing(found, alert, version)
-        for alert in found.alerts
-        if alert.event in _LEVELS and alert.station in found.exercise.watched
-        for version in alert.versions
-        if version.reason in CROSSINGS and read_level(version)
-    ]
-    return sorted(rows, key=lambda row: (row.at, row.station))
-
-
 def read_level(version: AlertVersion) -> int:
     """The level that readings showed then; a graver one may have been forecast, and is what the version says."""
     unseen = 0 if version.phase is Phase.FORECAST else version.level
     return int(version.detail.get("observed_level", unseen))
 
 
-def _crossing(found: Evidence, alert: Alert, version: AlertVersion) -> Crossing:
-    received_s = _measured(found, alert).received(version.at)
-    decided_s = version.decided_at.timestamp() - received_s
-    return Crossing(
-        station=alert.station,
-        event=alert.event,
-        at=version.at,
-        level=read_level(version),
-        value=version.value,
-        decided_s=decided_s if decided_s >= 0 else float("nan"),
-        told=tuple(_told(found, alert.identifier, version.number, received_s)),
-    )
+def reached(alert: Alert) -> list[AlertVersion]:
+    """The changes by which readings came to a level above the one before, for whatever reason it was noticed then."""
+    found, before = [], 0
+    for version in (one for one in alert.versions if one.reason not in _SAID_AGAIN):
+        level = read_level(version)
+        if level > before:
+            found.append(version)
+        before = level
+    return found
 
 
-def _measured(found: Evidence, alert: Alert) -> Hydrograph:
-    """What an alert was judged by."""
-    if alert.event is Event.FLOOD:
-        return found.levels[alert.station]
-    return found.weather[alert.station]["wind_speed" if alert.event is Event.STRONG_WIND else "pm2_5"]
-
-
-def _told(found: Evidence, alert: str, number: int, received_s: float) -> list[Told]:
-    rows = [row for row in found.sent[alert] if row.version == number]
-    told = []
-    for recipient in dict.fromkeys(row.recipient for row in rows):
-        times = [row.sent_at for row in rows if row.recipient == recipient and row.sent_at is not None]
-        sent_at = min(times, default=None)
-        stored = [a.at for a in found.confirmed if (a.alert, a.version, a.recipient) == (alert, number, recipient)]
-        known = sent_at is not None and bool(stored)
-        told.append(
-            Told(
-                recipient=recipient,
-                sent_s=None if sent_at is None else sent_at.timestamp() - received_s,
-                confirmed_min=_rule_min(found, recipient, sent_at) if known and sent_at is not None else None,
-                confirmed_s=max((min(stored) - sent_at).total_seconds(), 0.0)
-                if known and sent_at is not None
-                else None,
-            )
-        )
-    return told
-
-
-def _rule_min(found: Evidence, recipient: str, sent_at: datetime) -> float | None:
-    """How long this recipient took over the message that came to it at about `sent_at`."""
-    taken = [each for each in found.answers if each.recipient == recipient and each.after_min is not None]
-    return min(taken, key=lambda each: abs(each.came_at - sent_at)).after_min if taken else None
+def turned(found: Evidence, station: str, event: Event) -> list[AlertVersion]:
+    """The changes of a station's warnings of an event that a chart marks: levels reached, second rises, the end."""
+    alerts = [alert for alert in found.alerts if alert.station == station and alert.event is event]
+    versions = [v for alert in alerts for v in alert.versions if v.reason in _TURNS or v in reached(alert)]
+    return sorted(versions, key=lambda v: (v.at, v.number))
 
 
 def compared(found: Evidence) -> list[Compared]:
     """Each official forecast that was valid within the run, beside ours."""
     if found.reported is None:
         return []
+    clock = WallClock(found.moments)
     return [
-        _compared(found, each)
+        _compared(found, each, clock)
         for each in found.reported.forecasts
         if each.station in found.levels and found.run.begins <= each.issued_at and each.valid_at <= found.run.ends
     ]
 
 
-def _compared(found: Evidence, official: OfficialForecast) -> Compared:
+def scored(pairs: Sequence[Compared]) -> list[Compared]:
+    """Those of which both errors are known: a failed reading, or none near the hour, says nothing about a forecast."""
+    return [p for p in pairs if p.our_error_m is not None and np.isfinite([p.our_error_m, p.official_error_m]).all()]
+
+
+def _compared(found: Evidence, official: OfficialForecast, clock: WallClock) -> Compared:
     observed = _observed_then(official)
     value = found.levels[official.station].at(official.valid_at) if observed is None else observed
     issue = _issue(found.forecasts[official.station], official.issued_at)
@@ -162,7 +107,17 @@ def _compared(found: Evidence, official: OfficialForecast) -> Compared:
         low_m=low,
         high_m=high,
         issued_at=issue[0].issued_at if issue else None,
+        hindsight=bool(issue) and _made_late(found, issue[0], official, clock),
     )
+
+
+def _made_late(found: Evidence, ours: LevelForecast, official: OfficialForecast, clock: WallClock) -> bool:
+    """Whether what stands in the database of an issue was made when the clock had gone on from the official one.
+
+    The clock stands still for forecasts in the round after it, so what is made until the end of the next is of that time.
+    """
+    made_at = found.made.get((ours.station, ours.issued_at))
+    return made_at is not None and made_at > clock.wall(official.issued_at + 2 * ROUND)
 
 
 def _observed_then(official: OfficialForecast) -> float | None:

@@ -12,6 +12,12 @@ from domain.reported import load_reported
 from domain.stations import Station
 from simulators.nature import NAMES, EpisodeNature, nature
 
+#: Natures that are real readings of another place, drawn under the names of stations in Huế: whose.
+BORROWED = {
+    "typhoon-record": ("Đài Loan (bão Atsani, 2020)", "Taiwan (typhoon Atsani, 2020)"),
+    "bad-air": ("Bắc Kinh (2017)", "Beijing (2017)"),
+}
+
 
 def nature_of(exercise: Exercise, stations: Sequence[Station], config_dir: Path) -> EpisodeNature:
     """The nature that the exercise names. Raises ConfigurationError when there is none, or when it is shorter than asked."""

@@ -5,34 +5,35 @@ from __future__ import annotations
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Collection, Sequence
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from msgspec.structs import replace as changed
 
 from cli.aftermath import Aftermath
-from cli.broker import is_taken
 from cli.exercise_config import CHANNEL
 from cli.exercise_folder import ExerciseFolder, Moment, Run
-from cli.exercise_following import Following
 from cli.exercise_nature import official_issues
 from cli.exercise_receiver import Recipients
+from cli.exercise_services import Services
 from cli.exercising import chosen
 from cli.stopping import stop_on_signals
-from domain.broker_address import broker_address
+from domain.errors import EwsError
 from domain.exercise import FOLDER, SOURCES, Exercise
 from domain.network import load_network
-from domain.readings import QualityFlag
 from domain.settings import Settings
 from domain.stations import Station, StationKind
 from domain.times import local
 from simulators.field.fleet import FieldFleet
 from simulators.field.ledger import Ledger
-from simulators.field.lines import SharedLines
-from simulators.field.truth import RunFacts, write_truth
+from simulators.field.lines import Lines, SharedLines
+from simulators.field.truth import RunFacts, Truth
 from simulators.nature import Nature
-from simulators.playing import ROUND_S, ExercisePlayer, Tally, archive_of, archived, fleet_of
+from simulators.playing import ROUND_S, Broker, ExercisePlayer, Tally, archive_of, archived, fleet_of
 from simulators.season import flood_season
-from storage import forecasts, history
-from storage.accounts import NOTHING, accounts
 from storage.contacts import Contact, set_contact
 from storage.database import Database
 
@@ -41,6 +42,15 @@ _A_YEAR = timedelta(days=365)
 #: Up to this speed forecasts follow by themselves.
 _FOLLOWED = 600.0
 _DAY_S = 24 * 3600
+#: The season before is waited for as long as some of it comes, and no longer than this after the last that came.
+_LEARNING_S = 300.0
+
+
+class Learner(Protocol):
+    """Who takes the season before."""
+
+    def taken(self) -> int:
+        """How many readings it has taken so far."""
 
 
 class Playing:
@@ -63,31 +73,36 @@ class Playing:
         self._speed = speed
         self._folder, self._stop = folder, stop
         self._at: datetime | None = None  # the exercise's clock
+        self._ledger = Ledger(())
+        self._counted: tuple[Truth, Tally] | None = None  # when ingest had last taken everything
         self._told_at = datetime.min.replace(tzinfo=UTC)
 
     def run(self, database_url: str, mqtt_url: str, nature: Nature, recipients: Sequence[str]) -> Run:
         """Play it to its end, or until `stop`; what came of it is in the folder. Raises EwsError."""
         fleet = fleet_of(self.exercise, self.stations, nature, self._folder.config_dir / SOURCES)
-        record = self._begun()
         with (
+            self._folder.playing(),
             Database(database_url, max_size=2) as database,
             Recipients(self.exercise, self._folder, self._speed, self._now) as people,
             SharedLines(self.stations, mqtt_url, self._stop) as lines,
         ):
             self._introduce(database, people, recipients)
-            services = self._services(database, mqtt_url)
-            player = ExercisePlayer(
-                fleet,
-                self.exercise,
-                speed=self._speed,
-                lines=lines,
-                broker=services,
-                stop=self._stop,
-                tell=self._tell,
-            )
+            record = self.played(fleet, lines, self._services(database, mqtt_url))
+            record = changed(record, settled=self._settle(database, people))
+            self._folder.write_run(record)
+        return record
+
+    def played(self, fleet: FieldFleet, lines: Lines, broker: Broker) -> Run:
+        """Send it all, or until `stop`; whatever ends it, what came of it until then is in the folder. Raises EwsError."""
+        record, self._ledger, finished = self._begun(), fleet.ledger, False
+        player = ExercisePlayer(
+            fleet, self.exercise, speed=self._speed, lines=lines, broker=broker, stop=self._stop, tell=self._tell
+        )
+        try:
             player.play(self._rests() if self._speed > _FOLLOWED else ())
-            record = self._ended(record, fleet.ledger, player.tally)
-            self._settle(database, people)
+            finished = not self._stop.is_set()
+        finally:
+            record = self._ended(record, player.tally, finished=finished)
         return record
 
     def learn(self, database_url: str, mqtt_url: str) -> None:
@@ -102,14 +117,24 @@ class Playing:
                     return
                 season.ledger.left(departure)
             lines.drain()
-            services = self._services(database, mqtt_url)
-            while services.taken() < season.ledger.sent and not self._stop.is_set():
-                self._stop.wait(_LOOK_S)
+            self.until_learnt(self._services(database, mqtt_url), season.ledger.sent)
         print(f"{season.ledger.sent} readings of the season before", flush=True)
 
-    def _services(self, database: Database, mqtt_url: str) -> _Services:
+    def until_learnt(self, services: Learner, sent: int) -> None:
+        """Until ingest has so many. Raises EwsError when no more of them come."""
+        taken, until = 0, time.monotonic() + _LEARNING_S
+        while (now := services.taken()) < sent and not self._stop.wait(_LOOK_S):
+            if now > taken:
+                taken, until = now, time.monotonic() + _LEARNING_S
+            if time.monotonic() > until:
+                raise EwsError(
+                    f"of {sent} readings of the season before {now} were taken, and no more came for {_LEARNING_S:g} s; "
+                    "system.log of the run says what ingest did, `ews rejected` what it refused"
+                )
+
+    def _services(self, database: Database, mqtt_url: str) -> Services:
         gauges = [s.id for s in self.stations if s.kind is StationKind.RIVER and s.series_of("water_level") is not None]
-        return _Services(
+        return Services(
             self._folder,
             database,
             mqtt_url,
@@ -158,9 +183,12 @@ class Playing:
         return frozenset(at_s + ROUND_S for at_s in (*asked, *issued_s) if begins_s < at_s < ends_s - ROUND_S)
 
     def _tell(self, at_s: float, tally: Tally) -> None:
-        """Remember the pace, and say how far it is, at most once in two seconds."""
+        """Remember the pace and what was counted, on the disk once a day of the exercise; say how far it is, at most once in two seconds."""
         self._at, wall = datetime.fromtimestamp(at_s, UTC), datetime.now(UTC)
         self._folder.add_moment(Moment(at=self._at, wall=wall, sent=tally.sent))
+        self._counted = self._truth(finished=False), replace(tally)
+        if at_s % _DAY_S == 0 and self._at > self.exercise.begins:
+            self._write(self._folder.run(), *self._counted)  # all that is left of it when we are killed
         if (wall - self._told_at).total_seconds() < 2.0:
             return
         self._told_at = wall
@@ -172,25 +200,29 @@ class Playing:
         """The exercise's clock, as its readings tell it."""
         return self._at
 
-    def _ended(self, record: Run, ledger: Ledger, tally: Tally) -> Run:
-        """Write down what was sent and what was injected, up to where it came."""
-        facts = RunFacts(
-            seed=self.exercise.seed,
-            starts=record.warm_up_from,
-            ends=self._at or record.begins,
-            devices=len(self.stations),
-            finished=not self._stop.is_set(),
+    def _ended(self, record: Run, tally: Tally, *, finished: bool) -> Run:
+        """Write down what was sent and injected; of a run that was left, what was so when ingest had last taken everything.
+
+        What was sent after that may be lost with the processes that are ended, and the system did not lose it.
+        """
+        left = self._counted or (self._truth(finished=False), tally)
+        return self._write(record, *((self._truth(finished=True), tally) if finished else left))
+
+    def _truth(self, *, finished: bool) -> Truth:
+        """Up to where the exercise's clock came."""
+        starts = self.exercise.begins - timedelta(hours=self.exercise.warm_up_h)
+        ends, devices = self._at or starts, len(self.stations)
+        return self._ledger.truth(
+            RunFacts(seed=self.exercise.seed, starts=starts, ends=ends, devices=devices, finished=finished)
         )
-        truth = ledger.truth(facts)
-        ended = Run(
-            name=record.name,
-            speed=record.speed,
-            warm_up_from=record.warm_up_from,
-            begins=record.begins,
-            ends=facts.ends,
-            started_at=record.started_at,
+
+    def _write(self, record: Run, truth: Truth, tally: Tally) -> Run:
+        ended = changed(
+            record,
+            ends=truth.run.ends,
             ended_at=datetime.now(UTC),
-            finished=facts.finished,
+            finished=truth.run.finished,
+            settled=False,
             measured=sum(series.measured for series in truth.series),
             experience=tally.experience,
             warm_up=tally.warm_up,
@@ -199,12 +231,12 @@ class Playing:
             again=tally.again,
             repeated=tally.repeated,
         )
-        write_truth(self._folder.truth_file, truth)
+        self._folder.write_truth(truth)
         self._folder.write_run(ended)
         return ended
 
-    def _settle(self, database: Database, people: Recipients) -> None:
-        """Until everything is stored, judged, sent and answered; a look says where it is not.
+    def _settle(self, database: Database, people: Recipients) -> bool:
+        """Until everything is stored, judged, sent and answered: whether it is; a look says where it is not.
 
         Where a minute is hours of the exercise, a silence and the gaps of its last day may not have been noticed yet.
         """
@@ -215,6 +247,7 @@ class Playing:
             self._stop.wait(_LOOK_S)
         if not settled and not self._stop.is_set():
             print("not everything was judged and delivered in good time: see `ews doctor`", file=sys.stderr)
+        return settled and not self._stop.is_set()
 
 
 def playing_of(settings: Settings, name: str, speed: float | None, start: str | None, until: str | None) -> Playing:
@@ -228,70 +261,3 @@ def playing_of(settings: Settings, name: str, speed: float | None, start: str | 
         stop_on_signals(),
         issued=official_issues(found, settings.config_dir),
     )
-
-
-class _Services:
-    """The broker's switch, which is a file that the supervisor looks at; and what ingest has made of the messages."""
-
-    def __init__(
-        self,
-        folder: ExerciseFolder,
-        database: Database,
-        mqtt_url: str,
-        *,
-        watched: Sequence[str],
-        gauges: Sequence[str],
-        stop: threading.Event,
-    ) -> None:
-        self._following, self._gauges = Following(watched), gauges
-        self._folder, self._database, self._stop = folder, database, stop
-        self._port = broker_address(mqtt_url).port
-
-    def take_away(self) -> None:
-        """Stop the broker, and return when it is gone."""
-        self._folder.broker_away.touch()
-        self._until(lambda: not is_taken(self._port))
-        print("the broker is away", flush=True)
-
-    def bring_back(self) -> None:
-        """Start the broker, and return when it answers."""
-        self._folder.broker_away.unlink(missing_ok=True)
-        self._until(lambda: is_taken(self._port))
-        print("the broker is back", flush=True)
-
-    def taken(self) -> int:
-        """How many readings ingest has taken, those left out that it refused."""
-        with self._database.transaction() as connection:
-            counts = sum((account.counts for account in accounts(connection)), NOTHING)
-        return counts.received - counts.rejected
-
-    def stored(self, station: str, quantity: str, at_s: float) -> bool:
-        """Whether a reading of this time, or a later one of its series, lies in the database."""
-        with self._database.transaction() as connection:
-            newest = history.latest(connection, [station])
-        return any(r.quantity == quantity and r.observed_at.timestamp() >= at_s for r in newest)
-
-    def forecast(self, at_s: float) -> bool:
-        """Whether forecasts have come for what was measured at `at_s`, or later (`exercise_following.Following`)."""
-        return self._following.all_here(*self._issued_and_read(at_s), at_s)
-
-    def leave_behind(self, at_s: float) -> None:
-        """Wait for no gauge whose forecasts have stayed away, until they are back."""
-        self._following.leave_behind(*self._issued_and_read(at_s), at_s)
-
-    def calibrated(self, at_s: float) -> bool:
-        """Whether every gauge that was read at `at_s` or later has a forecast of it."""
-        issued, read = self._issued_and_read(at_s)
-        return all(name in issued and issued[name].timestamp() >= at_s for name in read)
-
-    def _issued_and_read(self, at_s: float) -> tuple[dict[str, datetime], set[str]]:
-        """When each gauge's newest forecast was issued; the gauges that were read at `at_s` or later, and not wrongly: that gives none."""
-        with self._database.transaction() as connection:
-            issued = forecasts.last_issued(connection)
-            newest = history.latest(connection, self._gauges)
-        levels = (r for r in newest if r.quantity == "water_level" and r.flag is not QualityFlag.FAIL)
-        return issued, {r.station for r in levels if r.observed_at.timestamp() >= at_s}
-
-    def _until(self, done: Callable[[], bool]) -> None:
-        while not done() and not self._stop.is_set():
-            self._stop.wait(_LOOK_S)

@@ -70,13 +70,21 @@ class Recipients:
         """A message for `recipient`: whether it is taken. The answer follows in its own time."""
         key, at = str(facts.get("key", "")), self._now() or self._exercise.begins
         refused = any(down.recipient == recipient and down.holds(at) for down in self._exercise.receiver_down)
-        after_min = None if refused else self._after_min(recipient, key)
+        url = facts.get("acknowledge_url")
+        asked = isinstance(url, str)
+        after_min = self._after_min(recipient, key) if asked and not refused else None
         with self._changed:
-            entry = Answer(
-                recipient=recipient, key=key, came_at=datetime.now(UTC), at=at, refused=refused, after_min=after_min
+            self._folder.add_answer(
+                Answer(
+                    recipient=recipient,
+                    key=key,
+                    came_at=datetime.now(UTC),
+                    at=at,
+                    refused=refused,
+                    after_min=after_min,
+                    asked=asked,
+                )
             )
-            self._folder.add_answer(entry)
-            url = facts.get("acknowledge_url")
             if after_min is not None and isinstance(url, str) and key not in self._seen:
                 self._seen.add(key)
                 self._number += 1

@@ -11,28 +11,21 @@ import numpy as np
 
 from alerts.recipients import load_recipients
 from cli import exercise_charts as charts
+from cli import exercise_people_table as people
 from cli import exercise_tables as tables
 from cli import exercise_turns as turns
 from cli.exercise_answers import answer_times
 from cli.exercise_clock import WallClock
+from cli.exercise_crossings import Crossing, crossings
 from cli.exercise_evidence import Evidence
 from cli.exercise_false_table import false_part
-from cli.exercise_findings import (
-    Compared,
-    Crossing,
-    compared,
-    crossings,
-    known_counts,
-    known_levels,
-    read_level,
-    versions_at,
-)
+from cli.exercise_findings import ENDS, Compared, compared, known_counts, known_levels, read_level, scored, turned
 from cli.exercise_message_table import messages
+from cli.exercise_summary import head, short
 from cli.exercise_tables import both
-from cli.exercise_weather import FLAGGED, weather
-from cli.false_warnings import false_warnings, unread_levels
+from cli.exercise_weather import weather
 from domain.alerts import Event, Reason
-from domain.times import local
+from simulators.field.scoring import FAILED_PER_10000, SHARE_FOUND
 
 _STYLE_FILE = Path(__file__).with_name("exercise_report.css")
 _CELL = timedelta(minutes=10)
@@ -49,8 +42,8 @@ def html_report(found: Evidence, names: dict[str, str]) -> str:
     title = f"{found.exercise.title_vi} · {found.exercise.title_en}"
     clock, pairs, rows = WallClock(found.moments), compared(found), crossings(found)
     body = [
-        _head(found),
-        _short(found, rows, pairs),
+        head(found),
+        short(found, rows, pairs),
         *(_gauge(found, name, pairs) for name in found.levels),
         *(_station(found, name) for name in found.weather),
         _forecasts(found, pairs),
@@ -82,59 +75,9 @@ def _note(vi: str, en: str) -> str:
     return f'<p class="note">{both(vi, en)}</p>'
 
 
-def _head(found: Evidence) -> str:
-    run, exercise = found.run, found.exercise
-    minutes = 0.0 if run.ended_at is None else (run.ended_at - run.started_at).total_seconds() / 60
-    span = f"{local(run.begins):%d/%m/%Y %H:%M} – {local(run.ends):%d/%m/%Y %H:%M}"
-    speed = f"{run.speed:g}×"
-    part = "" if run.finished else f'<p class="warn">{both("Dừng trước khi kết thúc.", "Stopped before its end.")}</p>'
-    return (
-        f'<p class="drill"><b>DIỄN TẬP</b> EXERCISE</p><h1>{escape(exercise.title_vi)} <span class="en" lang="en">{escape(exercise.title_en)}</span></h1>'
-        f"<p>{span} · {both(f'tốc độ {speed}, chạy {minutes:.0f} phút', f'speed {speed}, {minutes:.0f} minutes')}</p>{part}"
-        f'<p class="warn">{both("Giữa các trị số đã công bố, mọi số liệu là MÔ PHỎNG. Lỗi thiết bị, sự cố và người nhận là giả định.", "Between the published readings everything is SYNTHETIC. Faults, outages and recipients are invented.")}</p>'
-    )
-
-
-def _short(found: Evidence, rows: Sequence[Crossing], pairs: Sequence[Compared]) -> str:
-    """The few numbers by which a run is judged."""
-    scores, answers = found.scores, answer_times(found)
-    with_ours = [p for p in pairs if p.our_error_m is not None]
-    cards = [
-        ("cảnh báo phát ra", "alerts raised", str(len(found.alerts))),
-        ("cảnh báo sai", "false alerts", str(len(false_warnings(found)))),
-        ("mức dự báo rút lại khi chưa đo được", "levels forecast, withdrawn unread", str(len(unread_levels(found)))),
-        ("lần vượt mức báo động", "alarm levels crossed", str(len(rows))),
-        ("lỗi phát hiện được", "faults found", f"{sum(v.found for v in scores.verdicts)}/{len(scores.verdicts)}"),
-        ("số đo thiếu", "readings missing", str(sum(scores.missing.values()))),
-        (
-            "xác nhận: đã lưu / dự kiến",
-            "confirmations: stored / planned",
-            f"{len(answers.stored)} / {len(answers.planned)}",
-        ),
-        (
-            "phút đến khi một nửa xác nhận",
-            "min to half of them",
-            tables.number(float(np.median(answers.stored)) if len(answers.stored) else None),
-        ),
-    ]
-    if with_ours:
-        theirs = float(np.mean([abs(p.official_error_m) for p in with_ours]))
-        ours = float(np.mean([abs(p.our_error_m or 0.0) for p in with_ours]))
-        cards.append(
-            (
-                "sai số dự báo, m: hệ thống / chính thức",
-                "forecast error, m: ours / official",
-                f"{tables.metres(ours)} / {tables.metres(theirs)}",
-            )
-        )
-    boxes = "".join(f"<div><b>{value}</b>{both(vi, en)}</div>" for vi, en, value in cards)
-    return f'<div class="cards">{boxes}</div>'
-
-
 def _gauge(found: Evidence, station: str, pairs: Sequence[Compared]) -> str:
     mine = [pair for pair in pairs if pair.official.station == station]
-    versions = versions_at(found, station, Event.FLOOD)
-    marks = [(v.at, _flag(v.reason, read_level(v))) for v in versions if v.reason in FLAGGED]
+    marks = [(v.at, _flag(v.reason, read_level(v))) for v in turned(found, station, Event.FLOOD)]
     legend = [("━ mực nước đã lưu (mô phỏng)", "━ level as stored (SYNTHETIC)")]
     if found.reported is not None:
         legend += [
@@ -160,7 +103,7 @@ def _station(found: Evidence, station: str) -> str:
 
 
 def _flag(reason: Reason, level: int) -> str:
-    if reason is Reason.ENDED:
+    if reason in ENDS:
         return "hết"
     return "lên lại" if reason is Reason.RISING_AGAIN else f"BĐ{level}" if level < 4 else "kỷ lục"
 
@@ -173,15 +116,43 @@ def _forecasts(found: Evidence, pairs: Sequence[Compared]) -> str:
         "Error: middle of the range minus what came; ours is the median of the newest issue within 2 h before. *: no published reading, compared with the synthetic level. –: beyond our 24 h, or none issued. Bold: not worse than the official one. Ours saw synthetic rain and levels, so this is an indication only.",
     )
     return _part(
-        "Dự báo chính thức và của hệ thống", "official forecasts and ours", tables.official(found, pairs), note
+        "Dự báo chính thức và của hệ thống",
+        "official forecasts and ours",
+        tables.official(found, pairs),
+        note,
+        _left_out(pairs),
     )
+
+
+def _left_out(pairs: Sequence[Compared]) -> str:
+    """What the mean errors leave out, and which of ours knew more than they could have."""
+    unknown = sum(pair.our_error_m is not None for pair in pairs) - len(scored(pairs))
+    late = sum(pair.hindsight for pair in pairs)
+    notes = []
+    if unknown:
+        notes.append(
+            _note(
+                f"Không tính vào sai số trung bình: {unknown} cặp, vì không có số đo tốt quanh giờ đó.",
+                f"Left out of the mean errors: {unknown} pairs, for there is no good reading around that time.",
+            )
+        )
+    if late:
+        notes.append(
+            _note(
+                f"Dấu †: {late} dự báo của hệ thống được tính lại về sau, khi đã có số liệu đến muộn; không phải điều đã biết lúc đó.",
+                f"†: {late} forecasts of ours were made anew later with readings that came late; this is not what was known then.",
+            )
+        )
+    return "".join(notes)
 
 
 def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) -> str:
     times, answers = answer_times(found), found.exercise.answers
     minutes = times.stored
     refused = sum(answer.refused for answer in found.answers)
-    silent = {answer.recipient for answer in found.answers if answer.after_min is None and not answer.refused}
+    silent = {
+        answer.recipient for answer in found.answers if answer.after_min is None and answer.asked and not answer.refused
+    }
     note = _note(
         f"Giây là giây thật của máy, từ khi số đo vượt mức được tiếp nhận; phút là phút của diễn tập. Người nhận mô phỏng trả lời sau {answers.least_min:g}–{answers.most_min:g} phút; {len(silent)} người nhận không bao giờ trả lời. Trong {len(times.planned)} lần trả lời dự kiến, {len(minutes)} xác nhận đã được lưu. Máy nhận hỏng đã từ chối {refused} lần gửi; tin được gửi lại. Nhiều thay đổi được quyết định cùng lúc thì chỉ báo cái sau cùng.",
         f"Seconds are real ones, from the arrival of the reading; minutes are the exercise's. Recipients answer after {answers.least_min:g}–{answers.most_min:g} minutes by rule; {len(silent)} never do. Of {len(times.planned)} answers planned, {len(minutes)} confirmations were stored. Receivers that were down refused {refused} attempts, which were repeated. Of several changes decided at once the last is told.",
@@ -189,15 +160,15 @@ def _people(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) ->
     detail = ""
     if any(row.told for row in rows):
         title = both(
-            "Từng người nhận: nhận sau bao nhiêu giây; xác nhận sau bao nhiêu phút (–: không trả lời)",
-            "each recipient: told after seconds; confirmed after minutes (–: never)",
+            "Từng người nhận: nhận sau bao nhiêu giây; định trả lời sau bao nhiêu phút diễn tập; xác nhận được lưu sau bao nhiêu giây kể từ khi gửi (–: không trả lời)",
+            "each recipient: told after seconds; meant to answer after minutes of the exercise; confirmation stored seconds after the message (–: never)",
         )
-        detail = f"<details open><summary>{title}</summary>{tables.recipients(found, rows, names)}</details>"
+        detail = f"<details open><summary>{title}</summary>{people.recipients(found, rows, names)}</details>"
     picture = charts.distribution(minutes, answers.most_min) if len(minutes) else ""
     return _part(
         "Từ vượt mức đến xác nhận",
         "from crossing to confirmation",
-        tables.crossings(found, rows),
+        people.crossings(found, rows),
         note,
         picture,
         detail,
@@ -212,9 +183,14 @@ def _alerts(found: Evidence) -> str:
 
 def _faults(found: Evidence) -> str:
     scores = found.scores
+    share, failed = tables.number(100 * scores.share_found, 1), tables.number(scores.failed_good_per_10000, 2)
     note = _note(
-        f"Số đo tốt bị loại nhầm: {scores.failed_good} trong {scores.good}; bị nghi ngờ nhầm: {scores.suspect_good}.",
-        f"Good readings failed: {scores.failed_good} of {scores.good}; held suspect: {scores.suspect_good}.",
+        f"Phát hiện được {scores.found} trong {len(scores.judged)} lỗi, {share} % (mục tiêu: ít nhất {100 * SHARE_FOUND:g} %). "
+        f"Số đo tốt bị loại nhầm: {scores.failed_good} trong {scores.good}, {failed} trên 10 000 (mục tiêu: nhiều nhất {FAILED_PER_10000:g}); "
+        f"bị nghi ngờ nhầm: {scores.suspect_good}.",
+        f"Faults found: {scores.found} of {len(scores.judged)}, {share} % (aim: at least {100 * SHARE_FOUND:g} %). "
+        f"Good readings failed: {scores.failed_good} of {scores.good}, {failed} of 10,000 (aim: at most {FAILED_PER_10000:g}); "
+        f"held suspect: {scores.suspect_good}.",
     )
     return _part("Lỗi đã gài và lỗi phát hiện được", "faults injected and found", tables.faults(found), note)
 

@@ -7,19 +7,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-import numpy as np
-
 from cli.exercise_clock import WallClock
 from cli.exercise_evidence import Evidence
-from cli.exercise_findings import Compared, Crossing, Told, by_event, known_counts, known_levels
+from cli.exercise_findings import Compared, by_event, known_counts, known_levels
 from domain.alerts import Alert, AlertState, AlertVersion, Event
+from domain.quantities import QUANTITIES
 from domain.times import local
 from domain.words import catalogue, say
+from simulators.field.scoring import FaultVerdict
 
 #: Of these events every alert is listed; of the others there are many, and the counts say enough.
 _LISTED = frozenset(Event) - {Event.HEAVY_RAIN, Event.RAPID_RISE}
 _SILENCES = frozenset({Event.NO_SIGNAL})
 _EVERY = timedelta(hours=6)
+_INDEX = "VN_AQI"
+#: Of what an alert is judged by; of the others its detail names the quantity.
+_UNITS = {
+    Event.FLOOD: "m", Event.RAPID_RISE: "m/h", Event.HEAVY_RAIN: "mm", Event.STRONG_WIND: "m/s", Event.PRESSURE_FALL: "hPa",
+    Event.AIR_QUALITY: _INDEX, Event.AIR_QUALITY_DAY: _INDEX,
+}  # fmt: skip
 
 
 def both(vi: str, en: str) -> str:
@@ -76,32 +82,13 @@ def _pair(found: Evidence, pair: Compared) -> list[str]:
     same = given.low_m == given.high_m
     told = metres(given.low_m) if same else f"{metres(given.low_m)}–{metres(given.high_m)}"
     came = metres(pair.observed_m) + (' <abbr title="mô phỏng · SYNTHETIC">*</abbr>' if pair.simulated else "")
-    ours = "–" if pair.ours_m is None else f"{metres(pair.ours_m)} ({metres(pair.low_m)}–{metres(pair.high_m)})"
+    late = ' <abbr title="tính lại sau đó · made anew later">†</abbr>' if pair.hindsight else ""
+    ours = "–" if pair.ours_m is None else f"{metres(pair.ours_m)} ({metres(pair.low_m)}–{metres(pair.high_m)}){late}"
     better = pair.our_error_m is not None and abs(pair.our_error_m) <= abs(pair.official_error_m)
     mine = metres(pair.our_error_m, "+")
     return [
         when(given.issued_at), place(found, given.station), when(given.valid_at), told, came,
         metres(pair.official_error_m, "+"), ours, f"<b>{mine}</b>" if better else mine,
-    ]  # fmt: skip
-
-
-def crossings(found: Evidence, rows: Sequence[Crossing]) -> str:
-    """From each crossing to the decision, the messages and the confirmations."""
-    head = (
-        ("Vượt lúc", "crossed"), ("Trạm", "station"), ("Mức", "level"), ("Trị số", "value"), ("Quyết định sau, s", "decided, s"),
-        ("Người nhận", "recipients"), ("Gửi sau, s: nửa / chậm nhất", "sent, s: half / last"), ("Đã xác nhận", "confirmed"),
-        ("Người trả lời, phút: nửa / chậm nhất", "answered, min: half / last"),
-    )  # fmt: skip
-    return table(head, [_crossing(found, row) for row in rows], "numbers")
-
-
-def _crossing(found: Evidence, row: Crossing) -> list[str]:
-    sent = [each.sent_s for each in row.told if each.sent_s is not None]
-    minutes = [each.confirmed_min for each in row.told if each.confirmed_min is not None]
-    return [
-        when(row.at), place(found, row.station), level_name(row.event, row.level), metres(row.value),
-        number(row.decided_s, 1), str(len(row.told)) if row.told else both("cùng tin sau", "with the next"), _half(sent, 1),
-        f"{len(minutes)}" if row.told else "–", _half(minutes, 0),
     ]  # fmt: skip
 
 
@@ -112,41 +99,14 @@ def level_name(event: Event, level: int) -> str:
     return f"cấp {level}" if event is Event.STRONG_WIND else f"mức {level}"
 
 
-def _half(values: Sequence[float], decimals: int) -> str:
-    if not values:
-        return "–"
-    return f"{number(float(np.median(values)), decimals)} / {number(max(values), decimals)}"
-
-
-def recipients(found: Evidence, rows: Sequence[Crossing], names: dict[str, str]) -> str:
-    """Every recipient and every crossing: seconds until told, minutes until confirmed."""
-    told = [row for row in rows if row.told]
-    head = [
-        ("Người nhận", "recipient"),
-        *((f"{found.stations[r.station].name_vi} {level_name(r.event, r.level)}", when(r.at)) for r in told),
-    ]
-    by_name = [{each.recipient: each for each in row.told} for row in told]
-    everybody = dict.fromkeys(each.recipient for row in told for each in row.told)
-    refused = {answer.recipient for answer in found.answers if answer.refused}
-    cells = [
-        [_named(names.get(name, name), name in refused), *(_answer(each.get(name)) for each in by_name)]
-        for name in everybody
-    ]
-    return table(head, cells, "numbers people")
-
-
-def _named(name: str, refused: bool) -> str:
-    down = f" <small>({both('máy nhận hỏng một lúc', 'receiver down for a while')})</small>" if refused else ""
-    return escape(name) + down
-
-
-def _answer(told: Told | None) -> str:
-    """Told after so many seconds; confirmed after so many minutes."""
-    if told is None:
-        return ""
-    return (
-        f"{number(told.sent_s, 1)} s<br><b>{number(told.confirmed_min)}</b>{'' if told.confirmed_min is None else '′'}"
-    )
+def measured(event: Event, value: float | None, quantity: object = None) -> str:
+    """What an alert was judged by, with its unit; `quantity`: of those that may be about any. A dash where there is none."""
+    unit = _UNITS.get(event)
+    if unit is None and quantity in QUANTITIES:
+        unit = say(f"unit.{QUANTITIES[str(quantity)].unit}", "vi")
+    if unit is None or value is None or math.isnan(value):
+        return metres(value)
+    return f"{unit} {number(value)}" if unit == _INDEX else f"{metres(value)} {unit}"
 
 
 def events(found: Evidence) -> str:
@@ -187,9 +147,9 @@ def _change(found: Evidence, alert: Alert, version: AlertVersion) -> list[str]:
     return [
         when(version.at),
         place(found, alert.station),
-        escape(say(f"alert.event.{alert.event}", "vi")),
+        both(say(f"alert.event.{alert.event}", "vi"), say(f"alert.event.{alert.event}", "en")),
         f'<span class="level l{min(version.level, 4)}">{version.level}</span>',
-        metres(version.value),
+        measured(alert.event, version.value, version.detail.get("quantity")),
         both(say(reason, "vi"), say(reason, "en")),
     ]
 
@@ -208,7 +168,6 @@ def faults(found: Evidence) -> str:
     rows = []
     for verdict in found.scores.verdicts:
         fault = verdict.fault
-        by = "; ".join(map(_test, verdict.by)) if verdict.found else f"<b>{both('không phát hiện', 'not found')}</b>"
         after = number(None if verdict.delay is None else verdict.delay.total_seconds() / 60)
         rows.append(
             [
@@ -217,11 +176,20 @@ def faults(found: Evidence) -> str:
                 when(fault.first),
                 when(fault.last),
                 str(fault.readings),
-                by,
+                _found_by(verdict),
                 after,
             ]
         )
     return table(head, rows)
+
+
+def _found_by(verdict: FaultVerdict) -> str:
+    """What found a fault, when the run had time to find it; one that ended too soon is counted neither way."""
+    by = "; ".join(map(_test, verdict.by))
+    if verdict.too_short:
+        short = both("quá ngắn để đánh giá", "too short to be judged")
+        return f"{by} ({short})" if by else short
+    return by or f"<b>{both('không phát hiện', 'not found')}</b>"
 
 
 def _test(name: str) -> str:
@@ -234,21 +202,24 @@ def account(found: Evidence) -> str:
     """Where every reading is."""
     run, counts = found.run, found.counts
     lost = sum(series.lost for series in found.truth.series)
-    stored = sum(found.stored.values())
-    missing = sum(found.scores.missing.values())
+    garbled = sum(series.unreadable for series in found.truth.series)
+    sent = run.warm_up + run.played
     rows = [
         (both("thiết bị đo", "measured by devices"), run.measured),
         (both("mất trên đường đi, hoặc vì bộ nhớ đầy", "lost on the way, or by a full memory"), lost),
+        (both("gửi đi nhưng hỏng, hoặc sai tên trạm", "sent garbled, or under a wrong name"), garbled),
+        (both("đo rồi, chưa gửi khi dừng", "measured, and not sent any more"), max(run.measured - lost - garbled - sent, 0)),
         (both("mùa lũ trước, để học (giả định)", "an earlier season, to learn from (invented)"), run.experience),
-        (both("đã gửi", "sent"), run.warm_up + run.played),
+        (both("đã gửi", "sent"), sent),
         (both("trong đó gửi bù sau khi mất máy chủ MQTT", "of these kept through the broker's outage"), run.buffered),
         (both("gửi lặp lại", "sent again"), run.again + run.repeated),
         (both("đã tiếp nhận", "received"), counts.received),
-        (both("đã lưu (số đo khác nhau)", "stored (different readings)"), stored),
+        (both("đã lưu (số đo khác nhau)", "stored (different readings)"), sum(found.stored.values())),
         (both("trùng lặp", "duplicates"), counts.duplicates),
         (both("sửa đổi", "revisions"), counts.revisions),
         (both("từ chối", "rejected"), counts.rejected),
-        (both("thiếu", "missing"), missing),
+        (both("thiếu", "missing"), sum(found.scores.missing.values())),
+        (both("đã lưu mà không được gửi", "stored and never sent"), sum(found.scores.unsent.values())),
     ]  # fmt: skip
     return table(
         (("Số đo", "readings"), ("Số lượng", "count")),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from cli import exercise_charts as charts
 from cli import exercise_tables as tables
 from cli.exercise_evidence import Evidence
-from cli.exercise_findings import CROSSINGS, lowest, read_level, versions_at
+from cli.exercise_findings import ENDS, lowest, reached, read_level, versions_at
 from cli.exercise_tables import both, when
 from domain.alerts import AlertVersion, Event, Phase, Reason
 
@@ -29,25 +29,26 @@ class Turn:
 
 def turns(found: Evidence, station: str) -> Iterator[Turn]:
     """In order of time."""
-    trough = None
+    trough, risen = None, _reached(found, station)
     for version in versions_at(found, station, Event.FLOOD):
         if version.reason is Reason.RISING_AGAIN:
             trough = _judged(version)
         elif _over(version):
             trough = None
-        if version.reason is Reason.ENDED or _rises(version):
+        if version.reason in ENDS or version.reason is Reason.RISING_AGAIN or version in risen:
             yield Turn(version=version, trough=trough or _stored(found, station, version.at))
 
 
 def _over(version: AlertVersion) -> bool:
     """Whether a rise that was announced has ended: the water falls, and what follows has a trough of its own."""
     fallen = version.reason is Reason.DOWNGRADED and version.phase is Phase.RECEDING
-    return fallen or version.reason in (Reason.PEAK_PASSED, Reason.ENDED)
+    return fallen or version.reason is Reason.PEAK_PASSED or version.reason in ENDS
 
 
-def _rises(version: AlertVersion) -> bool:
-    """A second rise; or readings at BĐ3, also when something graver is forecast, or when it was so at the first reading."""
-    return version.reason is Reason.RISING_AGAIN or (version.reason in CROSSINGS and read_level(version) == _THIRD)
+def _reached(found: Evidence, station: str) -> list[AlertVersion]:
+    """Readings at BĐ3, also when something graver is forecast, when it was so at the first reading, or known late."""
+    floods = [alert for alert in found.alerts if alert.station == station and alert.event is Event.FLOOD]
+    return [version for alert in floods for version in reached(alert) if read_level(version) == _THIRD]
 
 
 def _judged(version: AlertVersion) -> tuple[datetime, float] | None:
@@ -63,24 +64,28 @@ def _stored(found: Evidence, station: str, at: datetime) -> tuple[datetime, floa
 
 
 def listed(found: Evidence, station: str) -> str:
-    """The list, and whether the exercise ended above an alarm level."""
+    """The list, and what stands at the end: a level that was read, or one that is forecast."""
     lines = [_line(found, station, turn) for turn in turns(found, station)]
     versions = versions_at(found, station, Event.FLOOD)
     if versions and versions[-1].level:
-        level = tables.metres(found.levels[station].at(found.run.ends - _CELL))
-        lines.append(
-            both(
-                f"Kết thúc diễn tập khi chưa hết báo động: {level} m",
-                "no all clear: the exercise ends above an alarm level",
-            )
-        )
+        lines.append(_standing(found, station, versions[-1]))
     return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>" if lines else ""
+
+
+def _standing(found: Evidence, station: str, version: AlertVersion) -> str:
+    ended = ("Kết thúc diễn tập", "the exercise ends") if found.run.finished else ("Dừng diễn tập", "it was stopped")
+    if not read_level(version):
+        return both(f"{ended[0]} khi còn cảnh báo theo dự báo", f"{ended[1]} while a warning by forecast stands")
+    level = tables.metres(found.levels[station].at(found.run.ends - _CELL))
+    return both(f"{ended[0]} khi chưa hết báo động: {level} m", f"no all clear: {ended[1]} above an alarm level")
 
 
 def _line(found: Evidence, station: str, turn: Turn) -> str:
     at = when(turn.version.at)
     if turn.version.reason is Reason.ENDED:
         return both(f"Hết báo động lúc {at}", f"all clear at {at}")
+    if turn.version.reason is Reason.ENDED_BY_PERSON:
+        return both(f"Trực ban kết thúc cảnh báo lúc {at}", f"ended by an officer at {at}")
     if turn.version.reason is Reason.RISING_AGAIN:
         return _risen(found, station, turn, f"Báo nước lên lại lúc {at}", f"second rise announced at {at}")
     return _risen(found, station, turn, f"Báo vượt BĐ3 lúc {at}", f"BĐ3 announced at {at}")

@@ -5,13 +5,11 @@ from __future__ import annotations
 from cli import exercise_charts as charts
 from cli import exercise_tables as tables
 from cli.exercise_evidence import Evidence
-from cli.exercise_findings import CROSSINGS, versions_at
+from cli.exercise_findings import ENDS, turned
 from cli.exercise_tables import both
-from domain.alerts import Event, Reason
+from domain.alerts import Event
 from domain.words import say
 
-#: Changes that stand as flags on a chart.
-FLAGGED = CROSSINGS | {Reason.RISING_AGAIN, Reason.ENDED}
 #: Whose warnings stand on which chart of the weather.
 _WARNED_BY = {
     "wind_speed": Event.STRONG_WIND,
@@ -25,9 +23,8 @@ def weather(found: Evidence, station: str) -> str:
     """What a watched station of the weather or of air measured, with the warnings of it where they belong."""
     marks = {
         event: [
-            (v.at, "hết" if v.reason is Reason.ENDED else tables.level_name(event, v.level))
-            for v in versions_at(found, station, event)
-            if v.reason in FLAGGED
+            (v.at, "hết" if v.reason in ENDS else tables.level_name(event, v.level))
+            for v in turned(found, station, event)
         ]
         for event in set(_WARNED_BY.values())
     }

@@ -14,6 +14,7 @@ from cli.exercise_folder import ExerciseFolder, folder_name, new_folder
 from cli.exercise_nature import nature_of
 from cli.options import moment
 from cli.system import System
+from domain.errors import ConfigurationError
 from domain.exercise import FOLDER, SOURCES, Exercise, load_exercise
 from domain.network import load_network
 from domain.settings import Settings, load_settings
@@ -32,6 +33,7 @@ def run(
 ) -> Path:
     """Play the exercise of this name; its folder stays, and is returned. Raises EwsError."""
     exercise = chosen(settings.config_dir, name, start, until)
+    check_past(exercise, settings.config_dir, datetime.now(UTC))
     _check_playable(exercise, settings.config_dir)
     place = keep or settings.data_dir / "exercises" / folder_name(exercise, datetime.now(UTC))
     folder, fast = new_folder(place), exercise.speed if speed is None else speed
@@ -90,6 +92,18 @@ def chosen(config_dir: Path, name: str, start: str | None, until: str | None) ->
     recipients = {each.id for each in load_recipients(config_dir / "recipients.toml")}
     exercise = load_exercise(config_dir, name, stations=network.stations, recipients=recipients)
     return exercise.between(moment("--from", start), moment("--until", until))
+
+
+def check_past(exercise: Exercise, config_dir: Path, now: datetime) -> None:
+    """Raise ConfigurationError for an exercise that ends after `now`: ingest refuses readings of the future, and it would never end."""
+    if exercise.ends > now:
+        raise ConfigurationError(
+            place=str(config_dir / FOLDER / f"{exercise.name}.toml"),
+            key="ends",
+            value=exercise.ends.isoformat(),
+            remedy=f"lies in the future, whose readings ingest refuses: --until {local(now):%Y-%m-%dT%H:%M} or earlier, "
+            "or other dates in a copy of the file",
+        )
 
 
 def _check_playable(exercise: Exercise, config_dir: Path) -> None:

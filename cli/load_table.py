@@ -9,14 +9,19 @@ from simulators.load import LoadSent
 
 
 def load_table(measured: Measured, rate: float) -> str:
-    """Counts and rates, then the two latencies."""
+    """Counts and rates, then the two latencies. As fast as acknowledged, nobody can fall behind."""
     sent = measured.sent
     asked = f"{rate:g}/s" if rate else "as fast as acknowledged"
+    behind = [("fell behind by at most", f"{sent.behind_s:.2f} s")] if rate else []
+    unacknowledged = (
+        f", {measured.stored_unacknowledged} of them not acknowledged" if measured.stored_unacknowledged else ""
+    )
     counts = [
         ("asked", asked),
         ("sent", f"{sent.sent} in {sent.seconds:.1f} s, {sent.sent / max(sent.seconds, 1e-9):.0f}/s"),
+        *behind,
         ("acknowledged", sent.acknowledged),
-        ("stored", f"{measured.stored}, {measured.stored / max(measured.stored_after_s, 1e-9):.0f}/s"),
+        ("stored", f"{measured.stored}, {measured.stored / max(measured.stored_after_s, 1e-9):.0f}/s{unacknowledged}"),
         ("lost", measured.lost),
     ]
     spans = [_span("publish to acknowledged", sent.until_acknowledged)]

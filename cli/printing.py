@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from cli.replaced_file import replace_file
 from domain.errors import ConfigurationError, EwsError
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -30,18 +31,23 @@ def browser() -> str:
 
 def print_pdf(html: str, out: Path) -> None:
     """Write `out`, whole or not at all. Raises EwsError when the browser fails or the file cannot be written."""
-    program = browser()
-    with tempfile.TemporaryDirectory(prefix="ews-report-") as name:
-        folder = Path(name)
-        page, pdf = folder / "report.html", folder / "report.pdf"
-        page.write_text(html, encoding="utf-8")
-        _run(_command(program, page, pdf, folder / "profile"))
-        if not pdf.is_file():
-            raise EwsError(f"{program} wrote no PDF; write HTML ({_AS_HTML})")
-        try:
-            shutil.copyfile(pdf, out)
-        except OSError as error:
-            raise EwsError(f"{out} cannot be written: {error.strerror}") from error
+    replace_file(out, _printed(html, browser()), mode=0o644)
+
+
+def _printed(html: str, program: str) -> bytes:
+    """The PDF. Raises EwsError when the browser fails, or there is no room for its files."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="ews-report-") as name:
+            folder = Path(name)
+            page, pdf = folder / "report.html", folder / "report.pdf"
+            page.write_text(html, encoding="utf-8")
+            _run(_command(program, page, pdf, folder / "profile"))
+            if not pdf.is_file():
+                raise EwsError(f"{program} wrote no PDF; write HTML ({_AS_HTML})")
+            return pdf.read_bytes()
+    except OSError as error:
+        place = error.filename or tempfile.gettempdir()
+        raise EwsError(f"{place} cannot be written: {error.strerror}; make room, or set TMPDIR") from error
 
 
 def _command(program: str, page: Path, pdf: Path, profile: Path) -> list[str]:

@@ -10,15 +10,15 @@ from pathlib import Path
 from domain.errors import EwsError
 
 
-def replace_file(path: Path, text: str, *, mode: int) -> None:
-    """Write `text`. A file that was there keeps its owner and its mode; a new one gets `mode`. Raises EwsError."""
+def replace_file(path: Path, content: str | bytes, *, mode: int) -> None:
+    """Write `content`, text as UTF-8. A file that was there keeps its owner and its mode; a new one gets `mode`. Raises EwsError."""
     target = path.resolve()  # a link stays one
     try:
         number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123 - of a number, not of a path
+            with open(number, "wb") as file:  # noqa: PTH123 - of a number, not of a path
                 _take_over(number, target, mode)
-                file.write(text)
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(number)
             os.replace(name, target)  # noqa: PTH105

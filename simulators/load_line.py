@@ -22,12 +22,15 @@ _CONNECT_WITHIN_S = 20.0
 
 
 class LoadLine:
-    """Use as a context manager. `on_acknowledged` is told how many seconds a message took, on the network's thread."""
+    """Use as a context manager. `on_acknowledged` is told how many seconds a message took, on the network's thread.
+
+    A message has a number of its sender's, by which `settled` names those that were never acknowledged.
+    """
 
     def __init__(self, mqtt_url: str, tls: TlsFiles | None, on_acknowledged: Callable[[float], None]) -> None:
         self._address, self._tls, self._acknowledged = broker_address(mqtt_url), tls or TlsFiles(), on_acknowledged
         self._changed = threading.Condition()
-        self._under_way: dict[int, float] = {}
+        self._under_way: dict[int, tuple[int, float]] = {}  # of what the broker calls a message: (number, since when)
         self._early: set[int] = set()  # acknowledged before publish() told us their numbers
         self._answer: ReasonCode | None = None
         self._refused: str | None = None
@@ -66,27 +69,36 @@ class LoadLine:
     def has_room(self) -> bool:
         """Whether another message may be sent. Raises BrokerUnavailableError when the broker refused one."""
         with self._changed:
-            if self._refused is not None:
-                raise BrokerUnavailableError(self._refused)
+            self._raise_if_refused()
             return len(self._under_way) < _OUTSTANDING
 
-    def send(self, topic: str, payload: bytes) -> None:
-        """Send one. Raises BrokerUnavailableError when it cannot be."""
-        sent_s = time.monotonic()
+    def send(self, number: int, topic: str, payload: bytes, since_s: float) -> None:
+        """Send one, timed from `since_s` of time.monotonic. Raises BrokerUnavailableError when it cannot be."""
         told = self._client.publish(topic, payload, qos=1)
         if told.rc not in {MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN}:
             raise BrokerUnavailableError(f"{topic} cannot be sent: {told.rc.name}")
         with self._changed:
             if told.mid in self._early:
                 self._early.discard(told.mid)
-                self._acknowledged(time.monotonic() - sent_s)
+                self._acknowledged(time.monotonic() - since_s)
             else:
-                self._under_way[told.mid] = sent_s
+                self._under_way[told.mid] = (number, since_s)
 
-    def settled(self, within_s: float) -> None:
-        """Wait until everything is acknowledged, for so long at most."""
+    def settled(self, within_s: float) -> list[int]:
+        """Wait until everything is acknowledged, for so long at most; the numbers of what is not, and is given up.
+
+        Raises BrokerUnavailableError when the broker refused one: nobody asks for room after the last.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: not self._under_way, within_s)
+            self._changed.wait_for(lambda: self._refused is not None or not self._under_way, within_s)
+            self._raise_if_refused()
+            left = [number for number, _ in self._under_way.values()]
+            self._under_way.clear()
+            return left
+
+    def _raise_if_refused(self) -> None:
+        if self._refused is not None:
+            raise BrokerUnavailableError(self._refused)
 
     def _on_connect(
         self, _client: Client, _user: object, _flags: ConnectFlags, reason: ReasonCode, _more: Properties | None
@@ -99,9 +111,8 @@ class LoadLine:
         with self._changed:
             if reason.is_failure:
                 self._refused = f"the MQTT broker refuses a message of the load: {reason}"
-            sent_s = self._under_way.pop(mid, None)
-            if sent_s is None:
-                self._early.add(mid)
+            elif mid in self._under_way:
+                self._acknowledged(time.monotonic() - self._under_way.pop(mid)[1])
             else:
-                self._acknowledged(time.monotonic() - sent_s)
+                self._early.add(mid)
             self._changed.notify_all()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from domain.errors import EwsError
 from domain.exercise import ROUND, Exercise
 from domain.stations import Station, StationKind
 from simulators.devices import PACK
@@ -27,8 +28,8 @@ ROUND_S = round(ROUND.total_seconds())
 _TICK_S = 0.02
 #: The longest it waits for ingest, which is at work all the while.
 _TAKEN_S = 300.0
-#: A first message after an outage that is not stored by then is sent again.
-_AGAIN_S = 3.0
+#: A first message after an outage that is not stored by then is sent again; when none is for so long, none will be.
+_AGAIN_S, _HEARD_S = 3.0, 300.0
 #: The longest the exercise's clock stands still for forecasts.
 _REST_S = 20.0
 #: A forecast without a newer one lapses after two hours, and hours that were missed for longer than three are not made up. So up to
@@ -126,7 +127,7 @@ def archive_of(stations: Sequence[Station], past: Nature, starts: datetime, ends
 
 
 class ExercisePlayer:
-    """Sends what the devices of an exercise say. `tell` hears of each moment of the exercise that has been played."""
+    """Sends what the devices of an exercise say. `tell` hears of each moment that has been played, when ingest has what was sent."""
 
     def __init__(
         self,
@@ -153,7 +154,8 @@ class ExercisePlayer:
     def play(self, rests: Collection[int] = ()) -> None:
         """Play what lies before the exercise at once, then all else in its time; returns when it is acknowledged or stopped.
 
-        At `rests` the exercise's clock stands still until forecasts are issued, or for a while.
+        At `rests` the exercise's clock stands still until forecasts are issued, or for a while. Rounds are on the clock's tens of
+        minutes, wherever it begins: forecasts are waited for at full hours. Raises EwsError when nobody listens after the outage.
         """
         plan = self._player.plan
         plan(self._begins_s, self._begin)
@@ -161,7 +163,7 @@ class ExercisePlayer:
             plan(self._outage.begins.timestamp(), self._lose)
             plan(self._outage.ends.timestamp(), self._come_back)
         starts_s, ends_s = (round(at.timestamp()) for at in (self._fleet.plan.starts, self._fleet.plan.ends))
-        for at_s in range(starts_s + ROUND_S, ends_s + 1, ROUND_S):
+        for at_s in (*range(starts_s // ROUND_S * ROUND_S + ROUND_S, ends_s, ROUND_S), ends_s):
             plan(at_s, self._round)
         for at_s in rests:
             plan(at_s, self._rest)
@@ -181,7 +183,8 @@ class ExercisePlayer:
                 self._until_followed(at_s)
             if self._player.clock.left_s(at_s + ROUND_S) < 0:
                 self._player.clock.set(at_s)
-        self._tell(at_s, self.tally)
+        if not self._stop.is_set():  # else it was not waited for to its end
+            self._tell(at_s, self.tally)
 
     def _begin(self, at_s: float) -> None:
         self._until_taken()
@@ -252,9 +255,15 @@ class ExercisePlayer:
             self._broker.leave_behind(at_s - _AHEAD_S)
 
     def _until_heard(self, departure: Departure) -> None:
-        """Repeat one message until it is stored: before, nobody may have listened."""
+        """Repeat one message until it is stored: before, nobody may have listened. Raises EwsError when it never is."""
         written, first = departure.written, departure.written.readings[0]
+        until = time.monotonic() + _HEARD_S
         while not self._stop.is_set():
+            if time.monotonic() > until:
+                raise EwsError(
+                    f"nothing was stored for {_HEARD_S:g} s after the broker was back (repeated: {written.topic}); "
+                    "system.log of the run says what ingest did"
+                )
             self._lines.publish(departure.station, written.topic, written.payload)
             self._lines.drain()
             self.tally.again += len(written.readings)

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 
-from storage.database import Connection
+from domain.errors import EwsError
+from storage.database import Connection, connect, translated
 from storage.queries import query
+
+_LOAD_LOCK = 0x6577735F6C6F6164
+
+
+@contextmanager
+def only_load(database_url: str) -> Iterator[None]:
+    """While this lasts, no other load is sent into this database: both would count each other's rows as their own.
+
+    The lock falls with its connection, so a killed process frees it. Raises EwsError when another load is under way.
+    """
+    with closing(connect(database_url)) as connection:
+        with translated():
+            row = connection.execute(query("load_lock"), {"lock": _LOAD_LOCK}).fetchone()
+        if row is None or not row[0]:
+            raise EwsError(
+                "another load is being sent into this database: one at a time, or its rows would be counted too"
+            )
+        yield
 
 
 def rows_there(connection: Connection, wanted: Sequence[tuple[str, datetime]]) -> set[tuple[str, datetime]]:

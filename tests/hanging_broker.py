@@ -38,16 +38,16 @@ class Hanging:
                 rest = line.recv(head[1], socket.MSG_WAITALL) if head[1] else b""  # none of its packets has 128 bytes
                 while self.hang.is_set() and not self._ended.wait(0.01):
                     pass
-                line.sendall(_answer(head[0] >> 4, rest))
+                line.sendall(self.answer(head[0] >> 4, rest))
 
-
-def _answer(kind: int, rest: bytes) -> bytes:
-    match kind:
-        case 1:
-            return b"\x20\x03\x00\x00\x00"  # CONNACK: success, no properties
-        case 8:
-            return b"\x90\x04" + rest[:2] + b"\x00\x01"  # SUBACK: granted QoS 1
-        case 12:
-            return b"\xd0\x00"  # PINGRESP
-        case _:
-            return b""
+    def answer(self, kind: int, rest: bytes) -> bytes:
+        """What is said to a packet of this kind; a broker that takes messages says more."""
+        match kind:
+            case 1:
+                return b"\x20\x03\x00\x00\x00"  # CONNACK: success, no properties
+            case 8:
+                return b"\x90\x04" + rest[:2] + b"\x00\x01"  # SUBACK: granted QoS 1
+            case 12:
+                return b"\xd0\x00"  # PINGRESP
+            case _:
+                return b""

@@ -65,14 +65,18 @@ class FieldFleet:
     def departures(self) -> Iterator[Departure]:
         """Every message, in order of leaving."""
         waiting: list[Departure] = []
-        block_s, ends_s = round(self.plan.starts.timestamp()), round(self.plan.ends.timestamp()) + 1
+        played_s = self.plan.starts.timestamp()
+        block_s, ends_s = round(played_s), round(self.plan.ends.timestamp()) + 1
         while block_s < ends_s:
             before_s = min(block_s // BLOCK_S * BLOCK_S + BLOCK_S, ends_s)
             for device in self._devices:
                 waiting += device.block(block_s, before_s)
             waiting.sort(key=_leaves_at)
             while_before = next((n for n, one in enumerate(waiting) if one.at_s >= before_s), len(waiting))
-            yield from waiting[:while_before]
+            for departure in waiting[:while_before]:
+                yield departure
+                played_s = departure.at_s
+            self.ledger.count_until(played_s)
             waiting, block_s = waiting[while_before:], before_s
         waiting += (departure for device in self._devices for departure in device.rest())
         yield from sorted(waiting, key=_leaves_at)
@@ -123,10 +127,10 @@ class _Device:
         if self._down is not None and self._down.ends_s <= from_s:
             found += self._reconnect(self._down)
         for mark_s, readings in self._measured(from_s, before_s):
-            self._ledger.measured(self._station.id, readings)
+            self._ledger.measured(self._station.id, mark_s, readings)
             down = self._plan.network.down_until(self._station.id, mark_s)
             if down is not None:
-                self._keep(readings, down)
+                self._keep(mark_s, readings, down)
                 continue
             if self._down is not None:
                 found += self._reconnect(self._down)
@@ -139,7 +143,7 @@ class _Device:
         self._packing = []
         if self._down is not None and self._down.ends_s <= self._plan.ends.timestamp():
             return found + self._reconnect(self._down)
-        self._ledger.lost(self._station.id, self._stored)
+        self._ledger.lost(self._station.id, self._plan.ends.timestamp(), self._stored)
         self._stored.clear()
         return found
 
@@ -154,7 +158,7 @@ class _Device:
             readings = [self._reading(one) for one in raw if one.spoken]
             for one in raw:
                 if not one.spoken:
-                    self._ledger.withheld(one.faults, one.at_s)
+                    self._ledger.withheld(mark_s, one.faults, one.at_s)
             found += [(mark_s, readings)] if readings else []
         return found
 
@@ -170,15 +174,15 @@ class _Device:
         self._seq[one.quantity] += 1
         return Reading(one.quantity, one.at_s, one.value, self._seq[one.quantity], one.battery_v, one.faults)
 
-    def _keep(self, readings: list[Reading], down: LinkDown) -> None:
+    def _keep(self, mark_s: int, readings: list[Reading], down: LinkDown) -> None:
         self._down = down
         for one in readings:
             if self._speakers[one.quantity].keeps_time and self._speakers[one.quantity].acknowledged:
                 self._stored.append(one)
             else:
-                self._ledger.lost(self._station.id, (one,))
+                self._ledger.lost(self._station.id, mark_s, (one,))
         while len(self._stored) > self._traits.buffer:
-            self._ledger.lost(self._station.id, (self._stored.popleft(),))
+            self._ledger.lost(self._station.id, mark_s, (self._stored.popleft(),))
 
     def _reconnect(self, down: LinkDown) -> list[Departure]:
         """Everybody comes back within the storm, each with all it kept."""
@@ -223,7 +227,7 @@ class _Device:
         if not speaker.keeps_time:
             late = late[:1]  # nobody could tell a repetition from the next reading
         if not late:
-            self._ledger.lost(self._station.id, written.readings)
+            self._ledger.lost(self._station.id, at_s, written.readings)
         if fault is not None and self._garbled[fault] is FaultKind.MALFORMED:
             written = _cut_off(written, 0.2 + 0.7 * dice[11])
         for copy, after_s in enumerate(late):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,12 +20,29 @@ class _Touched:
     first_s: int
     last_s: int
     readings: int = 0
-    messages: int = 0
+
+
+@dataclass(slots=True)
+class _Left:
+    """What has left of the readings that a fault touched."""
+
+    readings: int = 0  # that can be read
+    messages: int = 0  # that cannot
     topics: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a device will have done at `at_s`: it is asked a block ahead, and a run may end before."""
+
+    at_s: float
+    series: tuple[Name, ...]
+    word: str
+    touched: tuple[tuple[tuple[str, ...], int], ...] = ()  # faults, and the time by the device's clock
+
+
 class Ledger:
-    """Counts readings and messages, and remembers what each fault has touched."""
+    """Counts readings and messages, and remembers what each fault has touched, as far as the run has come."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self._faults: Mapping[str, Fault] = {fault.id: fault for fault in faults}
@@ -33,24 +50,37 @@ class Ledger:
         self._stamps: dict[str, set[tuple[str, int]]] = {
             fault.station: set() for fault in faults if fault.kind is FaultKind.CLOCK_SKEW
         }
+        self._planned: deque[_Planned] = deque()
         self._touched: dict[str, _Touched] = {}
+        self._left: defaultdict[str, _Left] = defaultdict(_Left)
         self._series: defaultdict[Name, Counter[str]] = defaultdict(Counter)
         self._sources: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    def measured(self, station: str, readings: Iterable[Reading]) -> None:
-        """These were measured, and will be sent or lost."""
-        for one in readings:
-            self._series[station, one.quantity]["measured"] += 1
-            self._touch(one.faults, one.at_s)
+    def measured(self, station: str, at_s: float, readings: Sequence[Reading]) -> None:
+        """These are measured at `at_s` of the true clock, and will be sent or lost."""
+        touched = tuple((one.faults, one.at_s) for one in readings if one.faults)
+        self._planned.append(_Planned(at_s, tuple((station, one.quantity) for one in readings), "measured", touched))
 
-    def withheld(self, faults: Sequence[str], at_s: int) -> None:
-        """A reading was due and not made."""
-        self._touch(faults, at_s)
+    def withheld(self, at_s: float, faults: tuple[str, ...], stamped_s: int) -> None:
+        """A reading was due at `at_s` and not made; it would have been stamped so."""
+        self._planned.append(_Planned(at_s, (), "withheld", ((faults, stamped_s),)))
 
-    def lost(self, station: str, readings: Iterable[Reading]) -> None:
-        """These will never arrive."""
-        for one in readings:
-            self._series[station, one.quantity]["lost"] += 1
+    def lost(self, station: str, at_s: float, readings: Iterable[Reading]) -> None:
+        """These will never arrive, for what happens at `at_s`."""
+        self._planned.append(_Planned(at_s, tuple((station, one.quantity) for one in readings), "lost"))
+
+    def count_until(self, at_s: float) -> None:
+        """The run has come so far: what was planned until then has happened."""
+        later: deque[_Planned] = deque()
+        for one in self._planned:
+            if one.at_s > at_s:
+                later.append(one)
+                continue
+            for name in one.series:
+                self._series[name][one.word] += 1
+            for faults, stamped_s in one.touched:
+                self._touch(faults, stamped_s)
+        self._planned = later
 
     def left(self, departure: Departure) -> None:
         """A message has left."""
@@ -60,9 +90,8 @@ class Ledger:
         counts["repeated"] += departure.again
         if departure.unreadable is not None:
             counts["unreadable"] += 1
-            touched = self._touched[departure.unreadable]
-            touched.messages += 1
-            touched.topics.add(departure.written.topic)
+            self._left[departure.unreadable].messages += 1
+            self._left[departure.unreadable].topics.add(departure.written.topic)
         if not departure.again:
             self._count(departure, "sent" if departure.unreadable is None else "unreadable")
 
@@ -75,6 +104,8 @@ class Ledger:
                     continue
                 stamps.add((one.quantity, one.at_s))
             self._series[departure.station, one.quantity][word] += 1
+            for fault in one.faults if word == "sent" else ():
+                self._left[fault].readings += 1
 
     def _touch(self, faults: Sequence[str], at_s: int) -> None:
         for name in faults:
@@ -88,7 +119,8 @@ class Ledger:
         return sum(counts["sent"] for counts in self._series.values())
 
     def truth(self, run: RunFacts) -> Truth:
-        """Everything counted so far."""
+        """Everything that had happened when the run ended, or was left."""
+        self.count_until(run.ends.timestamp())
         words = ("measured", "sent", "lost", "unreadable")
         return Truth(
             run=run,
@@ -107,8 +139,8 @@ class Ledger:
             ),
         )
 
-    @staticmethod
-    def _injected(fault: Fault, touched: _Touched) -> InjectedFault:
+    def _injected(self, fault: Fault, touched: _Touched) -> InjectedFault:
+        left = self._left.get(fault.id, _Left())
         return InjectedFault(
             id=fault.id,
             station=fault.station,
@@ -118,6 +150,7 @@ class Ledger:
             last=datetime.fromtimestamp(touched.last_s, UTC),
             readings=touched.readings,
             size=fault.size,
-            messages=touched.messages,
-            topics=tuple(sorted(touched.topics)),
+            sent=left.readings,
+            messages=left.messages,
+            topics=tuple(sorted(left.topics)),
         )

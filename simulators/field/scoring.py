@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.exercise import FaultKind
@@ -20,6 +20,11 @@ _AFTERWARDS = timedelta(hours=1)
 _JITTER = timedelta(minutes=2)
 #: These show by what does not come, or too late; they spoil no reading that is counted as one of theirs.
 _NOT_COMING = (*QUIET, FaultKind.DELAYED)
+#: What a run aims at: so many of the faults found, so few of 10,000 good readings failed.
+SHARE_FOUND, FAILED_PER_10000 = 0.95, 1.0
+#: A fault takes about so long to be found (docs/quality.md); one that had less of the run cannot be judged.
+_USUAL_DELAYS = {FaultKind.DRIFT: timedelta(hours=22), FaultKind.FLAT: timedelta(hours=11)}
+_USUAL_DELAY = timedelta(hours=1)
 
 Name = tuple[str, str]
 
@@ -58,11 +63,15 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FaultVerdict:
-    """One fault. `by`: the tests or alarms that found it; `delay`: from its first reading to the first that was flagged."""
+    """One fault. `by`: the tests or alarms that found it; `delay`: from its first reading to the first that was flagged.
+
+    `too_short`: the run ended before such a fault is usually found. Found or not, it counts neither way.
+    """
 
     fault: InjectedFault
     by: tuple[str, ...]
     delay: timedelta | None = None
+    too_short: bool = False
 
     @property
     def found(self) -> bool:
@@ -72,7 +81,7 @@ class FaultVerdict:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KindScore:
-    """All faults of one kind."""
+    """All faults of one kind that can be judged."""
 
     kind: FaultKind
     faults: int
@@ -82,7 +91,10 @@ class KindScore:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FaultScores:
-    """The whole run. `good`: stored readings that no fault touched; `missing`: sent and not stored, by series."""
+    """The whole run. `good`: stored readings that no fault touched.
+
+    By series, `missing`: sent and not stored; `unsent`: stored and never sent.
+    """
 
     verdicts: tuple[FaultVerdict, ...]
     kinds: tuple[KindScore, ...]
@@ -90,11 +102,22 @@ class FaultScores:
     failed_good: int
     suspect_good: int
     missing: Mapping[Name, int]
+    unsent: Mapping[Name, int] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> tuple[FaultVerdict, ...]:
+        """Of the faults that the run had time to find."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.too_short)
+
+    @property
+    def found(self) -> int:
+        """How many of these were."""
+        return sum(verdict.found for verdict in self.judged)
 
     @property
     def share_found(self) -> float:
-        """Of all faults; NaN without any."""
-        return sum(v.found for v in self.verdicts) / len(self.verdicts) if self.verdicts else float("nan")
+        """Of these; NaN without any."""
+        return self.found / len(self.judged) if self.judged else float("nan")
 
     @property
     def failed_good_per_10000(self) -> float:
@@ -112,19 +135,23 @@ def score(truth: Truth, stored: Stored) -> FaultScores:
         for at, flag in flags.items()
         if not any(first <= at <= last for first, last in touched.get(name, ()))
     ]
-    bad = sum(fault.readings for fault in truth.faults if fault.kind not in _NOT_COMING)
+    bad = sum(_arrived(fault) for fault in truth.faults if fault.kind not in _NOT_COMING)
+    surplus = {name: stored.readings.get(name, 0) - series.sent for name, series in truth.sent.items()}
     return FaultScores(
         verdicts=verdicts,
-        kinds=_kinds(verdicts),
+        kinds=_kinds([verdict for verdict in verdicts if not verdict.too_short]),
         good=max(sum(stored.readings.values()) - bad, 0),
         failed_good=sum(flag == _FAIL for flag in good_flags),
         suspect_good=sum(flag == _SUSPECT for flag in good_flags),
-        missing={
-            name: series.sent - stored.readings.get(name, 0)
-            for name, series in truth.sent.items()
-            if series.sent != stored.readings.get(name, 0)
-        },
+        missing={name: -count for name, count in surplus.items() if count < 0},
+        # Of a run that was stopped, readings were under way that are not counted any more.
+        unsent={name: count for name, count in surplus.items() if count > 0 and truth.run.finished},
     )
+
+
+def _arrived(fault: InjectedFault) -> int:
+    """Its readings that can be among those stored: not those that were lost, garbled or not made."""
+    return fault.readings if fault.sent is None else fault.sent
 
 
 def _touched(name: Name, truth: Truth) -> list[tuple[datetime, datetime]]:
@@ -137,6 +164,11 @@ def _touched(name: Name, truth: Truth) -> list[tuple[datetime, datetime]]:
 
 
 def _verdict(fault: InjectedFault, truth: Truth, stored: Stored) -> FaultVerdict:
+    left = truth.run.ends - fault.first
+    return replace(_found(fault, truth, stored), too_short=left < _USUAL_DELAYS.get(fault.kind, _USUAL_DELAY))
+
+
+def _found(fault: InjectedFault, truth: Truth, stored: Stored) -> FaultVerdict:
     if fault.kind in _NOT_COMING:
         return _silence(fault, stored)
     if fault.kind in (FaultKind.MALFORMED, FaultKind.WRONG_STATION):

@@ -19,8 +19,8 @@ from domain.exercise import FaultKind
 class InjectedFault(msgspec.Struct, frozen=True, kw_only=True, tag="fault", tag_field="is"):
     """One fault as it happened. `first`, `last`: of the readings it touched, by the device's clock, both included.
 
-    `readings`: how many it touched, or kept from being made; `messages`: how many left garbled or under a wrong name, and
-    the `topics` on which they did.
+    `readings`: how many it touched, or kept from being made; `sent`: how many of these left readable (None: the file is
+    older than that count); `messages`: how many left garbled or under a wrong name, and the `topics` on which they did.
     """
 
     id: str
@@ -30,13 +30,14 @@ class InjectedFault(msgspec.Struct, frozen=True, kw_only=True, tag="fault", tag_
     first: datetime
     last: datetime
     readings: int
+    sent: int | None = None
     size: float = 0.0
     messages: int = 0
     topics: tuple[str, ...] = ()
 
 
 class SentSeries(msgspec.Struct, frozen=True, kw_only=True, tag="series", tag_field="is"):
-    """One series. measured = sent + lost + unreadable; `sent` counts each reading once, however often it left."""
+    """One series. measured = sent + lost + unreadable, and what a device still had when a run was left; `sent` counts each reading once, however often it left."""
 
     station: str
     quantity: str
@@ -57,7 +58,7 @@ class SentSource(msgspec.Struct, frozen=True, kw_only=True, tag="source", tag_fi
 
 
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True, tag="run", tag_field="is"):
-    """What was played. `finished`: False when it was stopped before the end."""
+    """What was played, and until when. `finished`: False when it was stopped before its end."""
 
     seed: int
     starts: datetime

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from cli.embedded import database_for_a_moment
+from cli.exercise_crossings import crossings
 from cli.exercise_evidence import gather
-from cli.exercise_findings import crossings
 from cli.exercise_folder import ExerciseFolder
 from cli.exercise_verdict import verdict_of
 from domain.alerts import Event
 from domain.exercise import FaultKind
 from domain.settings import load_settings
+from domain.times import local
 from scheduler.evidence import add_later_evidence
 from simulators.field.truth import load_truth
 from storage.database import Database
@@ -83,7 +84,7 @@ def test_an_exercise_is_played_counted_confirmed_and_judged(ews: Ews) -> None:
     folder = ExerciseFolder(kept)
     found = gather(folder)
     run, counts = found.run, found.counts
-    assert run.finished
+    assert (run.finished, run.settled) == (True, True)
     assert run.buffered > 0
     lost = sum(series.lost for series in found.truth.series)
     assert run.measured - lost == run.warm_up + run.played == sum(found.stored.values())
@@ -167,3 +168,6 @@ def test_calm_after_a_season_on_record_raises_nothing_and_ctrl_c_ends_it_with_al
     assert found.forecasts["kim_long"], "the models had learnt when it began"
     verdict = verdict_of(found)
     assert (verdict.alerts, verdict.failed_good, verdict.suspect_good) == (0, 0, 0), verdict.complaint
+    # What was under way when everything was ended at once is nobody's loss, and a part of an exercise is not the whole.
+    assert verdict.missing == 0
+    assert verdict.complaint == f"stopped at {local(run.ends):%d/%m/%Y %H:%M}, not the whole exercise"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cli.exercise_folder import ExerciseFolder
-from cli.exercise_playing import _Services
+from cli.exercise_services import Services
 from domain.forecasts import PROBABILITIES, LevelForecast
 from domain.readings import QualityFlag, Reading
 from storage.database import Database
@@ -43,7 +43,7 @@ def test_a_gauge_whose_readings_fail_is_not_waited_for(database: Database, tmp_p
             for name, flag in read.items()
         ]
         store_readings(connection, rows, series_ids(connection))
-    services = _Services(
+    services = Services(
         ExerciseFolder(tmp_path),
         database,
         "mqtt://127.0.0.1:1",

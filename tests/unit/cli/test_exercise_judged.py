@@ -11,15 +11,15 @@ import pytest
 
 from cli.exercise_answers import answer_times
 from cli.exercise_clock import screen_of
+from cli.exercise_crossings import crossings
 from cli.exercise_evidence import Evidence, gather
-from cli.exercise_findings import compared, crossings
+from cli.exercise_findings import compared, turned
 from cli.exercise_folder import Answer, ExerciseFolder, Moment
 from cli.exercise_report import html_report
 from cli.exercise_turns import listed, turns
 from cli.exercise_verdict import verdict_of
-from cli.exercise_weather import FLAGGED
 from cli.false_warnings import false_warnings, unread_levels
-from domain.alerts import AlertVersion, Phase, Reason
+from domain.alerts import AlertVersion, Event, Phase, Reason
 from domain.errors import EwsError
 from domain.exercise import ROUND
 from domain.reported import ReportedFlood
@@ -173,7 +173,8 @@ def test_a_confirmation_counts_when_it_was_stored(evidence: Evidence) -> None:
         (version(2, Reason.CONFIRMED, 6, 3), 3),
         (version(2, Reason.UNDER_WAY, 6, 3), 3),
         (forecast(2, Reason.CONFIRMED, 6, 4, 3), 3),  # while the record is forecast
-        (forecast(2, Reason.UPGRADED_BY_FORECAST, 6, 3, 2), None),
+        (forecast(2, Reason.UPGRADED_BY_FORECAST, 6, 3, 2), 2),  # BĐ2 was read meanwhile
+        (forecast(2, Reason.UPGRADED_BY_FORECAST, 6, 3, 1), None),
         (version(2, Reason.UPGRADED, 6, 2), 2),
     ],
 )
@@ -186,8 +187,32 @@ def test_readings_at_the_third_level_are_told_however_they_came_to_it(
     assert [row.level for row in crossings(found)] == [1, *filter(None, [read])]
 
 
-def test_what_was_so_at_the_first_reading_stands_on_the_chart() -> None:
-    assert Reason.UNDER_WAY in FLAGGED
+@pytest.mark.parametrize("reason", [Reason.UNDER_WAY, Reason.LATE_DATA, Reason.LATE_FORECAST, Reason.RULES_CHANGED])
+def test_a_level_stands_on_the_chart_and_among_the_crossings_however_it_was_noticed(
+    evidence: Evidence, reason: Reason
+) -> None:
+    """Of readings that came late, or rules adopted later, a crossing of BĐ3 was in no list."""
+    found = flooded(
+        evidence, version(1, Reason.RAISED, 0, 1), version(2, reason, 6, 3), version(3, Reason.REPEATED, 8, 3)
+    )
+    assert [row.level for row in crossings(found)] == [1, 3]
+    assert [v.number for v in turned(found, "kim_long", Event.FLOOD)] == [1, 2]
+    assert "BĐ3 announced at 27/10 12:00" in listed(found, "kim_long")
+
+
+def test_a_warning_that_an_officer_ended_is_listed(evidence: Evidence) -> None:
+    found = flooded(evidence, version(1, Reason.RAISED, 0, 1), version(2, Reason.ENDED_BY_PERSON, 6, 0))
+    assert "ended by an officer at 27/10 12:00" in listed(found, "kim_long")
+    assert [v.number for v in turned(found, "kim_long", Event.FLOOD)] == [1, 2]
+
+
+def test_only_what_was_read_is_called_above_an_alarm_level_at_the_end(evidence: Evidence) -> None:
+    expected = flooded(evidence, forecast(1, Reason.RAISED_BY_FORECAST, 1, 2, 0))
+    assert "the exercise ends while a warning by forecast stands" in listed(expected, "kim_long")
+    read = flooded(evidence, version(1, Reason.RAISED, 1, 2))
+    assert "no all clear: the exercise ends above an alarm level" in listed(read, "kim_long")
+    stopped = replace(read, run=msgspec.structs.replace(read.run, finished=False))
+    assert "no all clear: it was stopped above an alarm level" in listed(stopped, "kim_long")
 
 
 def test_a_second_rise_is_measured_from_the_trough_by_which_it_was_decided(evidence: Evidence) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from cli.exercise_folder import ExerciseFolder, Run
-from cli.exercising import run
+from cli.exercise_folder import ExerciseFolder, Run, newest_folder
+from cli.exercising import check_past, run
 from cli.main import app
+from cli.printing import print_pdf
 from domain.errors import ConfigurationError, EwsError
+from domain.exercise import load_exercise
 from domain.settings import load_settings
+from simulators.field.truth import RunFacts, Truth
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
 
@@ -96,7 +101,63 @@ def test_an_exercise_that_is_still_being_played_is_not_judged(here: Path) -> Non
         ends=begins + timedelta(hours=1),
         started_at=begins,
     )
-    ExerciseFolder(here).write_run(run)
-    assert "the exercise is being played, or was killed before its end; wait" in refused(
-        "exercise", "report", str(here)
-    )
+    folder = ExerciseFolder(here)
+    folder.write_run(run)
+    with folder.playing():
+        # A day of it is on the disk by now, and would be taken for the whole.
+        folder.write_truth(Truth(run=RunFacts(seed=1, starts=begins, ends=begins, devices=1)))
+        assert "the exercise is being played, or what came of it is still awaited; wait" in refused(
+            "exercise", "report", str(here)
+        )
+    folder.truth_file.unlink()
+    assert "killed before a day of it was played; play it again" in refused("exercise", "report", str(here))
+
+
+def test_an_exercise_of_the_future_is_refused_before_it_is_played(here: Path) -> None:
+    """Ingest refuses readings of the future, so none would ever be stored, and the player waited for them for ever."""
+    shutil.copytree(CONFIG, here / "config")
+    path = here / "config" / "exercises" / "dam-release.toml"
+    path.write_text(path.read_text("utf-8").replace("2025-12", "2999-12"), "utf-8")
+    settings = load_settings(config_dir=here / "config", data_dir=here / "data")
+    with pytest.raises(ConfigurationError, match=rf"{path}: ends = '2999-12-09.*lies in the future.*--until \d"):
+        run(settings, "dam-release", speed=60.0, start=None, until=None, keep=here / "kept")
+    assert not (here / "kept").exists()
+    exercise, now = load_exercise(CONFIG, "dam-release"), datetime(2025, 12, 8, tzinfo=UTC)
+    check_past(exercise.between(None, now), CONFIG, now)
+    with pytest.raises(ConfigurationError, match="lies in the future"):
+        check_past(exercise.between(None, now + timedelta(minutes=1)), CONFIG, now)
+
+
+def test_the_newest_run_is_the_one_that_was_started_last(here: Path) -> None:
+    """The record of an earlier run that ended later was taken for the newest."""
+    begins = datetime(2025, 10, 27, tzinfo=UTC)
+    for name, hour in (("later", 2), ("earlier", 1)):
+        (here / name).mkdir()
+        started = begins + timedelta(hours=hour)
+        ExerciseFolder(here / name).write_run(
+            Run(name=name, speed=60.0, warm_up_from=begins, begins=begins, ends=begins, started_at=started)
+        )
+    assert newest_folder(here).path == here / "later"
+
+
+def test_a_pdf_that_cannot_be_written_leaves_the_old_one(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = here / "chromium"
+    program.write_text('#!/bin/sh\nfor a in "$@"; do case $a in --print-to-pdf=*) echo new > "${a#*=}";; esac; done\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{here}:{os.environ['PATH']}")
+    out = here / "report.pdf"
+    print_pdf("<p>", out)
+    assert out.read_text() == "new\n"
+    out.write_text("old")
+
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(EwsError, match=r"report.pdf cannot be written: No space left"):
+            print_pdf("<p>", out)
+    assert out.read_text() == "old"
+    monkeypatch.setattr(tempfile, "tempdir", str(here / "nowhere"))
+    with pytest.raises(EwsError, match=r"nowhere.* cannot be written: No such file.*TMPDIR"):
+        print_pdf("<p>", out)

@@ -7,13 +7,16 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import numpy as np
 import pytest
 
+from domain.errors import EwsError
 from domain.exercise import Answers, Exercise, Fault, FaultKind, Gap
 from domain.network import load_network
+from domain.stations import Station
 from simulators.field.truth import RunFacts
 from simulators.playing import ROUND_S, ExercisePlayer, Tally, archive_of, archived, fleet_of
 from simulators.season import flood_season
@@ -33,7 +36,7 @@ class House:
         self.followed: list[float] = []
         self.late: set[float] = set()  # no forecast comes for these
 
-    def __enter__(self) -> House:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -93,7 +96,7 @@ def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("simulators.playing._AGAIN_S", 0.0)
     monkeypatch.setattr("simulators.playing._FOLLOWED", 1e9)
     monkeypatch.setattr("simulators.playing._FOLLOW_S", 0.0)
-    stations = [replace(s, series=network_of(1)[0].series) for s in network_of(4)]
+    stations = gauges()
     exercise = Exercise(
         name="test", title_vi="thử", title_en="test", nature="waves", seed=1, begins=START + 2 * HOUR,
         ends=START + 10 * HOUR, warm_up_h=2.0, experience_days=1.0, watched=("s0",),
@@ -133,6 +136,46 @@ def test_a_broker_that_went_away_costs_no_reading(monkeypatch: pytest.MonkeyPatc
     assert {(f.station, f.kind, f.readings) for f in truth.faults} == {
         ("s1", FaultKind.SILENT, 6), ("s2", FaultKind.DELAYED, 12), ("s3", FaultKind.UNIT, 6)
     }  # fmt: skip
+
+
+def gauges() -> list[Station]:
+    """Four gauges of the water level."""
+    return [replace(s, series=network_of(1)[0].series) for s in network_of(4)]
+
+
+def short(begins: datetime, ends: datetime, outage: Gap | None = None) -> Exercise:
+    return Exercise(
+        name="test", title_vi="thử", title_en="test", nature="waves", seed=1, begins=begins, ends=ends, warm_up_h=2.0,
+        watched=("s0",), answers=Answers(least_min=1.0, most_min=2.0, never_share=0.0), broker_outage=outage,
+    )  # fmt: skip
+
+
+def test_the_clock_waits_at_full_hours_wherever_the_exercise_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From 02:05 on no round was at a full hour, so no forecast was waited for; the end was not told either."""
+    monkeypatch.setattr("simulators.playing._FOLLOWED", 1e9)
+    begins = START + 2 * HOUR + timedelta(minutes=5)
+    exercise, house, told = short(begins, begins + 3 * HOUR), House(), list[float]()
+    player = ExercisePlayer(
+        fleet_of(exercise, gauges(), Waves(), None), exercise, speed=1e9, lines=house, broker=house,
+        stop=threading.Event(), tell=lambda at_s, _: told.append(at_s),
+    )  # fmt: skip
+    player.play()
+    assert [(at_s + 3000 - START.timestamp()) / 3600 for at_s in house.followed] == [3, 4, 5]
+    assert all(at_s % ROUND_S == 0 for at_s in told[:-1])
+    assert told[-1] == exercise.ends.timestamp()
+
+
+def test_a_broker_behind_which_nobody_listens_ends_the_exercise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulators.playing._AGAIN_S", 0.0)
+    monkeypatch.setattr("simulators.playing._HEARD_S", 0.1)
+    exercise, house = short(START, START + 6 * HOUR, Gap(begins=START + 2 * HOUR, minutes=60.0)), House()
+    monkeypatch.setattr(house, "stored", lambda *_: False)
+    player = ExercisePlayer(
+        fleet_of(exercise, gauges(), Waves(), None), exercise, speed=1e9, lines=house, broker=house,
+        stop=threading.Event(), tell=lambda *_: None,
+    )  # fmt: skip
+    with pytest.raises(EwsError, match=r"nothing was stored for 0\.1 s after the broker was back.*system.log"):
+        player.play()
 
 
 def test_an_archive_of_a_season_holds_hours_and_all_the_rain() -> None:

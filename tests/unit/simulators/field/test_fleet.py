@@ -6,15 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from domain.errors import ConfigurationError, UnreadableMessageError
 from domain.exercise import FaultKind
 from ingest.formats.native import Refusal, decode
 from simulators.field.faults import Fault, draw_faults
+from simulators.field.fleet import FieldFleet
 from simulators.field.network import LinkDown, Network
 from simulators.field.reading import Departure
 from simulators.field.traits import Traits
-from simulators.field.truth import load_truth, write_truth
+from simulators.field.truth import RunFacts, load_truth, write_truth
 from tests.unit.simulators.field.given_fleet import DAY, HOUR, START, network_of, plan, played
 
 
@@ -163,3 +165,31 @@ def _all_refused(departure: Departure) -> bool:
     except UnreadableMessageError:
         return True
     return all(isinstance(one, Refusal) for one in outcomes)
+
+
+def test_the_truth_of_a_run_that_is_left_knows_nothing_of_what_was_still_to_come() -> None:
+    """Devices are asked a block ahead, and through an outage many: what they would have done was counted as done."""
+    down = LinkDown(starts_s=(START + 9 * HOUR).timestamp(), ends_s=(START + 12 * HOUR).timestamp())
+    faults = [
+        fault(FaultKind.SILENT, "s1"),
+        fault(FaultKind.MALFORMED, "s4", hours=1),
+        fault(FaultKind.UNIT, "s0", size=100.0, quantity="water_level"),
+    ]
+    fleet = FieldFleet(
+        plan(traits=[Traits(station=f"s{n}") for n in range(8)], faults=faults, network=Network(down=(down,)))
+    )
+    left_at = START + 9.5 * HOUR
+    for departure in fleet.departures():
+        if departure.at_s > left_at.timestamp():
+            break
+        fleet.ledger.left(departure)
+    facts = RunFacts(seed=3, starts=START, ends=left_at, devices=8, finished=False)
+    truth = fleet.ledger.truth(facts)
+    assert truth.faults == (), "all begin at the tenth hour"
+    level = truth.sent["s0", "water_level"]
+    assert (level.measured, level.sent, level.lost) == (9 * 6 + 3 + 1, 9 * 6, 0)
+    assert all(s.measured <= 9 * 6 + 4 for s in truth.series)
+    later = fleet.ledger.truth(replace(facts, ends=left_at + 0.75 * HOUR))
+    assert {(f.kind, f.readings, f.sent) for f in later.faults} == {
+        (FaultKind.SILENT, 2, 0), (FaultKind.MALFORMED, 2, 0), (FaultKind.UNIT, 2, 0)
+    }  # fmt: skip

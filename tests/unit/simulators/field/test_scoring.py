@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from domain.exercise import FaultKind
 from simulators.field.scoring import FaultScores, Held, Overdue, Stored, score
@@ -12,7 +13,7 @@ from simulators.field.truth import InjectedFault, RunFacts, SentSeries, Truth
 
 START = datetime(2025, 10, 25, tzinfo=UTC)
 TEN = timedelta(minutes=10)
-RUN = RunFacts(seed=1, starts=START, ends=START + 100 * TEN, devices=3)
+RUN = RunFacts(seed=1, starts=START, ends=START + 200 * TEN, devices=3)
 
 
 def fault(kind: FaultKind, station: str = "a", *, first: int = 10, last: int = 20, **more: object) -> InjectedFault:
@@ -89,3 +90,38 @@ def test_good_readings_of_a_device_that_was_cut_off_are_good_when_they_come_late
     assert (found.good, found.failed_good, found.suspect_good) == (100, 36, 0)
     drifting = scores(late, fault(FaultKind.DRIFT, first=10, last=45), flagged=flags)
     assert drifting.failed_good == 0, "what another fault has spoilt meanwhile is not good"
+
+
+def test_what_was_never_stored_is_not_taken_from_the_good() -> None:
+    """Readings of a garbled device are not among those stored: nearly a whole day of others was taken off instead."""
+    garbled = fault(FaultKind.MALFORMED, first=10, last=45, sent=0, messages=36, topics=("t",))
+    assert scores(garbled).good == 100
+    assert scores(fault(FaultKind.DRIFT, first=10, last=45, sent=30)).good == 70
+    assert scores(fault(FaultKind.DRIFT, first=10, last=45)).good == 100 - 36, "a truth file without that count"
+
+
+def test_a_surplus_of_one_series_does_not_hide_what_another_lacks() -> None:
+    series = [
+        SentSeries(station=name, quantity="water_level", measured=100, sent=100, lost=0, unreadable=0) for name in "ab"
+    ]
+    stored = Stored(readings={("a", "water_level"): 97, ("b", "water_level"): 103}, flagged={})
+    found = score(Truth(run=RUN, series=tuple(series)), stored)
+    assert (found.missing, found.unsent) == ({("a", "water_level"): 3}, {("b", "water_level"): 3})
+    left = score(Truth(run=structs.replace(RUN, finished=False), series=tuple(series)), stored)
+    assert left.unsent == {}, "it was under way when the run was stopped"
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "judged"),
+    [
+        (FaultKind.SILENT, 194, True),
+        (FaultKind.SILENT, 195, False),
+        (FaultKind.FLAT, 135, False),
+        (FaultKind.FLAT, 134, True),
+    ],
+)
+def test_a_fault_that_had_no_time_to_be_found_counts_neither_way(kind: FaultKind, first: int, judged: bool) -> None:
+    found = scores(fault(FaultKind.SPIKE), fault(kind, first=first, last=200), evidence=[held(10)])
+    assert (len(found.verdicts), len(found.judged), found.found) == (2, 1 + judged, 1)
+    assert found.share_found == (0.5 if judged else 1.0)
+    assert [one.kind for one in found.kinds] == [FaultKind.SPIKE, kind][: 1 + judged]

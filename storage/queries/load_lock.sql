@@ -1,0 +1,2 @@
+-- Held by the session until it ends.
+select pg_try_advisory_lock(%(lock)s::bigint)
