@@ -14,6 +14,7 @@ from alerts.recipients import load_recipients
 from alerts.telling_policy import load_telling
 from cli.claims import claim
 from cli.embedded import database_for_a_moment
+from domain.errors import ConfigurationError
 from domain.settings import load_settings
 from rules.configuration import RuleSet, load_rules, rules_from
 from storage import rule_sets
@@ -43,16 +44,33 @@ def at_the_desk(person: str, command: str) -> Iterator[tuple[Connection, Desk]]:
 
 
 def rules_in_force(connection: Connection, folder: Path) -> RuleSet:
-    """The rules that were adopted last, or those of the file."""
-    text, place = text_in_force(connection, folder)
-    return rules_from(text, place) if place != str(folder / "rules.toml") else load_rules(folder / "rules.toml")
+    """The rules that were adopted last; those of the file where there are none, or this version cannot read them.
+
+    As the scheduler and the pages do: an alert can be answered and ended by whatever rules are in force. `ews doctor` tells.
+    """
+    newest = rule_sets.rule_set(connection, rule_sets.newest_number(connection))
+    try:
+        return load_rules(folder / "rules.toml") if newest is None else rules_from(newest.content, newest.place)
+    except ConfigurationError:
+        if newest is None:
+            raise
+    return load_rules(folder / "rules.toml")
 
 
 def text_in_force(connection: Connection, folder: Path) -> tuple[str, str]:
     """The same as text, and where it stands."""
     newest = rule_sets.rule_set(connection, rule_sets.newest_number(connection))
     if newest is not None:
-        return newest.content, f"rules adopted as number {newest.number}"
+        return newest.content, newest.place
     path = folder / "rules.toml"
     load_rules(path)  # a file that cannot be read is refused with place and remedy
     return path.read_text(encoding="utf-8"), str(path)
+
+
+def text_adopted(connection: Connection, number: int) -> tuple[str, str]:
+    """The rules that were adopted under this number, as text, and where they stand. Raises ConfigurationError."""
+    found = rule_sets.rule_set(connection, number)
+    if found is None:
+        remedy = "no rules were adopted under it; see `ews rules history`"
+        raise ConfigurationError(place="command line", key="--number", value=number, remedy=remedy)
+    return found.content, found.place

@@ -12,6 +12,7 @@ from pathlib import Path
 from cli.configuration import check_configuration
 from cli.doctor_broker import broker
 from cli.doctor_line import Line, Verdict, problem
+from cli.doctor_rules import rules_in_force
 from cli.embedded import Services, running_services
 from cli.postgresql import EmbeddedPostgresql
 from cli.tables import when
@@ -98,6 +99,7 @@ def _database(settings: Settings, services: Services | None) -> Iterator[Line]:
             now = datetime.now(UTC)
             yield accounts_line(accounts(connection, since=now - _ACCOUNTS_OF, breached=True))
             yield rejected_line(kept_rejected(connection), settings.rejected_mb)
+            yield rules_in_force(connection, settings.config_dir / "rules.toml")
     finally:
         connection.close()
 

@@ -16,16 +16,27 @@ File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A whole rules.t
 
 
 @rules.command()
-def show(*, json: Json = False) -> None:
-    """Show the rules in force: those adopted last, or those of rules.toml."""
-    from cli.desk import text_in_force
+def show(
+    *,
+    json: Json = False,
+    toml: Annotated[bool, typer.Option("--toml", help="The text itself, to change it or to go back to it.")] = False,
+    number: Annotated[
+        int | None, typer.Option("--number", min=1, help="Those adopted under this number; none: those in force.")
+    ] = None,
+) -> None:
+    """Show the rules in force (those adopted last, or those of rules.toml), or those adopted earlier."""
+    from cli.desk import text_adopted, text_in_force
     from cli.listing_commands import stored
     from cli.rule_view import rules_json, rules_table
     from domain.settings import load_settings
     from rules.configuration import rules_from
 
     with stored() as connection:
-        text, place = text_in_force(connection, load_settings().config_dir)
+        folder = load_settings().config_dir
+        text, place = text_in_force(connection, folder) if number is None else text_adopted(connection, number)
+    if toml:
+        print(text, end="")
+        return
     found = rules_from(text, place)
     print(rules_json(found) if json else f"{place}\n\n{rules_table(found)}")
 
@@ -64,11 +75,19 @@ def adopt(
     *,
     by: Annotated[str, typer.Option("--by", help="Who adopts them; stored and audited.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; stored and audited.")],
+    base: Annotated[
+        int | None,
+        typer.Option(
+            "--base",
+            min=0,
+            help="Number of the rules that the file was made from; 0: rules.toml. None: by the file's age.",
+        ),
+    ] = None,
 ) -> None:
     """Put a checked file in force from the next judging on. Try it out with `ews rules backtest` first."""
     from cli.rule_adoption import adopt_rules
 
-    print(adopt_rules(file, by, reason))
+    print(adopt_rules(file, by, reason, base))
 
 
 @rules.command()

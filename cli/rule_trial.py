@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,14 +14,16 @@ import pandas as pd
 from cli.desk import rules_in_force
 from cli.listing_commands import stored
 from cli.options import ago
+from cli.rule_adoption import left_running, left_text
 from cli.tables import table, when
+from domain.alerts import Alert
 from domain.errors import ConfigurationError
 from domain.recording import Recording, load_recording, slug
 from domain.settings import load_settings
 from domain.stations import Station
 from rules.configuration import RuleSet, load_rules
 from rules.judge import History
-from scheduler.rule_backtest import Result, minutes_gained, run_rules
+from scheduler.rule_backtest import Result, hit_only_by, minutes_gained, run_rules
 from simulators.replay import stations_of
 from storage.database import Connection
 from storage.forecasts import forecasts_between
@@ -39,6 +41,7 @@ class Trial:
     readings: int
     present: Result
     candidate: Result | None
+    left: Sequence[Alert] = ()  # running alerts that no rule of the candidate can end
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +59,7 @@ def try_rules(
     candidate = None if file is None else load_rules(file)
     now = datetime.now(UTC)
     first, last = ago("--from", start, now), ago("--until", until, now)
+    left: Sequence[Alert] = ()
     if dataset is not None:
         present = load_rules(load_settings().config_dir / "rules.toml")
         past = _recorded_past(load_recording(dataset), first, last, _warm_up(present, candidate))
@@ -63,6 +67,7 @@ def try_rules(
         with stored() as connection:
             present = rules_in_force(connection, load_settings().config_dir)
             past = _stored_past(connection, first, last or now, _warm_up(present, candidate))
+            left = () if candidate is None else left_running(connection, candidate)
     past = _chosen(past, only)
     return Trial(
         start=past.start,
@@ -71,6 +76,7 @@ def try_rules(
         readings=sum(len(frame) for history in past.histories.values() for frame in history.readings.values()),
         present=_run(past, present),
         candidate=None if candidate is None else _run(past, candidate),
+        left=left,
     )
 
 
@@ -155,19 +161,28 @@ def trial_text(trial: Trial) -> str:
     ]
     headings = ("rules", "level", "crossings", "hits", "misses", "false alarms", "median minutes ahead")
     lines = [head, "", table(("event", *columns), counted), "", table(headings, scores)]
-    return "\n".join([*lines, *_gain(trial)])
+    return "\n".join([*lines, *_gain(trial), *left_text(trial.left)])
 
 
 def _gain(trial: Trial) -> list[str]:
     if trial.candidate is None:
         return []
     gained = minutes_gained(trial.candidate, trial.present)
-    if not gained:
-        return ["", "no crossing that both would have warned of"]
-    return [
-        "",
-        f"minutes gained by the changed rules: median {median(gained):+.0f}, from {gained[0]:+.0f} to {gained[-1]:+.0f}",
-    ]
+    said = (
+        f"minutes gained by the changed rules: median {median(gained):+.0f}, from {gained[0]:+.0f} to {gained[-1]:+.0f}"
+        if gained
+        else "no crossing that both would have warned of"
+    )
+    return ["", said, *_of_one_alone(trial.candidate, trial.present)]
+
+
+def _of_one_alone(candidate: Result, present: Result) -> Iterator[str]:
+    """Crossings that only one of the two would have warned of: a mean hides that each has lost some."""
+    for whose, one, other in (("changed rules", candidate, present), ("rules in force", present, candidate)):
+        found = hit_only_by(one, other)
+        if found:
+            yield f"warned of by the {whose} only:"
+        yield from (f"  {each.station}  level {each.level}  {when(each.at)}" for each in found)
 
 
 def trial_json(trial: Trial) -> str:
@@ -179,6 +194,9 @@ def trial_json(trial: Trial) -> str:
         "stations": trial.stations,
         "readings": trial.readings,
         "minutes_gained": [] if trial.candidate is None else minutes_gained(trial.candidate, trial.present),
+        "only_changed": [] if trial.candidate is None else hit_only_by(trial.candidate, trial.present),
+        "only_in_force": [] if trial.candidate is None else hit_only_by(trial.present, trial.candidate),
+        "left_running": [alert.identifier for alert in trial.left],
     }
     for name, run in runs.items():
         body[name] = None if run is None else {"alerts": run.alerts, "messages": run.messages, "levels": run.levels}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from domain.alerts import Event
 from domain.readings import QualityFlag
 from domain.stations import Station
-from rules.configuration import RuleSet, quantities_read
+from rules.configuration import RuleSet, looks_at
 from rules.dated_thresholds import lowest_ever
 from rules.forecast import surely_unlikely
 from rules.judge import History
@@ -26,7 +26,7 @@ from rules.overdue import silent
 from rules.rate_of_rise import least_span, rates_below, window_reach
 from rules.rule_table import LevelName
 from rules.sensor_stuck import looks_between
-from rules.tables import DoubtfulReadingRule, ForecastRule, OverdueRule, RateOfRiseRule, Rule, StageRule, WindRule
+from rules.tables import DoubtfulReadingRule, ForecastRule, OverdueRule, RateOfRiseRule, Rule, StageRule
 from rules.threshold_tables import ReRiseRule, SensorStuckRule
 from rules.trace import Trace
 
@@ -85,7 +85,7 @@ def loud_rules(
                 loud[block.stations[row].id].add(rule.name)
     for station, quantity, seen in traces:
         if not _in_a_block(seen):
-            loud[station.id] |= {rule.name for rule in rules.rules if _looks_at(rule, quantity)}
+            loud[station.id] |= {rule.name for rule in rules.rules if looks_at(rule, quantity)}
     return {name: frozenset(names) for name, names in loud.items()}
 
 
@@ -114,17 +114,6 @@ def _loud_beside(station: Station, history: History, beside: Iterable[Rule], now
             case _:
                 pass
     return loud
-
-
-def _looks_at(rule: Rule, quantity: str) -> bool:
-    """Whether what a rule finds depends on readings of this quantity."""
-    match rule:
-        case WindRule():
-            return quantity in {"wind_speed", "wind_gust"}
-        case DoubtfulReadingRule():
-            return True
-        case _:
-            return quantity in quantities_read(rule)
 
 
 def _in_a_block(seen: Any) -> bool:
@@ -163,7 +152,7 @@ def _calm(block: _Block, rule: Rule) -> _Mask:
     question = _QUESTIONS.get(type(rule))
     if question is not None:
         return question(block, rule)
-    return np.full(len(block.stations), not _looks_at(rule, block.quantity))
+    return np.full(len(block.stations), not looks_at(rule, block.quantity))
 
 
 def _below_levels(names: Callable[[Any], Sequence[LevelName]]) -> Callable[[_Block, Any], _Mask]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.alerts import Finding, Phase, Step
 from domain.stations import Station
+from rules.spans import Span, joined, together
 from rules.threshold_tables import CompoundRule, Part
 
 #: Findings of the other rules by station and rule; one rule may have several at a station.
 Found = Mapping[tuple[str, str], Sequence[Finding]]
-_Span = tuple[datetime, datetime | None]
+#: Where the sensors behind a rule (its name) at a station were heard; None: always.
+Heard = Callable[[str, str], Sequence[Span] | None]
+
+
+def _always(station: str, rule: str) -> None:
+    del station, rule
 
 
 def places(station: Station, part: Part) -> tuple[str, ...]:
@@ -27,88 +33,78 @@ def places(station: Station, part: Part) -> tuple[str, ...]:
             return (part.where,)
 
 
-def compound_finding(station: Station, found: Found, rule: CompoundRule, now: datetime) -> Finding | None:
+def compound_finding(
+    station: Station, found: Found, rule: CompoundRule, now: datetime, heard: Heard = _always
+) -> Finding | None:
     """Level 1 while at least `needed` parts hold together; None where a part's rules were not judged at enough stations.
 
     A part holds while its rule finds `at_least` at `needed` of its stations, and `within_min` longer; what has not come on the
-    clock yet (`now`) does not count.
+    clock yet (`now`) does not count. Level 1 begins only where the sensors behind the parts are `heard`: what a dead one showed
+    last begins nothing. What has begun goes on through silence, which is not calm.
     """
-    spans, since = [], []
+    held, sure, since = [], [], []
     for part in rule.parts:
-        judged = [found[place, part.rule] for place in places(station, part) if found.get((place, part.rule))]
+        judged = {place: found[place, part.rule] for place in places(station, part) if found.get((place, part.rule))}
         if len(judged) < part.needed:
             return None
-        since += [finding.since for findings in judged for finding in findings]
-        spans.append(_together([_spans(findings, part) for findings in judged], part.needed))
-    start = max(since)
-    steps = [
-        Step(at=max(at, start), level=int(on), detail={"parts": ", ".join(part.rule for part in rule.parts)})
-        for at, on in _switches(spans, rule.needed, start, now)
-    ]
-    return Finding(
-        station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=start, steps=tuple(steps)
-    )
+        since += [finding.since for findings in judged.values() for finding in findings]
+        levels = {place: _found(findings, part.at_least) for place, findings in judged.items()}
+        held.append(together([_longer(spans, part) for spans in levels.values()], part.needed))
+        alive = [_alive(spans, heard, place, part) for place, spans in levels.items()]
+        sure.append(together([_longer(spans, part) for spans in alive], part.needed))
+    spans = _begun(together(held, rule.needed), together(sure, rule.needed))
+    return _finding(station, rule, _switches(spans, max(since), now), max(since))
 
 
-def _spans(findings: Sequence[Finding], part: Part) -> list[_Span]:
-    """Where one rule at one station holds a part, joined where spans meet."""
+def _finding(
+    station: Station, rule: CompoundRule, switches: Sequence[tuple[datetime, bool]], since: datetime
+) -> Finding:
+    detail: dict[str, str | float | int] = {"parts": ", ".join(part.rule for part in rule.parts)}
+    steps = tuple(Step(at=max(at, since), level=int(on), detail=detail) for at, on in switches)
+    return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
+
+
+def _begun(held: Sequence[Span], sure: Sequence[Span]) -> list[Span]:
+    """The spans of `held` from where one of `sure`, which lie within them, begins."""
+    spans: list[Span] = []
+    for begin, end in held:
+        first = next((at for at, _ in sure if at >= begin and (end is None or at < end)), None)
+        if first is not None:
+            spans.append((first, end))
+    return spans
+
+
+def _alive(spans: Sequence[Span], heard: Heard, place: str, part: Part) -> Sequence[Span]:
+    """Of the spans in which a part's rule finds its level at one station, what its sensors were heard in."""
+    known = heard(place, part.rule) if spans else None
+    return spans if known is None else together([spans, known], 2)
+
+
+def _longer(spans: Sequence[Span], part: Part) -> list[Span]:
     longer = timedelta(minutes=part.within_min)
-    spans: list[_Span] = []
+    return joined((begin, None if end is None else end + longer) for begin, end in spans)
+
+
+def _found(findings: Sequence[Finding], at_least: int) -> list[Span]:
+    """Where one of the findings is at the level or above, joined where spans meet."""
+    spans: list[Span] = []
     for finding in findings:
         begin: datetime | None = None
         for step in finding.steps:
-            if step.level >= part.at_least:
+            if step.level >= at_least:
                 begin = begin or step.at
             elif begin is not None:
-                spans.append((begin, step.at + longer))
+                spans.append((begin, step.at))
                 begin = None
         if begin is not None:
             spans.append((begin, None))
-    return _joined(spans)
+    return joined(spans)
 
 
-def _joined(spans: Iterable[_Span]) -> list[_Span]:
-    joined: list[_Span] = []
-    for begin, end in sorted(spans, key=lambda span: span[0]):
-        if joined and (joined[-1][1] is None or begin <= joined[-1][1]):
-            last = joined[-1][1]
-            joined[-1] = joined[-1][0], None if last is None or end is None else max(last, end)
-        else:
-            joined.append((begin, end))
-    return joined
-
-
-def _together(each: Sequence[list[_Span]], needed: int) -> list[_Span]:
-    """Where at least `needed` of the lists have a span."""
-    spans: list[_Span] = []
-    begin: datetime | None = None
-    for at, count in _counts(each):
-        if count >= needed and begin is None:
-            begin = at
-        elif count < needed and begin is not None:
-            spans.append((begin, at))
-            begin = None
-    return spans if begin is None else [*spans, (begin, None)]
-
-
-def _counts(each: Sequence[list[_Span]]) -> list[tuple[datetime, int]]:
-    """How many of the lists have a span, from each instant on where that changes."""
-    edges: dict[datetime, int] = {}
-    for begin, end in (span for spans in each for span in spans):
-        edges[begin] = edges.get(begin, 0) + 1
-        if end is not None:
-            edges[end] = edges.get(end, 0) - 1
-    count, counts = 0, []
-    for at in sorted(edges):
-        count += edges[at]
-        counts.append((at, count))
-    return counts
-
-
-def _switches(parts: Sequence[list[_Span]], needed: int, start: datetime, now: datetime) -> list[tuple[datetime, bool]]:
+def _switches(spans: Sequence[Span], start: datetime, now: datetime) -> list[tuple[datetime, bool]]:
     """Off at `start`, then every change; what lies before `start` is said as of then."""
     switches = [(start, False)]
-    for begin, end in _together(parts, needed):
+    for begin, end in spans:
         if begin > now or (end is not None and end <= start):
             continue
         if begin <= start:

@@ -16,7 +16,7 @@ from domain.stations import Station
 from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
 from rules.companionship import Companionship
 from rules.rule_table import Listed
-from rules.tables import RainfallRule, RateOfRiseRule, Rule, StageRule
+from rules.tables import DoubtfulReadingRule, RainfallRule, RateOfRiseRule, Rule, StageRule, WindRule
 from rules.threshold_tables import RELATIVE_PLACES, CompoundRule, ReRiseRule, SensorStuckRule, ThresholdRule
 
 
@@ -107,6 +107,17 @@ def quantities_read(rule: Rule) -> set[str]:
             return {rule.quantity}
         case _:
             return set()  # needs no history before the judged span
+
+
+def looks_at(rule: Rule, quantity: str) -> bool:
+    """Whether what a rule finds depends on readings of this quantity."""
+    match rule:
+        case WindRule():
+            return quantity in {"wind_speed", "wind_gust"}
+        case DoubtfulReadingRule():
+            return True
+        case _:
+            return quantity in quantities_read(rule)
 
 
 def _stations_named(rule: Rule) -> set[str]:

@@ -17,7 +17,7 @@ from rules.dated_thresholds import level_at, lowest_ever
 from rules.latch import Condition, Patience, level_steps
 from rules.rule_table import LEVEL_NUMBERS
 from rules.tables import ForecastRule
-from rules.trace import tick
+from rules.trace import Trace, instant, tick
 
 #: Chances are rounded to this before they are compared.
 _ROUNDED = 1e-6
@@ -47,23 +47,60 @@ class _Issue:
         return _stays_below(self.station, self.leads, self.rule, min(h.clear_below for h in self.rule.horizons))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Lapses:
+    """When forecasts lapse by which no newer ones came, though the gauge was heard."""
+
+    heard: Trace | None
+    patience: timedelta
+
+    def after(self, issued_at: datetime) -> datetime | None:
+        """When the forecast of this time lapses without a newer one; None while the gauge has not been heard since then.
+
+        A gauge that comes back from a longer silence is given as long again: its first forecasts are made after its readings.
+        """
+        at = issued_at + self.patience
+        ticks = np.empty(0, dtype=np.int64) if self.heard is None else self.heard.ticks
+        index = int(np.searchsorted(ticks, tick(at), side="right"))
+        if index == len(ticks):
+            return None
+        back = instant(ticks[index])
+        before = max(issued_at, instant(ticks[index - 1])) if index else issued_at
+        if back - before > self.patience:
+            at = back + self.patience
+        return at if instant(ticks[-1]) > at else None
+
+    def between(self, issued_at: datetime, next_at: datetime) -> bool:
+        """Whether it lapsed before the next one came."""
+        if next_at - issued_at <= self.patience:
+            return False
+        lapses_at = self.after(issued_at)
+        return lapses_at is not None and lapses_at < next_at
+
+
 def forecast_finding(
-    station: Station, forecasts: Sequence[LevelForecast], rule: ForecastRule, since: datetime, now: datetime
+    station: Station,
+    forecasts: Sequence[LevelForecast],
+    rule: ForecastRule,
+    since: datetime,
+    now: datetime,
+    *,
+    heard: Trace | None = None,
 ) -> Finding:
     """Levels 1-4 from the issue on that gives them `raise_at`, until issues fall below `clear_below`, or none comes.
 
     The steps are dated at the issue times. A level is reached when, within one of the horizons, the chance at some lead is at
     least that horizon's `raise_at`; it is held while it is at least `clear_below`. When no newer issue came for
-    `expires_after_min`, the finding lapses to level 0 then. `value` is the peak of the medians in m; the detail holds lead_h,
-    probability, peak_m and peak_at. `now` on the station's clock.
+    `expires_after_min` from a gauge that reports, the finding lapses to level 0 then: `heard` are its readings of the level.
+    A gauge that is silent gets no forecasts, and its silence ends nothing. `value` is the peak of the medians in m; the detail
+    holds lead_h, probability, peak_m and peak_at. `now` on the station's clock.
     """
-    issues = _issues(station, forecasts, rule, since)
-    patience_min = timedelta(minutes=rule.expires_after_min)
+    ends = _Lapses(heard=heard, patience=timedelta(minutes=rule.expires_after_min))
     steps: list[Step] = []
-    for run in _unbroken_runs(issues, patience_min):
+    for run in _unbroken_runs(_issues(station, forecasts, rule, since), ends):
         steps += _steps(station, run, rule)
-        lapses_at = run[-1].at + patience_min
-        if run[-1] is not issues[-1] or now > lapses_at:
+        lapses_at = ends.after(run[-1].at)
+        if lapses_at is not None and now > lapses_at:
             steps.append(Step(at=lapses_at, level=0, detail={"lapsed": 1}))
     return Finding(
         station=station.id, event=rule.event, phase=Phase.FORECAST, rule=rule.name, since=since, steps=tuple(steps)
@@ -105,10 +142,10 @@ def _chances(station: Station, leads: Sequence[LevelForecast], number: int) -> _
     return chances
 
 
-def _unbroken_runs(issues: Sequence[_Issue], longest_pause: timedelta) -> list[list[_Issue]]:
+def _unbroken_runs(issues: Sequence[_Issue], ends: _Lapses) -> list[list[_Issue]]:
     runs: list[list[_Issue]] = []
     for issue in issues:
-        if runs and issue.at - runs[-1][-1].at <= longest_pause:
+        if runs and not ends.between(runs[-1][-1].at, issue.at):
             runs[-1].append(issue)
         else:
             runs.append([issue])

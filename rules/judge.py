@@ -15,16 +15,18 @@ from domain.stations import Station
 from rules.air_day import air_quality_day_finding, air_standard_finding
 from rules.air_quality import air_quality_finding
 from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
-from rules.compound import compound_finding
+from rules.compound import Heard, compound_finding
 from rules.configuration import RuleSet
 from rules.doubt import doubt_finding
 from rules.forecast import forecast_finding
+from rules.heard import heard
 from rules.overdue import overdue_finding
 from rules.rainfall import rainfall_finding
 from rules.rate_of_rise import rate_of_rise_finding
 from rules.re_rise import re_rise_finding
 from rules.schedule import scheduled
 from rules.sensor_stuck import sensor_stuck_finding
+from rules.spans import Span
 from rules.stage import stage_finding
 from rules.tables import (
     DoubtfulReadingRule,
@@ -75,13 +77,19 @@ def judge_together(
     rules look at what the others found: give the stations that `RuleSet.companions` names together.
     """
     found = {name: plain_findings(station, histories[name], rules, now) for name, station in stations.items()}
-    return with_compounds(stations, found, rules, now)
+    return with_compounds(stations, histories, found, rules, now)
 
 
 def with_compounds(
-    stations: Mapping[str, Station], found: Mapping[str, list[Finding]], rules: RuleSet, now: datetime
+    stations: Mapping[str, Station],
+    histories: Mapping[str, History],
+    found: Mapping[str, list[Finding]],
+    rules: RuleSet,
+    now: datetime,
+    *,
+    names: Collection[str] | None = None,
 ) -> dict[str, list[Finding]]:
-    """`found` (by station) with what the compound rules make of it."""
+    """`found` (by station) with what the compound rules make of it; with `names` only at these stations."""
     compounds = [rule for rule in rules.rules if isinstance(rule, CompoundRule)]
     if not compounds:
         return dict(found)
@@ -89,12 +97,25 @@ def with_compounds(
     for finding in (each for findings in found.values() for each in findings):
         by_rule.setdefault((finding.station, finding.rule), []).append(finding)
     told = {name: list(findings) for name, findings in found.items()}
-    for name, station in stations.items():
-        for rule in (each for each in compounds if name in found and _applies(station, each)):
-            together = compound_finding(station, by_rule, rule, now)
+    heard_at = _heard(stations, histories, rules)
+    for name, station in stations.items() if names is None else ((each, stations[each]) for each in names):
+        for rule in (each for each in compounds if name in found and each.applies_to(name)):
+            together = compound_finding(station, by_rule, rule, now, heard_at)
             if together is not None:
                 told[name].append(_on_schedule(together, rule, now))
     return told
+
+
+def _heard(stations: Mapping[str, Station], histories: Mapping[str, History], rules: RuleSet) -> Heard:
+    """What compound rules ask of the sensors behind a rule."""
+    named = {rule.name: rule for rule in rules.rules}
+    overdue = next((rule for rule in rules.rules if isinstance(rule, OverdueRule)), None)
+
+    def spans(place: str, name: str) -> Sequence[Span] | None:
+        known = place in stations and place in histories
+        return heard(stations[place], histories[place].readings, named[name], overdue) if known else None
+
+    return spans
 
 
 def plain_findings(
@@ -107,14 +128,10 @@ def plain_findings(
     return [
         _on_schedule(found, rule, now)
         for rule in rules.rules
-        if (names is None or rule.name in names) and _applies(station, rule)
+        if (names is None or rule.name in names) and rule.applies_to(station.id)
         for found in _JUDGES[type(rule)](seen, rule)
         if found is not None
     ]
-
-
-def _applies(station: Station, rule: Rule) -> bool:
-    return not rule.stations or station.id in rule.stations
 
 
 def _on_schedule(finding: Finding, rule: Rule, now: datetime) -> Finding:
@@ -162,7 +179,8 @@ def _overdue(seen: _Seen, rule: OverdueRule) -> _Found:
 def _forecast(seen: _Seen, rule: ForecastRule) -> _Found:
     if not seen.history.forecasts or not seen.station.thresholds:
         return ()
-    return (forecast_finding(seen.station, seen.history.forecasts, rule, seen.history.since, seen.now),)
+    known, levels = seen.history, seen.judged.get("water_level")
+    return (forecast_finding(seen.station, known.forecasts, rule, known.since, seen.now, heard=levels),)
 
 
 def _doubt(seen: _Seen, rule: DoubtfulReadingRule) -> _Found:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from domain.alerts import Finding, Phase, Step
-from domain.stations import Station
+from domain.stations import Series, Station
 from rules.tables import OverdueRule
 
 
@@ -20,7 +20,7 @@ def overdue_finding(
     Only an open gap is found: one that has been filled, even late, is no silence any more. `last_observed` by quantity; a
     series that never reported is not silent, it has not begun. None when nothing ever reported. `now` on the station's clock.
     """
-    waited = {s.quantity: _allowed(station, s.cadence, rule) for s in station.series}
+    waited = {s.quantity: allowed_silence(station, s, rule) for s in station.series}
     due = {name: at + waited[name] for name, at in last_observed.items() if name in waited}
     if not due:
         return None
@@ -52,15 +52,15 @@ def _step(
 def silent(station: Station, last_observed: Mapping[str, datetime], rule: OverdueRule, now: datetime) -> bool:
     """Whether `overdue_finding` finds level 1; for thousands of stations that are asked in every round."""
     return any(
-        now > last_observed[series.quantity] + _allowed(station, series.cadence, rule)
+        now > last_observed[series.quantity] + allowed_silence(station, series, rule)
         for series in station.series
         if series.quantity in last_observed
     )
 
 
-def _allowed(station: Station, cadence: timedelta, rule: OverdueRule) -> timedelta:
+def allowed_silence(station: Station, series: Series, rule: OverdueRule) -> timedelta:
     """How long a series may be silent."""
-    return _longest(cadence, rule.factors[station.kind], rule.at_least_min)
+    return _longest(series.cadence, rule.factors[station.kind], rule.at_least_min)
 
 
 @lru_cache(maxsize=256)

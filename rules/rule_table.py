@@ -66,6 +66,10 @@ class RuleTable(Table):
         """The level numbers this rule can find, the lowest first; `severities` follow them."""
         return tuple(range(1, len(self.severities) + 1))
 
+    def applies_to(self, station: str) -> bool:
+        """Whether the station of this id is judged by it."""
+        return not self.stations or station in self.stations
+
     @property
     def warm_up(self) -> timedelta:
         """How much history before the judged span the rule needs to judge its first reading."""

@@ -11,27 +11,38 @@ from domain.times import HUE_TIME, local
 from rules.rule_table import Schedule
 
 _DAY = timedelta(days=1)
+#: A month at least is named, so within a year and a day the hours begin again.
+_LONGEST_REST_DAYS = 368
 
 
 def scheduled(finding: Finding, schedule: Schedule, now: datetime) -> Finding:
     """`finding` as the rule says it within its schedule.
 
-    A level that stands when the hours begin begins then, and one that stands when they end ends then. `now` on the station's
-    clock: hours that end later have not ended yet.
+    A level that stands when the hours begin begins then, and one that stands when they end is not found from then on: the
+    detail says so, and when the hours begin again, for nobody has seen it end. `now` on the station's clock: hours that end
+    later have not ended yet.
     """
     steps: list[Step] = []
     for begin, end in _spans(schedule, finding.since, now):
-        steps += _within(finding.steps, begin, end, closed=end <= now)
+        steps += _within(finding.steps, begin, end)
+        if end <= now:
+            steps.append(Step(at=end, level=0, detail=_off(schedule, end)))
     return replace(finding, steps=tuple(_changes(steps)))
 
 
-def _within(steps: tuple[Step, ...], begin: datetime, end: datetime, *, closed: bool) -> Iterator[Step]:
+def _within(steps: tuple[Step, ...], begin: datetime, end: datetime) -> Iterator[Step]:
     before = [step for step in steps if step.at <= begin]
     if before:
         yield replace(before[-1], at=begin, value=before[-1].value if before[-1].at == begin else None)
     yield from (step for step in steps if begin < step.at < end)
-    if closed:
-        yield Step(at=end, level=0, detail={"schedule": "ended"})
+
+
+def _off(schedule: Schedule, end: datetime) -> dict[str, str | float | int]:
+    """What the end of the hours says: when they begin again."""
+    midnight = datetime.combine(local(end).date(), time(), tzinfo=HUE_TIME)
+    days = (midnight + n * _DAY for n in range(_LONGEST_REST_DAYS))
+    begins = (day + timedelta(hours=schedule.hours[0]) for day in days if day.month in schedule.months)
+    return {"schedule": "ended", "applies_again_at": next(at for at in begins if at >= end).isoformat()}
 
 
 def _changes(steps: list[Step]) -> Iterator[Step]:

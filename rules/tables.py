@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -28,7 +28,7 @@ from rules.threshold_tables import CompoundRule, ReRiseRule, SensorStuckRule, Th
 
 
 class OwnLevel(Lasting):
-    """What one alarm level does differently from the others of its rule."""
+    """What one alarm level does differently from the others of its rule; what it does not name is as the rule says."""
 
     hysteresis_m: NotNegative
 
@@ -42,6 +42,16 @@ class StageRule(LevelRule, LatchedRule):
     raise_after_min: Minutes
     clear_after_min: Minutes
     own: dict[LevelName, OwnLevel] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_as_the_rule(cls, table: Any) -> Any:
+        """What a level does not say of its patience is the rule's: a wider hysteresis alone takes no time away."""
+        if not isinstance(table, dict) or not isinstance(table.get("own"), dict):
+            return table
+        general = {key: table[key] for key in Lasting.model_fields if key in table}
+        own = {name: general | each if isinstance(each, dict) else each for name, each in table["own"].items()}
+        return table | {"own": own}
 
     def hysteresis_of(self, number: int) -> float:
         """How far below its threshold a level ends, in m."""

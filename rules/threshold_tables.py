@@ -110,8 +110,12 @@ class SensorStuckRule(LatchedRule):
 
     @property
     def warm_up(self) -> timedelta:
-        """The longest of the limits."""
-        return max(timedelta(hours=limit.hours) for limit in self.limits.values())
+        """The longest of the limits and the tenth of it that late clocks are allowed, as far as it is judged.
+
+        Of exactly the limit the first reading of a run would be missing whenever a clock jitters, and the run seem younger.
+        """
+        longest = max(timedelta(hours=limit.hours) for limit in self.limits.values())
+        return max(longest, min(longest * 1.1, JUDGED_SPAN))
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -79,11 +79,11 @@ def hourly_indices(
     return np.array(ends, dtype=np.int64), np.array(indices, dtype=float), [name for _, _, name in known]
 
 
-def newest_index(traces: Mapping[str, Trace], rule: AirQualityRule) -> float | None:
-    """The last of `hourly_indices` alone; None when there is none."""
+def newest_index(traces: Mapping[str, Trace], rule: AirQualityRule) -> tuple[int, float] | None:
+    """The last of `hourly_indices` alone with its hour's end (µs), which may be long ago; None when there is none."""
     means = _means(traces)
-    found = (_greatest(hour, means, rule) for hour in reversed(_whole_hours(traces, means)))
-    return next((greatest[0] for greatest in found if greatest is not None), None)
+    found = ((hour, _greatest(hour, means, rule)) for hour in reversed(_whole_hours(traces, means)))
+    return next(((hour, greatest[0]) for hour, greatest in found if greatest is not None), None)
 
 
 def _means(traces: Mapping[str, Trace]) -> dict[str, dict[int, float]]:

@@ -27,13 +27,19 @@ def wind_finding(
     ticks, mean_ms, gust_ms = _side_by_side(trace(mean_wind), trace(gusts), tick(since))
     conditions = {}
     for force in rule.warn_at:
-        blows = (mean_ms >= _begins(rule, force)) | (gust_ms >= _begins(rule, force + rule.gust_forces_above_mean))
+        blows = _blows(mean_ms, gust_ms, force, rule)
         conditions[force] = Condition(reached=blows, held=blows)
     steps = tuple(
         _step(rule, instant(ticks[index]), force, float(mean_ms[index]), float(gust_ms[index]))
         for index, force in level_steps(ticks, conditions, rule.patience)
     )
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
+
+
+def forces_reached(mean_ms: float | None, gust_ms: float | None, rule: WindRule) -> int:
+    """How many forces of `warn_at` this mean wind or these gusts reach, as `wind_finding` compares them; None: not measured."""
+    mean, gust = (np.array([np.nan if speed is None else speed]) for speed in (mean_ms, gust_ms))
+    return sum(bool(_blows(mean, gust, force, rule)[0]) for force in rule.warn_at)
 
 
 def beaufort(speed_ms: float, rule: WindRule) -> int:
@@ -53,6 +59,11 @@ def _on(ticks: NDArray[np.int64], values: Trace) -> _Column:
     kept = np.isin(values.ticks, ticks)
     column[np.searchsorted(ticks, values.ticks[kept])] = values.values[kept]
     return column
+
+
+def _blows(mean_ms: _Column, gust_ms: _Column, force: int, rule: WindRule) -> NDArray[np.bool_]:
+    """Where the mean wind reaches a force, or gusts so many forces above it; NaN reaches none."""
+    return (mean_ms >= _begins(rule, force)) | (gust_ms >= _begins(rule, force + rule.gust_forces_above_mean))
 
 
 def _begins(rule: WindRule, force: int) -> float:

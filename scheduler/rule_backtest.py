@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,13 +11,15 @@ import numpy as np
 
 from alerts.life_cycle import reconcile
 from alerts.memory import never_happened
-from domain.alerts import Alert, AlertVersion, Event, Phase
+from domain.alerts import Alert, AlertVersion, Event, Finding, Phase, Step
 from domain.stations import Station
 from rules.configuration import RuleSet
 from rules.dated_thresholds import levels_in_force
+from rules.heard import silences
 from rules.judge import History, judge_together
 from rules.rule_table import LatchedRule, LevelName
-from rules.tables import StageRule
+from rules.schedule import scheduled
+from rules.tables import OverdueRule, StageRule
 from rules.trace import Trace, trace
 
 _LEVELS: tuple[LevelName, ...] = ("bd1", "bd2", "bd3", "record")
@@ -51,7 +53,12 @@ class LevelScore:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What one set of rules would have done. By event: alerts, and messages (versions people would have been told)."""
+    """What one set of rules would have done, by event. Messages are versions of alerts, each counted once.
+
+    Not counted are the recipients of each, repetitions, escalations, corrections by late data, and each further sensor of a silence;
+    not left out is what the telling policy or a silence would have held back. So two sets of rules compare; neither number is that
+    of messages sent.
+    """
 
     alerts: dict[str, int]
     messages: dict[str, int]
@@ -64,6 +71,8 @@ def run_rules(
 ) -> Result:
     """Judge the whole history at once; in event time that gives the alerts that judging step by step would have given."""
     found = judge_together(stations, histories, rules, now)
+    for name, station in stations.items():
+        found[name] += _silences(station, histories[name], rules, now)
     alerts = [
         alert
         for name, station in stations.items()
@@ -81,6 +90,28 @@ def run_rules(
         levels=tuple(_score(level, crossings, warned, false_alarms) for level in range(1, len(_LEVELS) + 1)),
         warned=warned,
     )
+
+
+def _silences(station: Station, history: History, rules: RuleSet, now: datetime) -> Iterator[Finding]:
+    """What the rules about silence would have found at each gap: judged at the end, only the last would be seen."""
+    for rule in (r for r in rules.rules if isinstance(r, OverdueRule) and r.applies_to(station.id)):
+        spans = silences(station, history.readings, rule, now)
+        begun = [(max(begin, history.since), end) for begin, end in spans if end is None or end > history.since]
+        steps = [Step(at=begin, level=1) for begin, _ in begun] + [Step(at=end, level=0) for _, end in begun if end]
+        found = Finding(
+            station=station.id,
+            event=rule.event,
+            phase=Phase.OBSERVED,
+            rule=rule.name,
+            since=history.since,
+            steps=tuple(sorted(steps, key=lambda step: step.at)),
+        )
+        yield found if rule.schedule is None else scheduled(found, rule.schedule, now)
+
+
+def hit_only_by(one: Result, other: Result) -> list[Crossing]:
+    """The crossings that one set of rules would have warned of and the other not, in order of time."""
+    return sorted(one.warned.keys() - other.warned.keys(), key=lambda each: (each.at, each.station, each.level))
 
 
 def minutes_gained(candidate: Result, present: Result) -> list[float]:

@@ -21,6 +21,11 @@ class AdoptedRules:
     content: str
     difference: str
 
+    @property
+    def place(self) -> str:
+        """Where they stand, for whoever reads what is wrong with them."""
+        return f"rules adopted as number {self.number}"
+
 
 def adopt(connection: Connection, *, person: str, reason: str, content: str, difference: str) -> int:
     """Store the rules that are in force from the next judging on; their number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,14 +11,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from cli.desk import at_the_desk
 from cli.main import app
-from domain.alerts import Event, Reason
+from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.errors import ConfigurationError
 from domain.network import load_network
 from domain.readings import QualityFlag, Reading
 from domain.settings import load_settings
+from rules.configuration import load_rules
 from scheduler.judging import judge_stations
 from scheduler.service import build_house
+from scheduler.watching import Watcher, words
 from storage import alerts, audit, rule_sets, stations
 from storage.database import Database
 from storage.readings import store_readings
@@ -84,6 +88,77 @@ def test_rules_that_cannot_be_obeyed_any_more_leave_the_old_ones_in_force(databa
     with database.transaction() as connection:
         assert house.take_adopted_rules(connection) is False
     assert house.rules is before
+    assert house.rules_not_obeyed is not None
+    assert "tide" in house.rules_not_obeyed
+    watcher, now = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0), datetime.now(UTC)
+    watcher.look(now)
+    (said,) = watcher.look(now)
+    assert said.subject == "rules"
+    headline, body = words(said, "en")
+    assert headline.startswith("System alarm: Adopted rules: cannot be read by this version")
+    assert "decided by other rules" in body
+
+
+def test_an_alert_can_be_answered_while_the_adopted_rules_cannot_be_read(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWS_DATABASE_URL", database_url)
+    with database.transaction() as c:
+        rule_sets.adopt(c, person="x", reason="of a later version", content="[[rule]]\nkind = 'tide'\n", difference="")
+    with at_the_desk("truong_ca", "alerts end") as (_, desk):
+        assert desk.rules.severities == load_rules(load_settings({}).config_dir / "rules.toml").severities()
+
+
+def test_what_somebody_adopted_meanwhile_is_not_undone_unseen(
+    database: Database, database_url: str, changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWS_DATABASE_URL", database_url)
+    text = changed.read_text(encoding="utf-8")
+    with database.transaction() as c:
+        number = rule_sets.adopt(c, person="other", reason="x", content=text + "# other\n", difference="")
+    hour_ago = datetime.now(UTC).timestamp() - 3600
+    os.utime(changed, (hour_ago, hour_ago))
+    command = ["rules", "adopt", str(changed), "--by", "truong_ca", "--reason", "mine"]
+    refused = CliRunner().invoke(app, command)
+    assert isinstance(refused.exception, ConfigurationError)
+    assert "adopted by other" in str(refused.exception)
+    assert isinstance(CliRunner().invoke(app, [*command, "--base", str(number - 1)]).exception, ConfigurationError)
+    assert CliRunner().invoke(app, [*command, "--base", str(number)]).exit_code == 0
+    shown = CliRunner().invoke(app, ["rules", "show", "--number", str(number), "--toml"])
+    assert shown.output == text + "# other\n"
+    missing = CliRunner().invoke(app, ["rules", "show", "--number", "99", "--toml"])
+    assert isinstance(missing.exception, ConfigurationError)
+
+
+def test_running_alerts_that_no_new_rule_can_end_are_named(
+    database: Database, database_url: str, changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWS_DATABASE_URL", database_url)
+    now = datetime.now(UTC).replace(microsecond=0)
+    with database.transaction() as c:
+        stations.sync_network(c, [load_network(load_settings({}).config_dir).stations["kim_long"]])
+        alerts.save_alert(c, _running(Event.RAPID_RISE, now))
+        alerts.save_alert(c, _running(Event.FLOOD, now))
+    text = changed.read_text(encoding="utf-8")
+    elsewhere = text.replace('name = "rate_of_rise"', 'name = "rate_of_rise"\nstations = ["phu_oc"]')
+    changed.write_text(elsewhere, encoding="utf-8")
+    trial = CliRunner().invoke(app, ["rules", "backtest", "--rules", str(changed), "--from", "1d"])
+    adopted = CliRunner().invoke(app, ["rules", "adopt", str(changed), "--by", "truong_ca", "--reason", "x"])
+    for said in (trial.output, adopted.output):
+        assert "none of these rules can end 1 running alerts" in said
+        assert "kim_long.rapid_rise" in said
+        assert "kim_long.flood" not in said
+
+
+def _running(event: Event, at: datetime) -> Alert:
+    version = AlertVersion(
+        number=1, reason=Reason.RAISED, at=at, decided_at=at, level=1, severity=Severity.MINOR, phase=Phase.OBSERVED,
+        value=None, threshold=None,
+    )  # fmt: skip
+    return Alert(
+        identifier=f"hue-ews.kim_long.{event}.x", station="kim_long", event=event, state=AlertState.ACTIVE,
+        severity=Severity.MINOR, level=1, phase=Phase.OBSERVED, raised_at=at, ended_at=None, versions=(version,),
+    )  # fmt: skip
 
 
 def _reasons(database: Database) -> list[Reason]:

@@ -102,6 +102,18 @@ def test_rules_are_proposed_tried_and_adopted_on_the_page(web: tuple[str, str]) 
     assert (noted.actor, noted.action) == ("test_officer", "rules_adopted")
 
 
+def test_the_form_opens_with_the_text_of_an_older_version_and_replaces_the_newest(web: tuple[str, str]) -> None:
+    address, url = web
+    with Database(url, max_size=1) as database, database.transaction() as c:
+        older = rule_sets.adopt(c, person="x", reason="x", content="# older\n", difference="")
+        newest = rule_sets.adopt(c, person="x", reason="x", content="# newest\n", difference="")
+    with signed_in_client(url, address, Role.OFFICER) as client:
+        opened = client.get(f"{ADDRESS}?ban={older}")
+        assert (_text(opened), _field(opened, "so")) == ("# older\n", str(newest))
+        assert _text(client.get(f"{ADDRESS}?ban={newest + 7}")) == "# newest\n"
+        assert client.get(f"{ADDRESS}?ban=-1").status_code == 400
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.COMMITTEE])
 def test_who_may_only_look_changes_no_rule(web: tuple[str, str], role: Role) -> None:
     address, url = web

@@ -18,11 +18,13 @@ from cli.doctor import (
 )
 from cli.doctor_broker import broker_as_watched_line, broker_line
 from cli.doctor_line import Verdict
+from cli.doctor_rules import rules_line
 from domain.errors import ConfigurationError
-from domain.settings import Settings
+from domain.settings import Settings, load_settings
 from storage.accounts import Account, Counts
 from storage.jobs import JobRun
 from storage.rejected_room import Kept
+from storage.rule_sets import AdoptedRules
 from storage.watch_alarms import WatchAlarm
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
@@ -127,3 +129,26 @@ def test_a_broker_whose_address_is_not_set_is_as_the_watcher_says() -> None:
     late = broker_as_watched_line([], deliver, NOW + timedelta(minutes=5))
     assert (late.verdict, "no scheduler watches it" in late.found) == (Verdict.WARNING, True)
     assert broker_as_watched_line([], None, NOW).verdict is Verdict.WARNING
+
+
+def test_an_edit_of_the_file_that_is_not_in_force_is_said() -> None:
+    text = (load_settings({}).config_dir / "rules.toml").read_text(encoding="utf-8")
+    adopted = AdoptedRules(
+        number=4, adopted_at=NOW, adopted_by="truong_ca", reason="x", content=text, difference="-a\n+b"
+    )
+    assert rules_line(None, text).verdict is Verdict.OK
+    assert rules_line(adopted, text).verdict is Verdict.OK
+    differs = rules_line(adopted, text + "# later\n")
+    assert differs.verdict is Verdict.WARNING
+    assert "number 4, adopted by truong_ca at 2026-11-22 13:00" in differs.found
+    assert "rules.toml differs and is not in force" in differs.found
+
+
+def test_adopted_rules_that_this_version_cannot_read_are_a_problem() -> None:
+    tide = AdoptedRules(
+        number=4, adopted_at=NOW, adopted_by="x", reason="x", content="[[rule]]\nkind = 'tide'\n", difference=""
+    )
+    line = rules_line(tide, "")
+    assert line.verdict is Verdict.PROBLEM
+    assert "cannot be read by this version" in line.found
+    assert "ews rules show --number 4 --toml" in line.remedy

@@ -6,9 +6,9 @@ import pytest
 
 from domain.stations import StationKind
 from rules.air_quality import air_quality_finding
-from rules.trace import trace
+from rules.trace import instant, trace
 from rules.vn_aqi import hourly_means, index_of, newest_index, nowcast, rounded
-from rules.wind import beaufort, wind_finding
+from rules.wind import beaufort, forces_reached, wind_finding
 
 #: PM2.5 of the worked example, 09:00 to 20:00 (1459/QĐ-TCMT, 2.3a).
 EXAMPLE = [26.9, 24.7, 20.5, 23.5, 19.5, 16.5, 19.0, 16.5, 20.3, 22.4, 19.6, 20.6]
@@ -36,7 +36,8 @@ def test_the_worked_example_gives_sixty(make, air, gauge) -> None:
     step = finding.steps[-1]
     assert (step.at, step.value, step.detail["pollutant"]) == (make.start + timedelta(hours=11), 60.0, "no2")
     traces = {name: trace(frame) for name, frame in {"pm2_5": make.frame(EXAMPLE), **gases}.items()}
-    assert rounded(newest_index(traces, air) or 0.0) == 60
+    end, index = newest_index(traces, air)
+    assert (instant(end), rounded(index)) == (make.start + timedelta(hours=11), 60)
     assert newest_index({"o3": traces["o3"]}, air) is None  # without dust there is none
     assert rounded(index_of("o3_1h", 136.1, air)) == 43
     assert rounded(index_of("pm2_5_1h", 20.3, air)) == 41
@@ -136,6 +137,12 @@ def test_mean_wind_or_gusts_reach_a_force(make, rule, mean: float, gust: float, 
     station = make.gauge(quantities=["wind_speed", "wind_gust"], kind=StationKind.WIND)
     finding = wind_finding(station, make.frame([mean]), make.frame([gust]), rule("wind"), make.start)
     assert finding.steps[0].level == level
+    reached = forces_reached(mean, gust, rule("wind"))
+    assert reached == sum(force <= level for force in rule("wind").warn_at), "the pages count as the rule does"
+
+
+def test_forces_are_counted_where_one_of_the_two_is_not_measured(rule) -> None:
+    assert [forces_reached(*speeds, rule("wind")) for speeds in ((None, 41.5), (18.0, None), (None, None))] == [4, 2, 0]
 
 
 def test_gusts_alone_are_enough_and_tell_their_own_threshold(make, rule) -> None:

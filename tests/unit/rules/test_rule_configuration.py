@@ -9,6 +9,7 @@ from domain.alerts import Event, Severity
 from domain.errors import ConfigurationError
 from domain.network import load_network
 from rules.configuration import load_rules, rules_from
+from rules.tables import StageRule
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config" / "rules.toml"
 
@@ -24,7 +25,7 @@ def test_the_shipped_rules_name_a_severity_for_each_level(shipped) -> None:
 
 def test_the_warm_up_is_what_the_quantities_of_a_station_need(make, shipped) -> None:
     assert shipped.warm_up_at(make.gauge(quantities=["rainfall"])) == timedelta(hours=24)
-    assert shipped.warm_up_at(make.gauge(quantities=["water_level"])) == timedelta(hours=36)
+    assert shipped.warm_up_at(make.gauge(quantities=["water_level"])) == timedelta(hours=36) * 1.1
     assert shipped.warm_up_at(make.gauge(quantities=["temperature"])) == timedelta()
 
 
@@ -130,3 +131,16 @@ def test_two_rules_of_one_event_may_not_disagree(tmp_path: Path) -> None:
 def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"rules\.toml"):
         load_rules(tmp_path / "rules.toml")
+
+
+def test_a_level_keeps_the_patience_of_its_rule_where_it_names_none() -> None:
+    """A wider hysteresis at BĐ3 alone must not take the hour away by which a level ends."""
+    own = "own = { bd3 = { hysteresis_m = 0.3 }, bd1 = { hysteresis_m = 0.2, clear_after_min = 0 } }\n"
+    text = SHIPPED.read_text(encoding="utf-8").replace(
+        "raise_after_min = 0 ", f"{own}raise_count = 2\nraise_after_min = 0 ", 1
+    )
+    stage = rules_from(text, "rules.toml").rules[0]
+    assert isinstance(stage, StageRule)
+    assert (stage.hysteresis_of(3), stage.patience_of(3)) == (0.3, stage.patience)
+    assert stage.patience.clear_after == timedelta(hours=1)
+    assert (stage.patience_of(1).clear_after, stage.patience_of(1).raise_count) == (timedelta(), 2)

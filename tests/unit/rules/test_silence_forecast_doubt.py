@@ -9,6 +9,7 @@ from domain.stations import StationKind
 from rules.doubt import doubt_finding
 from rules.forecast import forecast_finding
 from rules.overdue import overdue_finding
+from rules.trace import trace
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -143,9 +144,19 @@ def test_a_chance_that_dips_for_half_an_hour_neither_ends_nor_raises_again(make,
     assert [s.level for s in hasty.steps] == [2, 1, 2, 1, 2], "what people heard before"
 
 
-@pytest.mark.parametrize(("hours", "steps"), [(2, [2]), (2.001, [2, 0])])
+def _heard(make, *hours: float):
+    """The gauge's readings, by hours after the first issue."""
+    return trace(make.readings([(make.start + h * HOUR, 0.5, 1) for h in hours]))
+
+
+def _every_ten_minutes(make, until_h: float):
+    return _heard(make, *(minute / 60 for minute in range(0, int(until_h * 60) + 1, 10)))
+
+
+@pytest.mark.parametrize(("hours", "steps"), [(2, [2]), (2.2, [2, 0])])
 def test_a_forecast_lapses_when_none_comes_for_two_hours(make, rule, gauge, hours: float, steps: list[int]) -> None:
-    finding = forecast_finding(gauge, _issues(make, [2.2]), rule("forecast"), make.start, make.start + hours * HOUR)
+    now, heard = make.start + hours * HOUR, _every_ten_minutes(make, hours)
+    finding = forecast_finding(gauge, _issues(make, [2.2]), rule("forecast"), make.start, now, heard=heard)
     assert [s.level for s in finding.steps] == steps
     if len(steps) > 1:
         assert finding.steps[-1].at == make.start + 2 * HOUR
@@ -154,8 +165,34 @@ def test_a_forecast_lapses_when_none_comes_for_two_hours(make, rule, gauge, hour
 
 def test_it_lapses_in_the_past_too(make, rule, gauge) -> None:
     issues = [make.forecast(make.start + HOUR * h, 6, 2.2) for h in (0, 2, 5)]
-    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, make.start + 5 * HOUR)
+    now, heard = make.start + 5 * HOUR, _every_ten_minutes(make, 5)
+    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, now, heard=heard)
     assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (4, 0), (5, 2)]
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [(), (0,), (0, 0.5, 1.5), (0, 0.5, 9), (0, 0.5, 9, 10.9)],
+    ids=["never_heard", "silent", "silent_before_it_lapses", "just_back", "back_and_not_forecast_yet"],
+)
+def test_a_gauge_that_is_silent_gives_no_all_clear_of_its_forecast(make, rule, gauge, hours: tuple[float, ...]) -> None:
+    """No reading and no forecast came: whatever was expected may stand there now."""
+    now, heard = make.start + 11 * HOUR, _heard(make, *hours)
+    finding = forecast_finding(gauge, _issues(make, [2.2]), rule("forecast"), make.start, now, heard=heard)
+    assert [s.level for s in finding.steps] == [2]
+
+
+def test_a_gauge_that_is_back_and_is_not_forecast_again_ends_its_forecast_two_hours_later(make, rule, gauge) -> None:
+    now, heard = make.start + 11.5 * HOUR, _heard(make, 0, 0.5, 9, 10, 11.2)
+    finding = forecast_finding(gauge, _issues(make, [2.2]), rule("forecast"), make.start, now, heard=heard)
+    assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (11, 0)]
+
+
+def test_a_level_that_was_forecast_before_a_silence_is_withdrawn_by_the_forecasts_after_it(make, rule, gauge) -> None:
+    issues = [make.forecast(make.start + HOUR * h, 6, m) for h, m in ((0, 2.2), (9, 0.5), (10, 0.5), (10.1, 0.5))]
+    now, heard = make.start + 10.2 * HOUR, _heard(make, 0, 0.5, 9, 9.5, 10, 10.1)
+    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, now, heard=heard)
+    assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (9, 0)]
 
 
 def test_the_shortest_sufficient_lead_is_told(make, rule, gauge) -> None:

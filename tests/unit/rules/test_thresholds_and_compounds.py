@@ -126,6 +126,25 @@ def test_a_sensor_is_stuck_when_the_hours_are_over_and_not_before(make, rule, ga
     assert _told(sensor_stuck_finding(gauge, "wind_speed", calm, stuck, make.start), make.start) == [(0, 0)]
 
 
+def test_a_clock_that_jitters_makes_no_stuck_sensor_younger(make, rule, gauge) -> None:
+    """An old alert is judged from its own beginning on, with the warm-up before: again and again it begins where it began."""
+    stuck = rule("sensor_stuck")
+    jitter = [0, 4, -3, 5, -5, 2, -4]
+    rows = [
+        (make.start + timedelta(minutes=10 * n, seconds=jitter[n % 7]), 3.0 if n < 6 else 2.0, 1)
+        for n in range(120 * 6)
+    ]
+
+    def begins(since: datetime) -> datetime:
+        known = make.readings([row for row in rows if row[0] >= since - stuck.warm_up])
+        found = sensor_stuck_finding(gauge, "water_level", known, stuck, since)
+        return next(step.at for step in found.steps if step.level)
+
+    began = begins(make.start)
+    assert timedelta(hours=37) <= began - make.start < timedelta(hours=37, minutes=11)
+    assert begins(began) == began
+
+
 def test_a_slow_drift_within_the_tolerance_of_each_step_is_not_stuck(make, rule, gauge) -> None:
     drift = make.frame([round(2.0 + 0.04 * i, 2) for i in range(40)])
     assert _told(sensor_stuck_finding(gauge, "wind_speed", drift, rule("sensor_stuck"), make.start), make.start) == [
@@ -163,6 +182,20 @@ def test_hours_that_have_not_ended_end_nothing(make, finding) -> None:
     found = scheduled(finding("stage", (0, 1)), Schedule(hours=(7, 12)), make.start + 3 * HOUR)
     assert _told(found, make.start) == [(0, 1)]
     assert scheduled(finding("stage", (0, 1)), Schedule(months=(1,)), make.start + 3 * HOUR).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "again"),
+    [
+        ({"hours": (9, 17)}, "2025-10-27T09:00:00+07:00"),
+        ({"hours": (22, 6)}, "2025-10-27T22:00:00+07:00"),
+        ({"months": (3, 10)}, "2026-03-01T00:00:00+07:00"),
+    ],
+)
+def test_the_end_of_the_hours_says_when_they_begin_again(make, finding, schedule, again: str) -> None:
+    found = scheduled(finding("stage", (0, 1)), Schedule(**schedule), make.start + 30 * 24 * HOUR)
+    end = next(step for step in found.steps if step.level == 0)
+    assert end.detail == {"schedule": "ended", "applies_again_at": again}
 
 
 def test_rain_and_level_together(make, rule, finding) -> None:
