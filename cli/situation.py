@@ -10,6 +10,7 @@ from dash_app.committee_map import CommitteeMap
 from dash_app.reading_overview import read_overview
 from dash_app.reading_weather import read_rain
 from dash_app.report_document import document
+from dash_app.rules_in_force import RulesInForce
 from dash_app.situation_report import Situation
 from domain.settings import load_settings
 from domain.words import Language
@@ -19,9 +20,9 @@ from rules.configuration import load_rules
 def situation_html(language: Language, number: str | None) -> str:
     """The report as one file. Raises EwsError."""
     folder = load_settings().config_dir
-    setting, rules = load_setting(folder), load_rules(folder / "rules.toml")
+    setting, rules = load_setting(folder), RulesInForce(load_rules(folder / "rules.toml"))
     with stored() as connection:
-        overview = read_overview(connection, rules, datetime.now(UTC))
+        overview = read_overview(connection, rules.take(connection), datetime.now(UTC))
         found = Situation(
             overview=overview,
             committee=read_committee(connection, overview, setting),

@@ -20,6 +20,8 @@ from rules.vn_aqi import DUST, GASES
 #: Where the bands end: Tốt, Trung bình, Kém, Xấu, Rất xấu; above the last is Nguy hại (1459/QĐ-TCMT, table 1).
 ENDS = (50, 100, 150, 200, 300)
 _TOP = 500
+#: A bar of this index is as high as its row; the bands of health begin far below it.
+_FULL_BAR = 200
 
 
 def band(index: int) -> int:
@@ -42,6 +44,11 @@ def air(found: Sequence[AirAt], overview: Overview, language: Language) -> list[
 
 
 def _lead(found: Sequence[AirAt], language: Language) -> str:
+    text, silent = _worst(found, language), sum(each.now.blind for each in found)
+    return f"{text} {say('ui.sheet.silent', language, count=silent)}" if silent else text
+
+
+def _worst(found: Sequence[AirAt], language: Language) -> str:
     worst = next((each for each in found if each.now.aqi is not None and not each.now.blind), None)
     if worst is None or worst.now.aqi is None:
         return say("ui.air.blind", language)
@@ -70,9 +77,11 @@ def _hour(each: AirAt, language: Language) -> Any:
             [html.Small(say("ui.air.hour", language)), html.B("–"), html.Span(wording.state(each.now, language))],
             className="air-index",
         )
-    newest = each.hours[-1] if each.hours else None
-    who = None if newest is None else say(f"quantity.{newest[2]}", language)
-    return _index(say("ui.air.hour", language), each.now.aqi, who, language)
+    if not each.hours:
+        return _index(say("ui.air.hour", language), each.now.aqi, None, language)
+    end, _, pollutant = each.hours[-1]
+    name = say("ui.air.hour_to", language, time=formats.near(end, each.now.now, language))
+    return _index(name, each.now.aqi, say(f"quantity.{pollutant}", language), language)
 
 
 def _day(each: AirAt, language: Language) -> Any:
@@ -117,15 +126,16 @@ def _titled(at: datetime, index: int) -> str:
 
 
 def _bar(index: int) -> dict[str, str]:
-    return {"height": f"{max(index / _TOP * 300, 4):.0f}%", "background": AIR[band(index)].fill}
+    return {"height": f"{min(max(index / _FULL_BAR * 100, 4), 100):.0f}%", "background": AIR[band(index)].fill}
 
 
 def _concentrations(each: AirAt, language: Language) -> Any:
+    """What is measured there; of what failed or is not heard no number of before."""
     pairs = []
     for name in (*DUST, *GASES):
-        measure = each.now.measures.get(name)
-        if measure is not None:
-            value = number(measure.value, QUANTITIES[name].decimals, language)
+        if each.now.station.series_of(name) is not None or name in each.now.measures:
+            measure = each.now.heard(name)
+            value = "–" if measure is None else number(measure.value, QUANTITIES[name].decimals, language)
             pairs.append(html.Div([html.Dt(say(f"quantity.{name}", language)), html.Dd(value)]))
     unit = html.Small(formats.unit("pm2_5", language), className="under")
     return html.Div([html.Dl(pairs, className="air-concentrations"), unit])

@@ -10,7 +10,7 @@ from alerts.places import basin, name
 from dash_app import formats
 from dash_app.audit_lines import audit_lines
 from dash_app.desk_board import acknowledge, answers
-from dash_app.desk_fields import button, choice, form, line, only
+from dash_app.desk_fields import button, choice, data, form, line, only
 from dash_app.desk_snapshot import AlertView, DeskView
 from dash_app.public_warning_view import public_warning
 from dash_app.routes import Place
@@ -73,7 +73,7 @@ def _silence(view: AlertView, language: Language) -> Any:
         line(say("ui.desk.reason", language), "reason"),
         _go("silence", language),
     ]
-    return _folded("silence", [form("silence", fields, _about(view))], language)
+    return _folded("silence", [form("silence", fields, _about(view))], view, language)
 
 
 def _areas(view: AlertView, language: Language) -> list[Any]:
@@ -92,17 +92,18 @@ def _escalate(view: AlertView, language: Language) -> Any:
         line(say("ui.desk.reason", language), "reason"),
         _go("escalate", language, "grave"),
     ]
-    return _folded("escalate", [form("escalate", fields, _about(view), plan=True)], language)
+    return _folded("escalate", [form("escalate", fields, _about(view), plan=True)], view, language)
 
 
 def _end(view: AlertView, language: Language) -> Any:
     fields = [line(say("ui.desk.reason", language), "reason"), _go("end", language, "grave")]
-    return _folded("end", [form("end", fields, _about(view), plan=True)], language)
+    return _folded("end", [form("end", fields, _about(view), plan=True)], view, language)
 
 
-def _folded(what: str, body: list[Any], language: Language) -> Any:
+def _folded(what: str, body: list[Any], view: AlertView, language: Language) -> Any:
     head = html.Summary(say(f"ui.desk.fold.{what}", language))
-    return html.Details([head, *body], className="desk-fold", **only(ORDERS[what]))
+    key = data(key=f"fold-{what}-{view.card.found.alert.identifier}")
+    return html.Details([head, *body], className="desk-fold", **key, **only(ORDERS[what]))
 
 
 def _answers(view: AlertView, language: Language) -> Any:

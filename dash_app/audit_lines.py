@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from dash import html
@@ -27,7 +28,7 @@ def audit_lines(entries: Sequence[AuditEntry], language: Language) -> Any:
 
 def _line(entry: AuditEntry, language: Language) -> list[Any]:
     said = [say("ui.audit.version", language, number=entry.detail["version"])] if entry.action == "saw" else []
-    said += [str(entry.detail[key]) for key in _TOLD if entry.detail.get(key)]
+    said += [_said(key, str(entry.detail[key]), language) for key in _TOLD if entry.detail.get(key)]
     return [
         html.Span(f"№ {entry.number}", className="muted"),
         f" {formats.moment(entry.at, language)} · ",
@@ -35,6 +36,11 @@ def _line(entry: AuditEntry, language: Language) -> list[Any]:
         f" · {_action(entry.action, language)}",
         f": {' · '.join(said)}" if said else "",
     ]
+
+
+def _said(key: str, text: str, language: Language) -> str:
+    """A time is stored in UTC and read in Huế."""
+    return formats.full_moment(datetime.fromisoformat(text), language) if key == "until" else text
 
 
 def _action(action: str, language: Language) -> str:

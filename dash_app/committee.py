@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alerts.recipients import RANK, Recipients, load_recipients
-from dash_app.snapshot import AlertNow, Overview, StationNow
+from dash_app.snapshot import AlertNow, Overview, StationNow, forecast_only
 from domain.alerts import Severity
 from domain.depths import DepthRule, load_depths, reached, rules_of
 from domain.forecasts import LevelForecast
@@ -146,13 +146,18 @@ def _unit(ward: Ward, number: int, overview: Overview, depths: Sequence[DepthRul
     return Unit(
         number=number,
         ward=ward,
-        alerts=tuple(sorted(real, key=lambda found: -RANK[found.alert.severity])),
+        alerts=tuple(sorted(real, key=_graver_first)),
         drills=len(concern) - len(real),
         gauges=gauges,
         depth=reached(rules, levels),
         depth_known=any(rule.gauge in levels for rule in rules),
         call=call,
     )
+
+
+def _graver_first(found: AlertNow) -> tuple[int, bool]:
+    """Of equals what is seen before what is only forecast, whichever is newer: it says by when to act."""
+    return -RANK[found.alert.severity], forecast_only(found.alert)
 
 
 def _area(found: AlertNow) -> tuple[str | None, ...]:

@@ -12,6 +12,7 @@ from alerts.places import basin
 from dash_app import formats, parts, wording
 from dash_app.desk_fields import button, data, form
 from dash_app.desk_snapshot import Card, Column, DeskView
+from dash_app.public_behind import behind_words
 from dash_app.reading_desk import late_after
 from dash_app.routes import alert_path
 from dash_app.warnings_page import floods_first
@@ -20,7 +21,7 @@ from domain.warnings import WarningState
 from domain.words import Language, say
 from storage.desk import Told
 
-#: A storm warns at every rain gauge: beyond so many a column says how many more there are.
+#: A storm warns at every rain gauge: beyond so many a column folds the rest away, as lines.
 _SHOWN = 24
 
 
@@ -41,9 +42,10 @@ def board(view: DeskView, language: Language) -> list[Any]:
 def _silences(view: DeskView, language: Language) -> list[Any]:
     if not view.silences:
         return []
-    items = [html.Li(_silence(s, view, language)) for s in view.silences]
+    items = [html.Li(_silence(s, view, language), **data(key=f"silence-{s.id}")) for s in view.silences]
     heading = html.H2([say("ui.desk.silences", language), html.Span(str(len(items)), className="count")])
-    return [html.Section([heading, html.Ul(items, className="desk-silences")], className="card")]
+    listed = html.Ul(items, className="desk-silences")
+    return [html.Section([heading, listed], className="card", **data(key="silences"))]
 
 
 def _silence(found: Silence, view: DeskView, language: Language) -> list[Any]:
@@ -74,15 +76,32 @@ def _silenced_place(found: Silence, view: DeskView, language: Language) -> str:
 def _column(column: Column, view: DeskView, language: Language) -> Any:
     cards = [c for c in view.cards if c.column is column]
     if column is not Column.ENDED:
-        cards = sorted(cards, key=lambda c: floods_first(c.found))
+        cards = sorted(cards, key=_to_decide if column is Column.NEW else lambda c: floods_first(c.found))
+    shown = max(_SHOWN, sum(c.waits for c in cards))
     name = say(f"ui.desk.column.{column.value}", language)
     heading = html.H2([name, html.Span(str(len(cards)), className="count")])
-    body: list[Any] = [desk_card(c, view, language) for c in cards[:_SHOWN]]
-    if len(cards) > _SHOWN:
-        body.append(html.P(say("ui.desk.more", language, count=len(cards) - _SHOWN), className="muted"))
+    body: list[Any] = [desk_card(c, view, language) for c in cards[:shown]]
+    if cards[shown:]:
+        body.append(_rest(cards[shown:], language))
     if not cards:
         body.append(html.P(say("ui.desk.empty", language), className="empty"))
     return html.Section([heading, *body], className=f"desk-column desk-{column.value}", **parts.named(name))
+
+
+def _to_decide(card: Card) -> tuple[bool, bool, int, float]:
+    """What waits about the public comes first and is never folded away; then floods, the most severe, and who waits longest."""
+    not_flood, severity, newest = floods_first(card.found)
+    return not card.waits, not_flood, severity, -newest
+
+
+def _rest(cards: Sequence[Card], language: Language) -> Any:
+    """The others as lines that lead to them."""
+    lines = [
+        html.Li(dcc.Link(wording.alert_line(c.found, language), href=alert_path(c.found.alert.identifier)))
+        for c in cards
+    ]
+    head = html.Summary(say("ui.desk.more", language, count=len(cards)))
+    return html.Details([head, html.Ul(lines, className="desk-rest")], **data(key="fold-more"))
 
 
 def desk_card(card: Card, view: DeskView, language: Language) -> Any:
@@ -110,7 +129,8 @@ def desk_card(card: Card, view: DeskView, language: Language) -> Any:
 
 def acknowledge(card: Card, language: Language) -> Any:
     """One press: seen."""
-    about = {"alert": card.found.alert.identifier}
+    alert = card.found.alert
+    about: dict[str, object] = {"alert": alert.identifier, "seen": alert.versions[-1].number}
     return form("acknowledge", [button(say("ui.desk.acknowledge", language))], about)
 
 
@@ -146,7 +166,9 @@ def _waiting(card: Card, language: Language) -> list[Any]:
         words.append(parts.badge(say("ui.desk.silenced", language, person=card.silence.made_by)))
     if card.assigned_to is not None:
         words.append(parts.badge(say("ui.desk.assigned", language, person=card.assigned_to)))
-    return [html.Div(words)] if words else []
+    behind = [] if card.warning is None else behind_words(card.found.alert, card.warning, language)
+    late = [html.Div(said, className="desk-late") for said in behind]
+    return [html.Div(words), *late] if words else late
 
 
 def _names(told: Sequence[Told], view: DeskView, language: Language) -> str:

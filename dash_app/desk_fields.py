@@ -16,10 +16,16 @@ def data(**values: str) -> dict[str, Any]:
 
 
 def form(do: str, fields: Sequence[Any], hidden: Mapping[str, object], *, plan: bool = False) -> Any:
-    """A form of one order, for those who may give it; `hidden` are fields that the officer does not write."""
+    """A form of one order, for those who may give it; `hidden` are fields that the officer does not write.
+
+    Its key keeps what is being written in it with this order and this alert, whatever the page is painted with next.
+    """
     kept = [dcc.Input(type="hidden", name=name, value=str(value)) for name, value in hidden.items()]
     return html.Form(
-        [*kept, *fields], className="desk-form", **data(**{"plan" if plan else "order": do}), **only(ORDERS[do])
+        [*kept, *fields],
+        className="desk-form",
+        **data(**{"plan" if plan else "order": do}, key=f"order-{do}-{hidden['alert']}"),
+        **only(ORDERS[do]),
     )
 
 

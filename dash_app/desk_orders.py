@@ -11,8 +11,9 @@ import msgspec
 from alerts import actions, public_warnings
 from alerts.actions import Desk
 from alerts.refusal import ActionRefusedError, Words
-from domain.alerts import Severity
+from domain.alerts import Reason, Severity
 from domain.deeds import Silence
+from domain.warnings import PublicWarning
 from domain.words import LANGUAGES, Language
 from storage import alerts as alert_store
 from storage.database import Connection
@@ -27,9 +28,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", forbid_un
 
 
 class Acknowledge(Order, frozen=True, kw_only=True, tag="acknowledge"):
-    """Seen; it is not repeated until it changes."""
+    """Seen; it is not repeated until it changes. `seen`: the number of the newest version on the page."""
 
     comment: str = ""
+    seen: int | None = None
 
 
 class Assign(Order, frozen=True, kw_only=True, tag="assign"):
@@ -83,19 +85,21 @@ class Read(Order, frozen=True, kw_only=True, tag="read"):
 
 
 class Edit(Order, frozen=True, kw_only=True, tag="edit"):
-    """A new text in one language."""
+    """A new text in one language. `seen`: the number of the step that wrote the text it was made from."""
 
     warning: str
     language: Language
+    seen: int
     headline: str
     description: str
     instruction: str
 
 
 class Anew(Order, frozen=True, kw_only=True, tag="anew"):
-    """Write the text anew from the newest version of the alert."""
+    """Write the text anew from the newest version of the alert. `seen`: the number of the step whose text it replaces."""
 
     warning: str
+    seen: int
 
 
 class Approve(Order, frozen=True, kw_only=True, tag="approve"):
@@ -150,16 +154,40 @@ def _refuse_what_was_not_seen(connection: Connection, order: Order) -> None:
     if seen is None:
         if isinstance(order, GRAVE):
             return  # a rehearsal: `desk_acting` lets no grave order through without it
-    elif isinstance(order, (Read, Approve)):
+    elif isinstance(order, (Read, Edit, Anew, Approve)):
         warning = lock_warning(connection, order.warning)
-        if warning is not None and warning.written.number != seen:
+        if warning is not None and _rewritten(warning, order):
             raise ActionRefusedError(
                 "the text has changed since you read it; read the new one", "alert.refused.text_changed"
+            )
+    elif isinstance(order, Acknowledge):
+        if _newest_change(connection, order) > seen:
+            raise ActionRefusedError(
+                "the alert has changed since the page was painted; look at it again", "alert.refused.alert_changed"
             )
     elif newest_number(connection, order) != seen:
         raise ActionRefusedError(
             "it has changed since the sheet was opened; open the sheet anew", "alert.refused.sheet_changed"
         )
+
+
+def _rewritten(warning: PublicWarning, order: Read | Edit | Anew | Approve) -> bool:
+    """Whether another text stands there than the one that the officer had before them.
+
+    An edit replaces one language alone: what was written in the other meanwhile, by the same officer perhaps, stays.
+    """
+    if isinstance(order, Edit):
+        texts = (v.content.texts[order.language] for v in warning.versions if v.number == order.seen)
+        return next(texts, None) != warning.content.texts[order.language]
+    return warning.written.number != order.seen
+
+
+def _newest_change(connection: Connection, order: Order) -> int:
+    """The number of the newest version that is no repetition: one that only says again what was seen is seen with it."""
+    alert_store.lock_alerts(connection, [order.alert])
+    found = alert_store.alert(connection, order.alert)
+    changes = () if found is None else (v.number for v in found.versions if v.reason is not Reason.REPEATED)
+    return max(changes, default=0)
 
 
 def newest_number(connection: Connection, order: Order) -> int | None:

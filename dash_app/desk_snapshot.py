@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from alerts.recipients import Recipients
 from alerts.telling_policy import TellingPolicy
+from dash_app.public_behind import behind
 from dash_app.snapshot import AlertNow, StationNow
 from domain.alerts import Reason
 from domain.deeds import Action, Deed, Silence, Telling
@@ -23,7 +24,7 @@ from storage.desk import Told
 class Column(StrEnum):
     """Where a card stands on the board."""
 
-    NEW = "new"  # somebody must decide: a draft waits, or nothing has happened yet
+    NEW = "new"  # somebody must decide: a draft waits, the public has an older text, or nothing has happened yet
     DECIDED = "decided"  # decided, not sent to anybody (yet)
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"  # by an officer, or by everybody who was asked
@@ -102,12 +103,23 @@ class Card:
         return next((d.detail["to"] for d in reversed(self.deeds) if d.action is Action.ASSIGNED), None)
 
     @property
+    def public_behind(self) -> bool:
+        """Whether what the public reads, or would read, is not what the alert says now: only an officer can mend that."""
+        return self.warning is not None and bool(behind(self.found.alert, self.warning))
+
+    @property
+    def waits(self) -> bool:
+        """Whether something about the public waits for an officer: a draft, or a text that has fallen behind."""
+        drafted = self.warning is not None and self.warning.state is WarningState.DRAFT and self.found.active
+        return drafted or self.public_behind
+
+    @property
     def column(self) -> Column:
-        """Where it stands."""
+        """Where it stands. A warning that the public still has is a decision to take, even when its alert has ended."""
+        if self.waits:
+            return Column.NEW
         if not self.found.active:
             return Column.ENDED
-        if self.warning is not None and self.warning.state is WarningState.DRAFT:
-            return Column.NEW
         if self.acknowledged:
             return Column.ACKNOWLEDGED
         if any(t.reached for t in self.told):

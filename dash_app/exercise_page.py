@@ -15,16 +15,16 @@ from domain.words import Language, say
 from storage.alerts import list_alerts
 from storage.database import Connection
 
-#: So many of the newest warnings are looked through for drills.
-_LOOKED_AT = 400
+#: So many of the newest drills are shown; a wet night raises more real warnings than that between two of them.
+_SHOWN = 400
 _COLUMNS = ("drill", "level", "raised", "ended")
 
 
 def read_drills(connection: Connection, overview: Overview) -> tuple[AlertNow, ...]:
-    """Drills among the newest warnings, newest first. Raises DatabaseUnavailableError."""
+    """The newest drills, newest first. Raises DatabaseUnavailableError."""
     stations = {now.station.id: now.station for now in overview.stations}
-    found: Sequence[Alert] = list_alerts(connection, limit=_LOOKED_AT)
-    return tuple(AlertNow(alert=a, station=stations[a.station]) for a in found if a.exercise and a.station in stations)
+    found: Sequence[Alert] = list_alerts(connection, drills_only=True, limit=_SHOWN)
+    return tuple(AlertNow(alert=a, station=stations[a.station]) for a in found if a.station in stations)
 
 
 def exercise(found: Sequence[AlertNow], overview: Overview, language: Language) -> list[Any]:

@@ -11,10 +11,11 @@ from typing import TypeVar
 
 import structlog
 
-from dash_app.heard import Heard
+from dash_app.heard import ANYTHING, Heard, News
 from dash_app.overview_source import Memory
 from dash_app.pulse import Health, Pulse
 from dash_app.reading_overview import read_overview
+from dash_app.rules_in_force import RulesInForce
 from dash_app.snapshot import Overview
 from dash_app.watched import Watched, read_watched
 from domain.errors import EwsError
@@ -46,11 +47,12 @@ class Feed:
     """The newest overview, its revision number, and a way to wait for the next."""
 
     def __init__(self, database: Database, rules: RuleSet) -> None:
-        self._database, self.rules = database, rules
+        self._database, self._in_force = database, RulesInForce(rules)
         self._lock, self._past_lock = threading.Lock(), threading.Lock()
         self._overview: Overview | None = None
         self._memory, self._heard = Memory(), Heard()
-        self._past: dict[datetime, Overview] = {}
+        self._told_by = rules  # by which what is in the memory was worked out
+        self._past: dict[tuple[int, datetime], Overview] = {}  # by the number of the rules and the moment
         self._read_revision, self._read_at = -1, 0.0
         self.watched = Watched()  # as the pulse read it last
         self._pulse = Pulse(self._answers, _tell)
@@ -59,6 +61,11 @@ class Feed:
         self._changed = asyncio.Event()
         self._thread: threading.Thread | None = None
         self.revision = 1
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules in force as last read; those given at the start until others are adopted."""
+        return self._in_force.rules
 
     @property
     def health(self) -> Health:
@@ -136,7 +143,7 @@ class Feed:
             revision = self.revision
             if not self._is_fresh(revision):
                 news = self._heard.take()
-                found = self._try(lambda c: read_overview(c, self.rules, datetime.now(UTC), self._memory, news=news))
+                found = self._try(lambda c: self._present(c, news))
                 self._read_at = time.monotonic()
                 if found is None:
                     self._heard.lost()
@@ -144,19 +151,27 @@ class Feed:
                     self._overview, self._read_revision = found, revision
             return self._overview
 
+    def _present(self, connection: Connection, news: News) -> Overview:
+        """By the rules in force; what was worked out by others is forgotten."""
+        rules = self._in_force.take(connection)
+        if rules is not self._told_by:
+            self._told_by, self._memory, news = rules, Memory(), ANYTHING
+        return read_overview(connection, rules, datetime.now(UTC), self._memory, news=news)
+
     def overview_at(self, moment: datetime | None) -> Overview | None:
         """The overview as it was known at a past moment, kept for the next who asks; of now without a moment."""
         if moment is None:
             return self.overview()
-        kept = self._past.get(moment)
+        number, rules = self._in_force.number, self.rules
+        kept = self._past.get((number, moment))
         if kept is None:
             now = datetime.now(UTC)
-            kept = self._try(lambda c: read_overview(c, self.rules, now, as_of=moment))
+            kept = self._try(lambda c: read_overview(c, rules, now, as_of=moment))
             if kept is not None and now - moment > SETTLED:
-                self._keep(moment, kept)
+                self._keep((number, moment), kept)
         return kept
 
-    def _keep(self, moment: datetime, then: Overview) -> None:
+    def _keep(self, moment: tuple[int, datetime], then: Overview) -> None:
         """For the next who looks back, instead of the oldest where there are too many."""
         with self._past_lock:
             self._past[moment] = then
@@ -183,11 +198,16 @@ class Feed:
         return found
 
     def _answers(self) -> bool:
-        """The question of the pulse: how scheduler and ingest are doing."""
-        found = self._try(read_watched)
+        """The question of the pulse: how scheduler and ingest are doing, and by which rules."""
+        found = self._try(self._watch)
         if found is not None:
             self.watched = found
         return found is not None
+
+    def _watch(self, connection: Connection) -> Watched:
+        """The rules too, for who looks at the past alone."""
+        self._in_force.take(connection)
+        return read_watched(connection)
 
 
 def _tell(health: Health) -> None:

@@ -135,9 +135,11 @@ class Gate:
 
 
 def _unknown(scope: Scope, headers: Headers) -> Response:
-    page = _reads_pages(headers) or is_page(scope["path"])
-    if scope["method"] == "GET" and page and not _shows_token(headers):
-        return refusals.to_sign_in(scope["path"])
+    path, is_person = scope["path"], not _shows_token(headers)
+    if scope["method"] == "GET" and is_person and (_reads_pages(headers) or is_page(path)):
+        return refusals.to_sign_in(path, scope["query_string"].decode("latin-1"))
+    if scope["method"] == "POST" and is_person and _reads_pages(headers):
+        return refusals.to_sign_in("/") if path == refusals.SIGN_OUT else refusals.signed_out_page()
     return refusals.problem(401, "sign in, or show a token in force as Authorization: Bearer")
 
 

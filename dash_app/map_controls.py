@@ -70,6 +70,7 @@ def words(language: Language) -> dict[str, str]:
         "cluster": "ui.cluster",
         "cluster_silent": "ui.cluster.silent",
         "forecast": "ui.phase.forecast",
+        "forecast_past": "ui.storm.track.forecast_past",
         "search": "ui.search",
         "nothing": "ui.search.nothing",
         "ward": "ui.search.ward",

@@ -100,5 +100,5 @@ def _total(now: StationNow, key: int, language: Language) -> list[Any]:
 
 def _direction(now: StationNow) -> float | None:
     """Where the wind blows to, degrees: the arrow flies with the wind."""
-    found = now.measures.get("wind_direction")
+    found = now.heard("wind_direction")
     return None if found is None else round((found.value + 180.0) % 360.0)

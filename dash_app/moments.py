@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from domain.times import HUE_TIME
 
+#: Nothing is known of earlier ones, and days are reckoned back from a moment: the calendar must go on before it.
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def moment_of(value: object, now: datetime) -> datetime | None:
     """The past moment that an address names, in UTC to the second; None for now, for the future and for what is no time.
@@ -16,7 +19,7 @@ def moment_of(value: object, now: datetime) -> datetime | None:
         return None
     try:
         named = datetime.fromisoformat(value.strip().replace(" ", "+"))
-    except ValueError:
+        moment = (named if named.tzinfo else named.replace(tzinfo=HUE_TIME)).astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):  # the first day of all lies before the calendar's beginning in UTC
         return None
-    moment = (named if named.tzinfo else named.replace(tzinfo=HUE_TIME)).astimezone(UTC).replace(microsecond=0)
-    return moment if moment < now else None
+    return moment if _EARLIEST <= moment < now else None

@@ -47,7 +47,8 @@ def network(view: NetworkView, language: Language) -> list[Any]:
 def troubled(link: StationLink) -> bool:
     """Whether somebody should look at the station."""
     skewed = link.skew_s is not None and abs(link.skew_s) > _SKEW_DOUBTED_S
-    return link.silent or link.late or link.status == "offline" or skewed or link.doubted > 0 or link.lost > 0
+    unheard = link.silent or link.late or link.status == "offline" or bool(link.dead)
+    return unheard or skewed or link.doubted > 0 or link.lost > 0
 
 
 def _summary(view: NetworkView, language: Language) -> str:
@@ -111,12 +112,15 @@ def _cell(column: str, content: Any, language: Language, *, doubtful: bool = Fal
 
 
 def _link(link: StationLink, language: Language) -> list[Any]:
-    """Whether readings come, and what the station's own status topic says."""
-    heard = say("age.silent" if link.silent else "ui.network.heard", language)
-    if link.status is None or link.status_at is None:
-        return [heard]
-    said = say(f"ui.network.{link.status}", language, at=formats.moment(link.status_at, language))
-    return [heard, html.Small(said, className="under doubtful" if link.status == "offline" else "under")]
+    """Whether readings come, of which quantities none, and what the station's own status topic says."""
+    words: list[Any] = [say("age.silent" if link.silent else "ui.network.heard", language)]
+    if link.dead:
+        names = ", ".join(say(f"quantity.{name}", language) for name in link.dead)
+        words.append(html.Small(say("ui.network.dead", language, names=names), className="under doubtful"))
+    if link.status is not None and link.status_at is not None:
+        said = say(f"ui.network.{link.status}", language, at=formats.moment(link.status_at, language))
+        words.append(html.Small(said, className="under doubtful" if link.status == "offline" else "under"))
+    return words
 
 
 def _age(link: StationLink, language: Language) -> list[Any]:

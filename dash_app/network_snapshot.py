@@ -29,12 +29,13 @@ class SourceToday:
 class SeriesToday:
     """One series of a station. `flags`: readings of the last 24 h by flag; `expected`: how many were due in them.
 
-    `sent`, `stored`, `missing`: by the device's own numbers since midnight on the station's clock; None without numbers.
+    `silent`: nothing is heard of it now. `sent`, `stored`, `missing`: by the device's own numbers since midnight on the station's clock; None without numbers.
     """
 
     quantity: str
     flags: Mapping[QualityFlag, int]
     expected: int
+    silent: bool = False
     sent: int | None = None
     stored: int | None = None
     missing: tuple[tuple[int, int], ...] = ()
@@ -61,7 +62,7 @@ class StationLink:
 
     station: Station
     now: datetime
-    read_at: datetime | None  # when its newest reading was measured
+    read_at: datetime | None  # when its newest reading was measured; of a silent station that of what the map shows
     silent: bool
     late: bool
     status: str | None
@@ -74,6 +75,11 @@ class StationLink:
     def age(self) -> timedelta | None:
         """How old its newest reading is."""
         return None if self.read_at is None else self.now - self.read_at
+
+    @property
+    def dead(self) -> tuple[str, ...]:
+        """Quantities that fell silent while the station goes on."""
+        return () if self.silent else tuple(s.quantity for s in self.series if s.silent)
 
     @property
     def doubted(self) -> int:

@@ -31,6 +31,8 @@ _RAIN_EVERY = timedelta(minutes=10)
 Histories = Mapping[str, Mapping[str, Columns]]
 Leads = Mapping[str, Sequence[LevelForecast]]
 Totals = Mapping[str, Mapping[int, float]]
+#: An air index and the end of its hour.
+Index = tuple[datetime, int]
 #: The newest readings by station.
 Latest = Mapping[str, list[LatestReading]]
 
@@ -41,7 +43,7 @@ class Memory:
 
     latest: dict[str, list[LatestReading]] = field(default_factory=dict)
     histories: dict[str, Mapping[str, Columns]] = field(default_factory=dict)
-    air: dict[str, tuple[Mapping[str, Columns], int | None]] = field(default_factory=dict)
+    air: dict[str, tuple[Mapping[str, Columns], Index | None]] = field(default_factory=dict)
     issues: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     leads: dict[str, list[LevelForecast]] = field(default_factory=dict)
     rain: dict[str, dict[int, float]] = field(default_factory=dict)
@@ -72,7 +74,9 @@ class Memory:
         found = self.stations[station] = (known, worked() if kept is None or kept[0] != known else kept[1])
         return found[1]
 
-    def air_index(self, station: str, readings: Mapping[str, Columns], worked: Callable[[], int | None]) -> int | None:
+    def air_index(
+        self, station: str, readings: Mapping[str, Columns], worked: Callable[[], Index | None]
+    ) -> Index | None:
         """The index of these readings, worked out once."""
         kept = self.air.get(station)
         if kept is None or kept[0] is not readings:

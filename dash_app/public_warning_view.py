@@ -10,6 +10,7 @@ from alerts.public_drafts import LESS_GRAVE, SYSTEM
 from dash_app import formats, parts
 from dash_app.desk_fields import button, data, form, line, lines, only
 from dash_app.desk_snapshot import AlertView
+from dash_app.public_behind import behind_words
 from dash_app.ward_map import ward_map_path
 from domain.access_table import ORDERS
 from domain.warnings import PublicWarning, WarningState, WarningStep
@@ -33,11 +34,12 @@ def public_warning(view: AlertView, found: PublicWarning, language: Language) ->
 
 
 def _needs(view: AlertView, found: PublicWarning, language: Language) -> Any:
-    """What it still needs before it can be issued, or until when it holds."""
+    """What it still needs before it can be issued, or until when it holds; and how it has fallen behind its alert."""
+    late = behind_words(view.card.found.alert, found, language)
     if found.state is WarningState.ISSUED:
         published = found.published or found.versions[-1]
         until = formats.full_moment(published.content.expires_at, language)
-        return html.P(say("ui.desk.public.until", language, time=until), className="note")
+        return _note([say("ui.desk.public.until", language, time=until)], late)
     if found.state is not WarningState.DRAFT:
         return html.P(_ended(found, language), className="note")
     needs = [say(f"ui.desk.needs.read.{each}", language) for each in found.unread]
@@ -50,7 +52,14 @@ def _needs(view: AlertView, found: PublicWarning, language: Language) -> Any:
         needs.append(say("ui.desk.approved.by", language, names=names))
     able = ", ".join(officer.id for officer in view.book.telling.officer if "issue" in officer.may)
     needs.append(say("ui.desk.needs.officer", language, officers=able))
-    return html.P(" · ".join(needs), className="note")
+    return _note(needs, late)
+
+
+def _note(said: list[str], late: list[str]) -> Any:
+    """What is late stands out: the badge beside it says what the public has, not that it is old."""
+    return html.Div(
+        [html.P(" · ".join(said), className="note"), *(html.P(each, className="desk-late") for each in late)]
+    )
 
 
 def _ended(found: PublicWarning, language: Language) -> str:
@@ -79,12 +88,12 @@ def _text(found: PublicWarning, of: Language, language: Language) -> Any:
         body.append(_read(found, of, language))
     if found.state in _ALIVE:
         edit = [html.Summary(say("ui.desk.edit", language)), _edit(found, of, language)]
-        body.append(html.Details(edit, **only(ORDERS["edit"])))
+        body.append(html.Details(edit, **data(key="fold-edit"), **only(ORDERS["edit"])))
     return html.Div(body, className="desk-text")
 
 
 def _read(found: PublicWarning, of: Language, language: Language) -> Any:
-    hidden = {"alert": found.alert, "warning": found.identifier, "language": of, "seen": found.written.number}
+    hidden = _about(found) | {"language": of, "seen": found.written.number}
     return form("read", [button(say(f"ui.desk.read.{of}", language))], hidden)
 
 
@@ -96,7 +105,11 @@ def _edit(found: PublicWarning, of: Language, language: Language) -> Any:
         lines(say("ui.desk.text.instruction", language), "instruction", text.instruction, 4, of),
         button(say("ui.desk.do.edit", language)),
     ]
-    return form("edit", fields, {"alert": found.alert, "warning": found.identifier, "language": of})
+    return form("edit", fields, _about(found) | {"language": of, "seen": found.written.number})
+
+
+def _about(found: PublicWarning) -> dict[str, object]:
+    return {"alert": found.alert, "warning": found.identifier}
 
 
 def _wards(view: AlertView, found: PublicWarning, language: Language) -> Any:
@@ -108,15 +121,14 @@ def _wards(view: AlertView, found: PublicWarning, language: Language) -> Any:
 
 def _orders(view: AlertView, found: PublicWarning, language: Language) -> Any:
     """Issue or update, approve, write anew, cancel."""
-    about: dict[str, object] = {"alert": found.alert, "warning": found.identifier}
+    about = _about(found)
+    seen = about | {"seen": found.written.number}
     issue = "issue" if found.state is WarningState.DRAFT else "update"
     body = [form("issue", [button(say(f"ui.desk.do.{issue}", language), kind="grave")], about, plan=True)]
     approval = view.book.telling.approval
     if approval is not None and approval.four_eyes:
-        body.append(
-            form("approve", [button(say("ui.desk.do.approve", language))], about | {"seen": found.written.number})
-        )
-    body.append(form("anew", [button(say("ui.desk.do.anew", language))], about))
+        body.append(form("approve", [button(say("ui.desk.do.approve", language))], seen))
+    body.append(form("anew", [button(say("ui.desk.do.anew", language))], seen))
     drop = "drop" if found.state is WarningState.DRAFT else "cancel"
     fields = [
         line(say("ui.desk.reason", language), "reason"),

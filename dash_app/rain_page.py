@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from dash_app import formats, sheet_table, wording
+from dash_app import formats, parts, sheet_table, wording
 from dash_app.conditions import window_level
 from dash_app.reading_weather import RainAt
 from dash_app.snapshot import RAIN_HOURS, Overview
@@ -71,9 +71,14 @@ def _note(found: Sequence[RainAt], language: Language) -> str:
 
 def _row(each: RainAt, columns: Sequence[tuple[str, bool]], rules: RuleSet, language: Language) -> Any:
     labels = [text for text, _ in columns]
+    levels = [_level(each, h, rules) for h in RAIN_HOURS]
     totals = [
-        sheet_table.cell(_total(each.totals_mm.get(h), language), labels[i], _kind(each, h, rules))
-        for i, h in enumerate(RAIN_HOURS, start=1)
+        sheet_table.cell(
+            [*_sign(level, language), _total(each.totals_mm.get(h), language)],
+            label,
+            f"figure rain-{level}" if level else "figure",
+        )
+        for h, level, label in zip(RAIN_HOURS, levels, labels[1:], strict=False)
     ]
     days = [
         sheet_table.cell(_total(mm, language), label, f"figure {name}")
@@ -90,8 +95,15 @@ def _total(mm: float | None, language: Language) -> str:
     return "–" if mm is None else number(mm, 1, language)
 
 
-def _kind(each: RainAt, hours: int, rules: RuleSet) -> str:
-    """The class of the cell: the rain class of its window, where the rule judges it."""
+def _level(each: RainAt, hours: int, rules: RuleSet) -> int | None:
+    """The rain class of a window, where the rule judges it."""
     mm = each.totals_mm.get(hours)
-    level = None if mm is None else window_level(mm, hours, rules)
-    return f"figure rain-{level}" if level else "figure"
+    return None if mm is None else window_level(each.now.station.id, mm, hours, rules)
+
+
+def _sign(level: int | None, language: Language) -> list[Any]:
+    """As many dots as the class, for whoever does not see its colour or prints in black; its word where one points at it."""
+    if not level:
+        return []
+    word = wording.state_word(StationKind.RAIN, level, language)
+    return [html.Span("•" * level, className="class-sign", role="img", title=word, **parts.named(word))]

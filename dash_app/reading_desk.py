@@ -13,11 +13,11 @@ from domain.stations import Station
 from domain.warnings import PublicWarning
 from storage import audit
 from storage.acknowledgements import acknowledgements_of
-from storage.alerts import alert, list_alerts
+from storage.alerts import alert, alerts_named, list_alerts
 from storage.database import Connection
 from storage.deliveries import deliveries_of
 from storage.desk import delivery_counts, told
-from storage.public_warnings import warnings
+from storage.public_warnings import alerts_with_issued, warnings
 from storage.stations import load_stations
 from storage.tellings import deeds_of, silences, tellings_of
 
@@ -29,11 +29,13 @@ _AUDIT_READ = 400
 
 
 def read_desk(connection: Connection, overview: Overview, book: DeskBook) -> DeskView:
-    """Every alert in force and the newest that ended, with what was done about each."""
+    """Every alert in force, the newest that ended, and all of which the public is still warned, with what was done about each."""
     stations = load_stations(connection)
     active = list_alerts(connection, active_only=True)
     ended = [a for a in list_alerts(connection, limit=len(active) + _ENDED_SHOWN) if a.ended_at is not None]
-    chosen = [a for a in (*active, *ended[:_ENDED_SHOWN]) if a.station in stations]
+    known = {a.identifier: a for a in (*active, *ended[:_ENDED_SHOWN])}
+    still = alerts_named(connection, [name for name in alerts_with_issued(connection) if name not in known])
+    chosen = [a for a in (known | still).values() if a.station in stations]
     in_force = tuple(silences(connection, overview.read_at))
     cards = _cards(connection, chosen, stations, overview, in_force)
     return DeskView(read_at=overview.read_at, cards=cards, silences=in_force, book=book)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from dash_app.network_snapshot import NetworkView, SeriesToday, SourceToday, StationLink
 from dash_app.snapshot import Overview, StationNow
-from dash_app.state import Freshness
+from dash_app.state import HEARD, Freshness
 from domain.readings import QualityFlag
 from domain.stations import Series
 from domain.times import local
@@ -116,7 +116,7 @@ def _stations(connection: Connection, overview: Overview, numbers: _Numbers) -> 
             StationLink(
                 station=now.station,
                 now=now.now,
-                read_at=None if reading is None else reading.observed_at,
+                read_at=_read_at(now, reading),
                 silent=now.blind,
                 late=now.freshness is Freshness.STALE,
                 status=None if word is None else word.status,
@@ -141,12 +141,25 @@ def _newest(readings: Iterable[LatestReading]) -> dict[str, LatestReading]:
     return found
 
 
+def _read_at(now: StationNow, newest: LatestReading | None) -> datetime | None:
+    """The age must not contradict that the station is silent: then it is that of the reading by which it is."""
+    if now.blind and now.main is not None:
+        return now.main.observed_at
+    return None if newest is None else newest.observed_at
+
+
+def _silent(quantity: str, now: StationNow) -> bool:
+    found = now.measures.get(quantity)
+    return found is None or found.freshness not in HEARD
+
+
 def _series(series: Series, flags: Mapping[QualityFlag, int], day: SeriesDay | None, now: StationNow) -> SeriesToday:
     numbered = day is not None and day.numbers.sent > 0
     return SeriesToday(
         quantity=series.quantity,
         flags=flags,
         expected=int(DAY / series.cadence) if now.main is not None else 0,
+        silent=_silent(series.quantity, now),
         sent=day.numbers.sent if day is not None and numbered else None,
         stored=day.numbers.stored if day is not None and numbered else None,
         missing=day.numbers.missing if day is not None and numbered else (),

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeVar
 from zlib import crc32
 
-from dash_app.conditions import air_index, rain_level, rain_levels, wind_force, wind_level
+from dash_app.conditions import air_index, index_of_now, rain_level, rain_levels, wind_force, wind_level
 from dash_app.forecast_peak import forecast_peak
 from dash_app.heard import ANYTHING, News
 from dash_app.overview_source import Histories, Memory, Past, Present, Source
@@ -91,11 +91,12 @@ class _Desk:
         return station.kind in _TRACED and station.id in self.latest
 
     def _air(self, station: Station) -> int | None:
-        """The air index, worked out once for each newest reading."""
+        """The air index, worked out once for each newest reading, while it is one of now."""
         readings = self.histories.get(station.id)
         if station.kind is not StationKind.AIR or readings is None:
             return None
-        return self.moment.memory.air_index(station.id, readings, lambda: air_index(readings, self.rules))
+        known = self.moment.memory.air_index(station.id, readings, lambda: air_index(station.id, readings, self.rules))
+        return index_of_now(known, self.now_of(station))
 
     def _rain(self, stations: Iterable[Station]) -> dict[str, Mapping[int, float]]:
         """Rain totals by station and hours."""
@@ -130,8 +131,7 @@ class _Desk:
         recent = self._recent(station, main, now - DAY)
         rain_mm = self.rain.get(station.id, {})
         aqi = self._air(station)
-        force = wind_force(measures, self.rules) if station.kind is StationKind.WIND else None
-        level = self._level(station, main, rain_mm, aqi=aqi, force=force)
+        level = self._level(station, main, measures, rain_mm, aqi=aqi)
         leads = self.leads.get(station.id)
         return StationNow(
             station=station,
@@ -145,9 +145,9 @@ class _Desk:
             recent=recent,
             peak=None if leads is None else forecast_peak(leads, now),
             rain_mm=rain_mm,
-            rain_levels=rain_levels(rain_mm, self.rules),
+            rain_levels=rain_levels(station.id, rain_mm, self.rules),
             aqi=aqi,
-            force=force,
+            force=wind_force(station.id, measures, self.rules) if station.kind is StationKind.WIND else None,
             alerts=tuple(self.alerts.get(station.id, ())),
         )
 
@@ -155,20 +155,20 @@ class _Desk:
         self,
         station: Station,
         main: Measure | None,
+        measures: Mapping[str, Measure],
         rain_mm: Mapping[int, float],
         *,
         aqi: int | None,
-        force: int | None,
     ) -> int | None:
         """The level of a station's state within its kind; None when there is nothing to compare with."""
         if main is None:
             return None
         if station.kind is StationKind.RAIN:
-            return rain_level(rain_mm, self.rules)
+            return rain_level(station.id, rain_mm, self.rules)
         if station.kind is StationKind.AIR:
             return None if aqi is None else _band(aqi)
         if station.kind is StationKind.WIND:
-            return None if force is None else wind_level(force, self.rules)
+            return wind_level(station.id, measures, self.rules)
         if main.quantity != "water_level" or main.flag is QualityFlag.FAIL:
             return None
         return stage_level(main.value, station.thresholds_on(_day(main.observed_at)))

@@ -83,12 +83,18 @@ def read_wind(connection: Connection, overview: Overview) -> tuple[WindAt, ...]:
     stations = of_kind(overview, StationKind.WIND)
     found = columns(connection, {s.station.id: s.now - DAY for s in stations})
     winds = [_wind_at(s, found.get(s.station.id, {})) for s in stations]
-    return tuple(sorted(winds, key=lambda each: (-_speed(each.now), each.now.station.name_vi)))
+    return tuple(sorted(winds, key=lambda each: (_strongest_first(each.now), each.now.station.name_vi)))
 
 
-def _speed(now: StationNow) -> float:
-    wind = now.heard("wind_speed")
-    return -1.0 if wind is None else wind.value
+def _strongest_first(now: StationNow) -> tuple[float, ...]:
+    """By the level that mean wind and gusts reach, then by their speeds; what is not heard comes last."""
+    wind, gust = now.heard("wind_speed"), now.heard("wind_gust")
+    level = None if wind is None and gust is None else now.level
+    return (
+        1.0 if level is None else -float(level),
+        1.0 if wind is None else -wind.value,
+        1.0 if gust is None else -gust.value,
+    )
 
 
 def _wind_at(now: StationNow, readings: Mapping[str, Columns]) -> WindAt:
@@ -131,17 +137,20 @@ def read_air(connection: Connection, overview: Overview, rules: RuleSet) -> tupl
     stations = of_kind(overview, StationKind.AIR)
     found = histories(connection, {s.station.id: s.now - _AIR_BACK for s in stations})
     airs = [_air_at(s, found.get(s.station.id, {}), rules) for s in stations]
-    return tuple(sorted(airs, key=lambda each: (-(each.now.aqi or -1), each.now.station.name_vi)))
+    return tuple(
+        sorted(airs, key=lambda each: (1 if each.now.aqi is None else -each.now.aqi, each.now.station.name_vi))
+    )
 
 
 def _air_at(now: StationNow, frames: Mapping[str, pd.DataFrame], rules: RuleSet) -> AirAt:
     traces = {name: trace(frame) for name, frame in frames.items() if name in (*DUST, *GASES)}
-    hourly, daily = first_rule(rules, AirQualityRule), first_rule(rules, AirQualityDayRule)
+    name = now.station.id
+    hourly, daily = first_rule(rules, AirQualityRule, name), first_rule(rules, AirQualityDayRule, name)
     hours: list[tuple[datetime, int, str]] = []
     if hourly is not None:
         ends, indices, names = hourly_indices(traces, hourly)
         listed = zip(ends.tolist(), indices.tolist(), names, strict=True)
-        hours = [(instant(end), rounded(index), name) for end, index, name in listed if instant(end) > now.now - DAY]
+        hours = [(instant(end), rounded(index), whose) for end, index, whose in listed if instant(end) > now.now - DAY]
     day = None
     if daily is not None:
         midnight = local(now.now).replace(hour=0, minute=0, second=0, microsecond=0)

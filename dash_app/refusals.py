@@ -11,6 +11,7 @@ from dash_app.plain_page import plain_page
 from domain.words import LANGUAGES, say
 
 SIGN_IN = "/vao"
+SIGN_OUT = "/ra"
 OWN_PASSWORD = "/mat-khau"  # noqa: S105 - an address
 _TITLES = {
     400: "Bad Request",
@@ -42,11 +43,25 @@ def no_such_page() -> Response:
     return problem(404, "there is nothing at this address")
 
 
-def to_sign_in(path: str) -> Response:
-    """To the sign-in, and from there back to the page that was asked for."""
-    return RedirectResponse(
-        f"{SIGN_IN}?sau={quote(path, safe='/')}", status_code=303, headers={"Cache-Control": "no-store"}
+def to_sign_in(path: str, query: str = "") -> Response:
+    """To the sign-in, and from there back to the page that was asked for, with the moment and the language that it named."""
+    after = quote(f"{path}?{query}" if query else path, safe="/")
+    return RedirectResponse(f"{SIGN_IN}?sau={after}", status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def signed_out_page() -> Response:
+    """To who sends a form after their session has ended: the browser still has what they wrote, and sends it again."""
+    link = f'<p><a href="{SIGN_IN}" target="_blank" rel="noopener">{_both("ui.access.sign_in")}</a></p>'
+    text = "".join(f'<p lang="{each}">{escape(say("ui.access.over", each))}</p>' for each in LANGUAGES)
+    return HTMLResponse(
+        plain_page(say("ui.access.over.title", "vi"), text + link),
+        status_code=401,
+        headers={"Cache-Control": "no-store", "WWW-Authenticate": "Bearer"},
     )
+
+
+def _both(key: str) -> str:
+    return " · ".join(escape(say(key, language)) for language in LANGUAGES)
 
 
 def to_password() -> Response:

@@ -24,19 +24,20 @@ _COLUMNS = ("name", "event", "levels", "when", "source")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RulesNow:
-    """The rules in force, and every version that was adopted, the newest first."""
+    """The rules in force, and every version that was adopted, the newest first. `read` False: this version cannot read it."""
 
     rules: RuleSet
     history: tuple[AdoptedRules, ...]
+    read: bool = True
 
 
 def read_rules(connection: Connection, of_the_file: RuleSet) -> RulesNow:
     """The adopted rules; those of the file while none were adopted, or where this version cannot read the newest."""
     history = tuple(rule_sets(connection))
     try:
-        rules = rules_from(history[0].content, f"rules {history[0].number}") if history else of_the_file
-    except ConfigurationError:  # the scheduler keeps to what it had, too, and says so in its log
-        rules = of_the_file
+        rules = rules_from(history[0].content, history[0].place) if history else of_the_file
+    except ConfigurationError:  # the scheduler keeps to what it had, too, and its watcher says so
+        return RulesNow(rules=of_the_file, history=history, read=False)
     return RulesNow(rules=rules, history=history)
 
 
@@ -46,7 +47,12 @@ def rules(found: RulesNow, language: Language) -> list[Any]:
     where = (
         say("ui.rules.file", language)
         if newest is None
-        else say("ui.rules.adopted", language, number=newest.number, person=newest.adopted_by)
+        else say(
+            "ui.rules.adopted" if found.read else "ui.rules.unread",
+            language,
+            number=newest.number,
+            person=newest.adopted_by,
+        )
     )
     count = html.Span(str(len(found.rules.rules)), className="count")
     return [
@@ -102,6 +108,13 @@ def _when(rule: Rule, language: Language) -> str:
 
 def _version(adopted: AdoptedRules, language: Language) -> Any:
     line = f"{adopted.number} · {formats.moment(adopted.adopted_at, language)} · {adopted.adopted_by}: {adopted.reason}"
-    body = html.Pre(adopted.difference or "–", className="difference")
+    body = [html.Pre(adopted.difference or "–", className="difference"), _back(adopted, language)]
     key: dict[str, Any] = {"data-key": f"rules-{adopted.number}"}
-    return html.Details([html.Summary(line), body], className="card", **key)
+    return html.Details([html.Summary(line), *body], className="card", **key)
+
+
+def _back(adopted: AdoptedRules, language: Language) -> Any:
+    """To the form with this text: adopted again, tried and with a reason, it is in force again."""
+    where = f"{ADDRESS}?lang={language}&ban={adopted.number}"
+    link = html.A(say("ui.rules.restore", language, number=adopted.number), href=where)
+    return html.P(link, className="muted", **only(Right.TUNE))

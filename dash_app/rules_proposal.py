@@ -49,6 +49,12 @@ def in_force(connection: Connection, config_dir: Path) -> InForce:
     return InForce(number=0, text=(config_dir / "rules.toml").read_text(encoding="utf-8"))
 
 
+def older(connection: Connection, number: int) -> str | None:
+    """The text that was adopted under this number; None where there is none."""
+    found = rule_sets.rule_set(connection, number)
+    return None if found is None else found.content
+
+
 def proposed(fields: dict[str, str]) -> Proposal:
     """From the fields of the form; browsers write line ends as two characters."""
     base = fields.get("so", "")

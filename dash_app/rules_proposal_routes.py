@@ -7,13 +7,14 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dash_app.access import current_person
 from dash_app.language_asked import language_of
-from dash_app.rules_proposal import Proposal, adopt, difference, fault, in_force, objection, proposed
+from dash_app.rules_proposal import Proposal, adopt, difference, fault, in_force, objection, older, proposed
 from dash_app.rules_proposal_page import ADDRESS, Found, page
 from dash_app.sign_in_routes import form
 from domain.settings import Settings
@@ -23,6 +24,8 @@ from storage.database import Database
 _NO_STORE = {"Cache-Control": "no-store"}
 #: A trial judges a month of all stations twice; one that takes longer belongs on the command line.
 _LONGEST_TRIAL_S = 240.0
+#: Of adopted rules, as the database counts them.
+_Number = Annotated[int, Query(ge=0, lt=2**31)]
 
 
 class RulesProposals:
@@ -44,11 +47,12 @@ class RulesProposals:
         router.add_api_route(ADDRESS, self.propose, methods=["POST"])
         return router
 
-    def write(self, lang: Language = "vi") -> Response:
-        """The form with the rules in force."""
+    def write(self, lang: Language = "vi", ban: _Number = 0) -> Response:
+        """The form with the rules in force, or with those that were adopted as number `ban`: to go back to them."""
         with self._database.transaction() as connection:
             now = in_force(connection, self._config)
-        return _html(page(Proposal(text=now.text, base=now.number), lang))
+            text = older(connection, ban)
+        return _html(page(Proposal(text=now.text if text is None else text, base=now.number), lang))
 
     async def propose(self, request: Request) -> Response:
         """Try the text, adopt it when its trial was seen, or show it in the other language."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from dash_app.routes import Page, Place
 from dash_app.situation_report import Situation, report
 from dash_app.snapshot import Overview
 from domain.errors import ConfigurationError
-from domain.storm_tracks import Course, courses, load_tracks
+from domain.storm_tracks import Storms, load_tracks, storms
 from domain.words import Language
 
 _log = structlog.get_logger(__name__)
@@ -28,10 +27,10 @@ class Sheets:
     """These pages over one feed; each is read for everybody at once."""
 
     def __init__(self, feed: Feed, setting: Setting, drawn: CommitteeMap, config_dir: Path) -> None:
-        self._rules, self._drawn, self._config_dir = feed.rules, drawn, config_dir
+        self._feed, self._drawn, self._config_dir = feed, drawn, config_dir
         self._units = Kept(feed, lambda connection, overview: read_committee(connection, overview, setting))
         self._rain, self._wind = Kept(feed, read_rain), Kept(feed, read_wind)
-        self._air = Kept(feed, lambda connection, overview: read_air(connection, overview, self._rules))
+        self._air = Kept(feed, lambda connection, overview: read_air(connection, overview, feed.rules))
         self._drills = Kept(feed, exercise_page.read_drills)
 
     def drawn(self, page: Page, overview: Overview, language: Language) -> Any | None:
@@ -41,13 +40,13 @@ class Sheets:
             return None if view is None else self._command(page, view, language)
         if page.place is Place.RAIN:
             rain = self._rain.now(overview)
-            return None if rain is None else rain_page.rain(rain, overview, self._rules, language)
+            return None if rain is None else rain_page.rain(rain, overview, self._feed.rules, language)
         if page.place is Place.STORM:
             wind = self._wind.now(overview)
             return (
                 None
                 if wind is None
-                else storm_page.storm(wind, self._tracks(overview), overview, self._rules, language)
+                else storm_page.storm(wind, self._tracks(overview), overview, self._feed.rules, language)
             )
         if page.place is Place.AIR:
             air = self._air.now(overview)
@@ -55,14 +54,14 @@ class Sheets:
         drills = self._drills.now(overview)
         return None if drills is None else exercise_page.exercise(drills, overview, language)
 
-    def _tracks(self, overview: Overview) -> Sequence[Course] | None:
+    def _tracks(self, overview: Overview) -> Storms | None:
         """The storms of now, read anew as the map reads them; None when the file has become unreadable."""
         try:
             tracks = load_tracks(self._config_dir)
         except ConfigurationError as error:
             _log.warning("storm_tracks_not_read", error=str(error))
             return None
-        return courses(tracks, (overview.read_at, *overview.clocks.values()))
+        return storms(tracks, (overview.read_at, *overview.clocks.values()))
 
     def paper(self, page: Page, overview: Overview, language: Language) -> Any | None:
         """What is printed in the stead of a page; None where it is the page itself."""

@@ -177,11 +177,14 @@ def _pressed(on: bool) -> dict[str, Any]:
     return {"aria-pressed": str(on).lower()}
 
 
-_TROUBLES = ("server", "database", "broker", "scheduler")
+_TROUBLES = ("server", "database", "broker", "scheduler", "session", "enter")
 
 
 def bar_words(language: Language) -> Any:
-    """What the bar says when server, database, broker or scheduler cannot be reached; the browser fills in {since}."""
+    """What the bar says when server, database, broker or scheduler cannot be reached, or who writes is signed out.
+
+    The browser fills in {since}.
+    """
     return html.Span(**_data(**{kind: say(f"ui.bar.{kind}", language) for kind in _TROUBLES}))
 
 

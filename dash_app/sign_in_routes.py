@@ -16,7 +16,7 @@ from dash_app import sign_in_page
 from dash_app.access import current_visitor
 from dash_app.doorkeeper import COOKIE, SECURE_COOKIE, Doorkeeper
 from dash_app.plain_page import chosen, language_of
-from dash_app.refusals import OWN_PASSWORD, SIGN_IN
+from dash_app.refusals import OWN_PASSWORD, SIGN_IN, SIGN_OUT
 from dash_app.sign_in import Opened, Refused, SignIn
 from dash_app.turns import CrowdedError, Turns
 from domain.errors import DatabaseUnavailableError, SchemaOutdatedError
@@ -38,7 +38,7 @@ class SignInRoutes:
         router = APIRouter(include_in_schema=False)
         router.add_api_route(SIGN_IN, self.ask, methods=["GET"])
         router.add_api_route(SIGN_IN, self.enter, methods=["POST"])
-        router.add_api_route("/ra", self.leave, methods=["POST"])
+        router.add_api_route(SIGN_OUT, self.leave, methods=["POST"])
         router.add_api_route(OWN_PASSWORD, self.ask_password, methods=["GET"])
         router.add_api_route(OWN_PASSWORD, self.change_password, methods=["POST"])
         router.add_api_route("/toi", self.who, methods=["GET"])

@@ -14,11 +14,11 @@ from dash_app.snapshot import Overview
 from dash_app.sparkline import HEIGHT, WIDTH, sparkline
 from dash_app.state import Point
 from dash_app.storm_track import storm_tracks
-from domain.storm_tracks import Course
+from domain.storm_tracks import Storms
 from domain.words import Language, number, say
 from rules.configuration import RuleSet
 from rules.tables import WindRule
-from rules.wind import beaufort
+from rules.wind import beaufort, forces_reached
 
 _COLUMNS = ("wind", "gust", "gust_24h", "direction", "pressure", "tendency", "lowest", "day")
 #: Each is shown while it is heard itself: an anemometer that broke days ago stands beside a barometer that goes on.
@@ -28,7 +28,7 @@ _POINTS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
 def storm(
-    found: Sequence[WindAt], tracks: Sequence[Course] | None, overview: Overview, rules: RuleSet, language: Language
+    found: Sequence[WindAt], tracks: Storms | None, overview: Overview, rules: RuleSet, language: Language
 ) -> list[Any]:
     """The whole page; `tracks` is None when their file cannot be read."""
     title, rule = say("ui.nav.storm", language), first_rule(rules, WindRule)
@@ -37,9 +37,9 @@ def storm(
         return [html.H1(title), html.P(say("ui.storm.empty", language), className="card empty"), *known]
     columns = [(say("ui.column.station", language), False)]
     columns += [(say(f"ui.storm.{name}", language), name != "day") for name in _COLUMNS]
-    rows = [_row(each, columns, rule, language) for each in found]
+    rows = [_row(each, columns, _rule_of(each, rules), language) for each in found]
     return [
-        *sheet_table.head(title, len(found), _lead(found, rule, language)),
+        *sheet_table.head(title, len(found), _lead(found, rules, language)),
         html.Div(sheet_table.table(columns, rows, "storm"), className="card"),
         *known,
         html.P(say("ui.storm.note", language), className="note"),
@@ -47,20 +47,46 @@ def storm(
     ]
 
 
-def _lead(found: Sequence[WindAt], rule: WindRule | None, language: Language) -> str:
-    heard = ((each, wind) for each in found if (wind := each.now.heard("wind_speed")) is not None)
-    strongest, wind = next(heard, (None, None))
-    if strongest is None or wind is None:
+def _rule_of(each: WindAt, rules: RuleSet) -> WindRule | None:
+    return first_rule(rules, WindRule, each.now.station.id)
+
+
+def _lead(found: Sequence[WindAt], rules: RuleSet, language: Language) -> str:
+    """Where it blows most: `found` is sorted; a mast of which only gusts are heard counts too."""
+    strongest = next((each for each in found if _wind(each) is not None or _gust(each) is not None), None)
+    if strongest is None:
         return say("ui.storm.blind", language)
-    text = say(
-        "ui.storm.lead",
-        language,
-        station=wording.name(strongest.now.station, language),
-        force=_force(wind.value, rule, language),
-        speed=number(wind.value, 1, language),
-    )
+    text = _strongest(strongest, _rule_of(strongest, rules), language)
     silent = sum(each.now.blind for each in found)
     return f"{text} {say('ui.sheet.silent', language, count=silent)}" if silent else text
+
+
+def _strongest(each: WindAt, rule: WindRule | None, language: Language) -> str:
+    """By the mean wind, or by the gusts where they are the graver or alone are heard."""
+    wind, gust = _wind(each), _gust(each)
+    by_gust = gust is not None and (wind is None or _by_gust(wind, gust, rule))
+    speed = (gust if by_gust else wind) or 0.0
+    return say(
+        "ui.storm.lead.gust" if by_gust else "ui.storm.lead",
+        language,
+        station=wording.name(each.now.station, language),
+        force=_force(speed, rule, language),
+        speed=number(speed, 1, language),
+    )
+
+
+def _by_gust(wind: float, gust: float, rule: WindRule | None) -> bool:
+    return rule is not None and forces_reached(None, gust, rule) > forces_reached(wind, None, rule)
+
+
+def _wind(each: WindAt) -> float | None:
+    found = each.now.heard("wind_speed")
+    return None if found is None else found.value
+
+
+def _gust(each: WindAt) -> float | None:
+    found = each.now.heard("wind_gust")
+    return None if found is None else found.value
 
 
 def _force(speed_ms: float, rule: WindRule | None, language: Language) -> str:

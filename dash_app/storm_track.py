@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from dash_app import formats, sheet_table
-from domain.storm_tracks import Course, Feature
+from domain.storm_tracks import Course, Feature, Storms
 from domain.words import Language, number, say
 from rules.tables import WindRule
 from rules.wind import beaufort
@@ -18,39 +18,61 @@ _COLUMNS = ("time", "kind", "position", "wind", "radius")
 _MOST_COME = 8
 
 
-def storm_tracks(found: Sequence[Course] | None, rule: WindRule | None, language: Language) -> list[Any]:
-    """A card for each storm, or one that says that none is known; `found` is None when the file cannot be read."""
+def storm_tracks(found: Storms | None, rule: WindRule | None, language: Language) -> list[Any]:
+    """A card for each storm, or one that says that there is none now; `found` is None when the file cannot be read."""
     if found is None:
         return [html.P(say("ui.storm.track.unreadable", language), className="card", role="alert")]
-    if not found:
-        return [html.P(say("ui.storm.track.none", language), className="card")]
-    return [_card(course, rule, language) for course in found]
+    if not found.courses:
+        return [html.P(_none(found, language), className="card")]
+    return [_card(course, rule, language) for course in found.courses]
+
+
+def _none(found: Storms, language: Language) -> str:
+    """That no track was ever given, or that those that were are over."""
+    if found.newest is None:
+        return say("ui.storm.track.none", language)
+    return say("ui.storm.track.over", language, time=formats.full_moment(found.newest, language))
 
 
 def _card(course: Course, rule: WindRule | None, language: Language) -> Any:
-    last = course.last.properties
-    where = say(
-        "ui.storm.track.last",
-        language,
-        position=_position(course.last, language),
-        time=formats.full_moment(last.at, language),
-    )
-    parts = [html.H2(say("ui.storm.track", language, name=last.name)), html.P(where, className="storm-last")]
+    name = (course.come or course.ahead)[-1].properties.name
+    parts = [
+        html.H2(say("ui.storm.track", language, name=name)),
+        html.P(_where(course, language), className="storm-last"),
+    ]
     columns = [(say(f"ui.storm.track.{name}", language), name in {"wind", "radius"}) for name in _COLUMNS]
-    rows = [_row(each, columns, rule, language) for each in (*course.come[-_MOST_COME:], *course.ahead)]
+    shown = (*course.come[-_MOST_COME:], *course.ahead)
+    rows = [_row(each, columns, rule, language, past=each.properties.at <= course.now) for each in shown]
     head = html.Tr([html.Th(text, scope="col", className="figure" if figure else None) for text, figure in columns])
     parts.append(html.Table([html.Thead(head), html.Tbody(rows)], className="grid storm-track"))
-    if course.ahead and (issued_at := course.ahead[0].properties.issued_at) is not None:
-        time = formats.full_moment(issued_at, language)
+    if course.issued_at is not None:
+        time = formats.full_moment(course.issued_at, language)
         parts.append(html.P(say("ui.storm.track.issued", language, time=time), className="note"))
     return html.Section(parts, className="card")
 
 
-def _row(each: Feature, columns: Sequence[tuple[str, bool]], rule: WindRule | None, language: Language) -> Any:
+def _where(course: Course, language: Language) -> str:
+    """Where it was last seen; of one that nobody has seen yet, that it is only forecast."""
+    if course.last is None:
+        issued_at = course.issued_at or course.now
+        return say("ui.storm.track.unseen", language, time=formats.full_moment(issued_at, language))
+    return say(
+        "ui.storm.track.last",
+        language,
+        position=_position(course.last, language),
+        time=formats.full_moment(course.last.properties.at, language),
+    )
+
+
+def _row(
+    each: Feature, columns: Sequence[tuple[str, bool]], rule: WindRule | None, language: Language, *, past: bool
+) -> Any:
+    """One position; a forecast whose time has passed says so: what came of it nobody has told."""
     fix = each.properties
+    kind = "forecast_past" if past and fix.kind == "forecast" else fix.kind
     contents = (
         formats.moment(fix.at, language),
-        say(f"ui.storm.track.{fix.kind}", language),
+        say(f"ui.storm.track.{kind}", language),
         _position(each, language),
         "–" if fix.wind_ms is None else [number(fix.wind_ms, 0, language), _force(fix.wind_ms, rule, language)],
         "–" if fix.radius_km is None else number(fix.radius_km, 0, language),

@@ -194,4 +194,7 @@ def _figure(value: float | None, decimals: int, language: Language, *, sign: boo
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{round(100 * share)} %"
+    """Whole only where nothing is missing: 99.6 % are not all."""
+    if share is None:
+        return "–"
+    return f"{100 if share >= 1 else min(round(100 * share), 99)} %"

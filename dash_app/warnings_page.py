@@ -9,27 +9,26 @@ from typing import Any
 
 from dash import dcc, html
 
+from alerts.sentences import reason_in_words
 from dash_app import formats, wording
 from dash_app.routes import station_path
 from dash_app.snapshot import AlertNow, DeliveryNow
 from domain.alerts import AlertVersion, Event, Severity
 from domain.deeds import Telling
+from domain.quantities import QUANTITIES
 from domain.words import Language, number, say
 
 _WORST = (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR, Severity.UNKNOWN)
+_FLOODS = (Event.FLOOD, Event.FLASH_FLOOD, Event.BASIN_FLOOD)
 _SHOWN_VERSIONS = 6
 _COLUMNS = ("reason", "level", "value", "at", "decided", "told")
 _STATES = ("failed", "waiting", "sending", "sent", "overtaken")
 
 
 def floods_first(found: AlertNow) -> tuple[bool, int, float]:
-    """Floods first, then as `worst_first`."""
-    return found.alert.event is not Event.FLOOD, *worst_first(found)
-
-
-def worst_first(found: AlertNow) -> tuple[int, float]:
-    """The most severe first; of equals the newest."""
-    return _WORST.index(found.alert.severity), -found.alert.raised_at.timestamp()
+    """Floods first, one gauge's, a valley's or a basin's; then the most severe, and of equals the newest."""
+    alert = found.alert
+    return alert.event not in _FLOODS, _WORST.index(alert.severity), -alert.raised_at.timestamp()
 
 
 def warning(found: AlertNow, tellings: Mapping[int, Telling], language: Language) -> Any:
@@ -93,7 +92,7 @@ def _versions(
 def _version_row(found: AlertNow, version: AlertVersion, telling: Telling | None, language: Language) -> Any:
     event = found.alert.event
     cells = [
-        say(f"alert.reason.{version.reason.value}", language),
+        reason_in_words(version, language),
         level_word(event, version.level, language) if version.level else "–",
         _value(version, event, language),
         formats.moment(version.at, language),
@@ -113,13 +112,23 @@ _UNITS = {
     Event.AIR_STANDARD: ("µg/m³", 1),
     Event.PRESSURE_FALL: ("hPa", 1),
 }
+_OF_A_SENSOR = (Event.DOUBTFUL_READING, Event.SENSOR_STUCK)
+
+
+def _unit(version: AlertVersion, event: Event, language: Language) -> tuple[str, int] | None:
+    """Unit and decimals of an event's values; a doubtful or stuck reading may be of any quantity and names it."""
+    quantity = QUANTITIES.get(str(version.detail.get("quantity", "")))
+    if event in _OF_A_SENSOR and quantity is not None:
+        return formats.unit(quantity.name, language), quantity.decimals
+    return _UNITS.get(event)
 
 
 def _value(version: AlertVersion, event: Event, language: Language) -> str:
     """What was read or forecast, against what."""
-    if version.value is None or event not in _UNITS:
+    known = _unit(version, event, language)
+    if version.value is None or known is None:
         return "–"
-    unit, decimals = _UNITS[event]
+    unit, decimals = known
     text = f"{number(version.value, decimals, language)} {unit}"
     if version.threshold is None:
         return text

@@ -55,15 +55,16 @@ def level_name(level: int, language: Language) -> str:
 
 
 def distance(now: StationNow, language: Language) -> str | None:
-    """Above BĐ3 0,08 m."""
+    """Above BĐ3 0,08 m. What has not reached a level is below it, by less than a centimetre too: so says its symbol."""
     found = now.distance
     if found is None:
         return None
     level = level_name(found.level, language)
+    if not found.above:
+        return say("alarm_level.below", language, level=level, by=number(max(found.by_m, 0.01), 2, language))
     if found.by_m < 0.005:
         return say("alarm_level.at", language, level=level)
-    key = "alarm_level.above" if found.above else "alarm_level.below"
-    return say(key, language, level=level, by=number(found.by_m, 2, language))
+    return say("alarm_level.above", language, level=level, by=number(found.by_m, 2, language))
 
 
 def trend(now: StationNow, language: Language) -> str | None:

@@ -7,7 +7,7 @@ may be off, or the strong wind reaches). Whoever replaces the file during a stor
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,36 +82,77 @@ def load_tracks(config_dir: Path) -> Tracks:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Course:
-    """What was known of one storm at one time: the way it had come, oldest first, and the newest forecast of then."""
+    """What was known of one storm at one time: the way it had come, oldest first, and the newest forecast of then.
 
-    come: tuple[Feature, ...]  # never empty
+    One of the two may be empty: a storm is forecast before it is seen, and seen before anybody forecasts where it goes.
+    """
+
+    now: datetime  # the time by which it is known
+    come: tuple[Feature, ...]
     ahead: tuple[Feature, ...]
 
     @property
-    def last(self) -> Feature:
+    def last(self) -> Feature | None:
         """Where it was last seen."""
-        return self.come[-1]
+        return self.come[-1] if self.come else None
+
+    @property
+    def issued_at(self) -> datetime | None:
+        """When the forecast was issued."""
+        return self.ahead[0].properties.issued_at if self.ahead else None
+
+    @property
+    def known_at(self) -> datetime:
+        """When it was last seen; of one that was never seen when it was forecast."""
+        return _time(self.come[-1]) if self.come else self.issued_at or self.now
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Storms:
+    """The storms of now, and the time of the newest position that is known of any, over or not; None without one."""
+
+    courses: tuple[Course, ...] = ()
+    newest: datetime | None = None
+
+
+def storms(tracks: Tracks, clocks: Collection[datetime]) -> Storms:
+    """What is known of all of them on these clocks."""
+    known = (_time(f) for f in tracks.features if any(_is_known(f, now) for now in clocks))
+    return Storms(courses=courses(tracks, clocks), newest=max(known, default=None))
 
 
 def courses(tracks: Tracks, clocks: Collection[datetime]) -> tuple[Course, ...]:
     """The storms of now, the one seen last first. Each by the first of `clocks` on which it is not over, as the map has it."""
-    storms = {feature.properties.storm for feature in tracks.features}
+    names = {feature.properties.storm for feature in tracks.features}
     found = []
-    for storm in storms:
+    for storm in names:
         of = [feature for feature in tracks.features if feature.properties.storm == storm]
         found += [course for now in clocks if (course := _course(of, now)) is not None][:1]
-    return tuple(sorted(found, key=lambda course: course.last.properties.at, reverse=True))
+    return tuple(sorted(found, key=lambda course: course.known_at, reverse=True))
 
 
 def _course(of: Collection[Feature], now: datetime) -> Course | None:
-    """None before it was first seen and after it is over."""
-    come = sorted((f for f in of if f.properties.kind == "observed" and f.properties.at <= now), key=_time)
-    if not come or now - _time(come[-1]) > _GONE:
+    """None before it was seen or forecast, and after it is over: not seen lately, and nothing of its forecast is to come."""
+    known = sorted((f for f in of if _is_known(f, now)), key=_time)
+    come = tuple(f for f in known if f.properties.kind == "observed")
+    ahead = _ahead([f for f in known if f.properties.kind == "forecast"], come)
+    seen_lately = bool(come) and now - _time(come[-1]) <= _GONE
+    if not seen_lately and not any(_time(f) > now for f in ahead):
         return None
-    issued = [(issue, f) for f in of if (issue := f.properties.issued_at) is not None and issue <= now]
-    newest = max((issue for issue, _ in issued), default=None)
-    ahead = sorted((f for issue, f in issued if issue == newest and _time(f) > _time(come[-1])), key=_time)
-    return Course(come=tuple(come), ahead=tuple(ahead))
+    return Course(now=now, come=come, ahead=ahead)
+
+
+def _ahead(forecast: Collection[Feature], come: Sequence[Feature]) -> tuple[Feature, ...]:
+    """Of the newest issue what lies after the last observed position."""
+    newest = max((issue for f in forecast if (issue := f.properties.issued_at) is not None), default=None)
+    return tuple(f for f in forecast if f.properties.issued_at == newest and (not come or _time(f) > _time(come[-1])))
+
+
+def _is_known(feature: Feature, now: datetime) -> bool:
+    """A position counts from its time on, a forecast from its issue."""
+    fix = feature.properties
+    since = fix.issued_at if fix.kind == "forecast" else fix.at
+    return since is not None and since <= now
 
 
 def _time(feature: Feature) -> datetime:

@@ -45,5 +45,5 @@ def say(key: str, language: Language, /, **values: object) -> str:
 
 def number(value: float, decimals: int, language: Language) -> str:
     """A number as the readers write it: 3,58 in Vietnamese, 3.58 in English."""
-    text = f"{value:.{decimals}f}"
+    text = f"{round(value, decimals) + 0.0:.{decimals}f}"  # what rounds to zero has no sign
     return text.replace(".", ",") if language == "vi" else text

@@ -14,9 +14,13 @@ window.ews = window.ews || {};
         database: "Cơ sở dữ liệu không trả lời từ {since}. · The database has not answered since {since}.",
         broker: "Không nối được với máy chủ MQTT ({since}). · The MQTT broker cannot be reached ({since}).",
         scheduler: "Bộ lập lịch hoặc tiếp nhận bị chậm ({since}). · Scheduler or ingest is late ({since}).",
+        session: "Phiên làm việc đã hết (từ {since}). · You are signed out (since {since}).",
+        enter: "Đăng nhập · Sign in",
     };
+    const WRITTEN = "form[data-order] textarea, form[data-plan] textarea, form[data-order] input[type=text], form[data-plan] input[type=text]";
     let troubledSince = null;
     let trouble = null;
+    let signedOut = false;
     let asked = 0;
     let shown = 0;
 
@@ -42,11 +46,31 @@ window.ews = window.ews || {};
         const moved = bar.hidden === Boolean(kind);
         bar.hidden = !kind;
         if (kind) {
-            const words = document.querySelector("#bar-words span");
-            const text = ((words && words.getAttribute("data-" + kind)) || WITHOUT_WORDS[kind]).replaceAll("{since}", clock(troubledSince, true));
-            if (bar.textContent !== text) { bar.textContent = text; }
+            const text = said(kind).replaceAll("{since}", clock(troubledSince, true));
+            if (bar.firstChild === null || bar.firstChild.textContent !== text) {
+                bar.replaceChildren(text, ...(kind === "session" ? [" ", way()] : []));
+            }
         }
         if (moved) { ews.measure(); }
+    }
+
+    function said(kind) {
+        const words = document.querySelector("#bar-words span");
+        return (words && words.getAttribute("data-" + kind)) || WITHOUT_WORDS[kind];
+    }
+
+    // To the sign-in, and from there back to what is shown: its moment and its language with it.
+    function entrance() { return "/vao?sau=" + encodeURIComponent(location.pathname + location.search); }
+
+    function way() {
+        const link = document.createElement("a");
+        Object.assign(link, { href: entrance(), target: "_blank", rel: "noopener", textContent: said("enter") });
+        return link;
+    }
+
+    // Whether somebody has begun to write an order that is not sent.
+    function writing() {
+        return [...document.querySelectorAll(WRITTEN)].some((field) => field.value !== field.defaultValue);
     }
 
     async function ask() {
@@ -67,12 +91,17 @@ window.ews = window.ews || {};
         }
     }
 
-    // A session that is over leads to the sign-in, and from there back.
+    // A session that is over leads to the sign-in, and from there back; what is being written is not thrown away for it.
     async function known() {
+        let over = signedOut;
         try {
-            const answer = await fetch("/toi", { cache: "no-store" });
-            if (answer.status === 401) { location.assign("/vao?sau=" + encodeURIComponent(location.pathname)); }
+            const answer = await fetch("/toi", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+            over = answer.status === 401;
         } catch (error) { /* the bar says that the server is away */ }
+        const changed = over !== signedOut;
+        signedOut = over;
+        if (over && !writing()) { location.assign(entrance()); } else if (changed) { look(); }
+        return !over;
     }
 
     async function stay() {
@@ -83,7 +112,8 @@ window.ews = window.ews || {};
     // An answer that was asked for earlier than one already shown says what no longer holds.
     async function look() {
         const mine = asked += 1;
-        const kind = await ask();
+        const found = await ask();
+        const kind = signedOut && found !== "server" && found !== "database" ? "session" : found;
         if (mine > shown) { shown = mine; show(kind); }
     }
 
@@ -123,5 +153,5 @@ window.ews = window.ews || {};
         });
     });
 
-    ews.connection = { ask: ask };
+    ews.connection = { ask: ask, known: known };
 }(window.ews));

@@ -6,10 +6,15 @@ window.dash_clientside = window.dash_clientside || {};
     "use strict";
 
     const ANSWER_MS = 15000;
+    const PATIENCE_MS = 12000;  // after it an order is as good as lost: Dash tells nobody of one that failed on its way
     let number = 0;
     let holding = null;
     let hiding = 0;
-    const sent = new Map();  // forms by the number of their order, until it is answered
+    let flying = null;  // the order that is under way
+    const queue = [];  // those after it
+    const sent = new Map();  // orders by their number, until they are answered
+    const waiting = new Set();  // forms that are not sent again before an answer, or none, has come
+    const read = new WeakMap();  // what stood there when a form began to be written in, for those whose text replaces another
 
     function sheet() { return document.getElementById("desk-sheet"); }
 
@@ -22,13 +27,71 @@ window.dash_clientside = window.dash_clientside || {};
         if (ok) { hiding = setTimeout(() => { place.hidden = true; }, ANSWER_MS); }
     }
 
+    // One after the other: of two that are under way at once Dash shows the answer of the later alone.
     function send(form) {
+        if (waiting.has(form)) { return; }
         const order = Object.fromEntries(new FormData(form));
-        const planned = form.dataset.plan;
-        order.do = planned || form.dataset.order;
+        order.do = form.dataset.plan || form.dataset.order;
+        if (read.has(form)) { order.seen = read.get(form); }
         number += 1;
-        sent.set(number, form);
-        clientside.set_props(planned ? "desk-plan" : "desk-order", { data: { n: number, order: order } });
+        waiting.add(form);
+        mark(form);
+        queue.push({ n: number, form: form, order: order, place: form.dataset.plan ? "desk-plan" : "desk-order" });
+        next();
+    }
+
+    function next() {
+        if (flying || !queue.length) { return; }
+        const one = flying = queue.shift();
+        sent.set(one.n, one);
+        one.timer = setTimeout(() => unanswered(one), PATIENCE_MS);
+        clientside.set_props(one.place, { data: { n: one.n, order: one.order } });
+    }
+
+    // Not `disabled`: that would take the focus from who works with the keyboard.
+    function mark(form) {
+        form.querySelectorAll("button").forEach((button) => {
+            if (waiting.has(form)) { button.setAttribute("aria-disabled", "true"); } else { button.removeAttribute("aria-disabled"); }
+        });
+    }
+
+    function over(one) {
+        clearTimeout(one.timer);
+        waiting.delete(one.form);
+        mark(one.form);
+        if (flying === one) {
+            flying = null;
+            setTimeout(next, 0);
+        }
+    }
+
+    // An answer that comes later still is told all the same.
+    async function unanswered(one) {
+        const why = await ews.connection.known() ? "silent" : "over";
+        if (flying !== one) { return; }
+        over(one);
+        if (sheet().open) { sheet().close(); }
+        tell(document.getElementById("desk-said").getAttribute(`data-${why}-${ews.language()}`), false);
+    }
+
+    function taken(answer) {
+        const one = sent.get(answer.n);
+        sent.delete(answer.n);
+        over(one);
+        reread(one.form, answer.ok);
+        return one.form;
+    }
+
+    // A repaint brings the newest number into the form; what was written in it answers the text that stood there before.
+    function writes(event) {
+        const form = event.target.closest && event.target.closest("form[data-order=edit]");
+        if (form && !read.has(form)) { read.set(form, form.elements.namedItem("seen").value); }
+    }
+
+    // Refused because somebody else wrote: the new text is there to be read, and the next press is meant.
+    function reread(form, ok) {
+        const field = form.elements.namedItem("seen");
+        if (read.has(form) && (ok || read.get(form) !== field.value)) { read.delete(form); }
     }
 
     function submitted(event) {
@@ -91,7 +154,7 @@ window.dash_clientside = window.dash_clientside || {};
     clientside.desk = {
         sheet: function (answer) {
             if (!answer || !sent.has(answer.n)) { return clientside.no_update; }
-            sent.delete(answer.n);
+            taken(answer);
             if (!answer.ok) {
                 tell(answer.html, false);
                 return clientside.no_update;
@@ -104,8 +167,7 @@ window.dash_clientside = window.dash_clientside || {};
         },
         answered: function (answer) {
             if (!answer || !sent.has(answer.n)) { return clientside.no_update; }
-            const form = sent.get(answer.n);
-            sent.delete(answer.n);
+            const form = taken(answer);
             if (sheet().open) { sheet().close(); }
             tell(answer.html, answer.ok);
             if (answer.ok && form.isConnected) { form.reset(); }
@@ -114,6 +176,7 @@ window.dash_clientside = window.dash_clientside || {};
     };
 
     document.addEventListener("submit", submitted);
+    document.addEventListener("input", writes);
     document.addEventListener("pointerdown", pressed);
     document.addEventListener("keydown", key);
     ["pointerup", "pointercancel", "keyup", "blur"].forEach((name) => window.addEventListener(name, release));

@@ -23,7 +23,8 @@ window.ews = window.ews || {};
     function base(p) {
         const fresh = ews.clock.freshness(p);
         const blind = fresh === "silent" || fresh === "never";
-        return { kind: p.kind, level: p.level, fresh: fresh, label: blind ? "" : p.label, note: "", name: p.name, direction: null };
+        const direction = p.kind === "wind" && !blind ? p.direction : null;
+        return { kind: p.kind, level: p.level, fresh: fresh, label: blind ? "" : p.label, note: "", name: p.name, direction: direction };
     }
 
     function rained(look, p) {
@@ -46,7 +47,6 @@ window.ews = window.ews || {};
         if (layer === "forecast") { found = expected(found, p); }
         if (layer === "age") { Object.assign(found, { level: null, label: p.at === null ? "" : ews.clock.short(ews.clock.age(p)) }); }
         if (found.label && layer !== "age" && p.kind !== "air") { found.note = ews.clock.short(ews.clock.age(p)); }
-        if (p.kind === "wind") { found.direction = p.direction; }
         found.size = layer === "rain" ? 20 : SIZE[found.kind] || 20;
         found.rank = (RANK[found.kind] || 0) + (found.level || 0) * 100;
         return found;

@@ -31,9 +31,13 @@ window.ews = window.ews || {};
         });
     }
 
+    // What is gone goes first: what stands behind it need not be moved, which would take the focus from it.
     function children(from, to) {
+        const wantedKeys = new Set([...to.childNodes].map(keyOf));
         const keyed = new Map();
-        from.childNodes.forEach((node) => { if (keyOf(node)) { keyed.set(keyOf(node), node); } });
+        [...from.childNodes].filter(keyOf).forEach((node) => {
+            if (wantedKeys.has(keyOf(node))) { keyed.set(keyOf(node), node); } else { node.remove(); }
+        });
         let here = from.firstChild;
         [...to.childNodes].forEach((wanted) => {
             const known = keyOf(wanted) && keyed.get(keyOf(wanted));

@@ -14,7 +14,8 @@ window.ews = window.ews || {};
 
     function said(p) {
         const wind = p.wind_ms ? `${Math.round(p.wind_ms)} m/s` : "";
-        return [p.name, ews.clock.said(p.time), p.kind === "forecast" ? ews.words.forecast : "", wind].filter(Boolean).join(" · ");
+        const expected = p.past ? ews.words.forecast_past : ews.words.forecast;
+        return [p.name, ews.clock.said(p.time), p.kind === "forecast" ? expected : "", wind].filter(Boolean).join(" · ");
     }
 
     function read(feature) {
@@ -23,15 +24,17 @@ window.ews = window.ews || {};
         return { ...p, lat: lat, lon: lon, time: seconds(p.at), issued: p.issued_at ? seconds(p.issued_at) : null };
     }
 
-    // What was known of one storm at one time: the way it had come, and the newest forecast of then.
+    // What was known of one storm at one time: the way it had come, and the newest forecast of then. One of the two may be
+    // empty: a storm is forecast before it is seen. Over is one that was not seen lately and of whose forecast nothing is to come.
     function known(of, now) {
         const come = of.filter((p) => p.kind === "observed" && p.time <= now).sort((a, b) => a.time - b.time);
-        const last = come[come.length - 1];
-        if (!last || now - last.time > GONE_S) { return null; }
-        const said = of.filter((p) => p.kind === "forecast" && p.issued <= now);
-        const issue = Math.max(...said.map((p) => p.issued));
-        const ahead = said.filter((p) => p.issued === issue && p.time > last.time).sort((a, b) => a.time - b.time);
-        return { come: come, ahead: ahead, last: last };
+        const last = come[come.length - 1] || null;
+        const told = of.filter((p) => p.kind === "forecast" && p.issued <= now);
+        const issue = Math.max(...told.map((p) => p.issued));
+        const ahead = told.filter((p) => p.issued === issue && (!last || p.time > last.time)).sort((a, b) => a.time - b.time);
+        const seenLately = last && now - last.time <= GONE_S;
+        if (!seenLately && !ahead.some((p) => p.time > now)) { return null; }
+        return { come: come, ahead: ahead.map((p) => ({ ...p, past: p.time <= now })), last: last };
     }
 
     function line(points, className) {
@@ -40,19 +43,20 @@ window.ews = window.ews || {};
 
     function mark(p, className) {
         return L.circleMarker([p.lat, p.lon], { radius: 5, className: className, weight: 2 })
-            .bindTooltip(() => said(p), { className: "ews-tip", opacity: 1 });
+            .bindTooltip(() => ews.map.element("span", "", said(p)), { className: "ews-tip", opacity: 1 });
     }
 
     function draw(track) {
+        const named = track.last || track.ahead[0];
         line(track.come, "track track-come").addTo(group);
         track.come.forEach((p) => mark(p, "track track-fix").addTo(group));
-        if (track.ahead.length) { line([track.last, ...track.ahead], "track track-ahead").addTo(group); }
+        if (track.ahead.length) { line([...track.come.slice(-1), ...track.ahead], "track track-ahead").addTo(group); }
         track.ahead.forEach((p) => {
             if (p.radius_km) { L.circle([p.lat, p.lon], { radius: p.radius_km * 1000, className: "track track-doubt", interactive: false }).addTo(group); }
             mark(p, "track track-expected").addTo(group);
         });
-        const label = ews.map.element("span", "track-name", track.last.name);
-        L.marker([track.last.lat, track.last.lon], { icon: L.divIcon({ html: label, className: "marker", iconSize: [0, 0] }), interactive: false, keyboard: false }).addTo(group);
+        const label = ews.map.element("span", "track-name", named.name);
+        L.marker([named.lat, named.lon], { icon: L.divIcon({ html: label, className: "marker", iconSize: [0, 0] }), interactive: false, keyboard: false }).addTo(group);
     }
 
     function tracks() {

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from alerts.drafting import prepare
 from alerts.telling_policy import load_telling
 from domain.access_table import ORDERS, RIGHTS, Right, Role
-from domain.warnings import WarningState
+from domain.warnings import WarningState, WarningStep
 from storage import audit, public_warnings
 from storage.alerts import alert
 from storage.cap_messages import cap_messages_of
@@ -143,6 +143,86 @@ def issue_with_held_key(page: Page) -> None:
     page.keyboard.down("Enter")
     expect(sheet).not_to_be_visible()
     page.keyboard.up("Enter")
+
+
+def test_what_is_being_written_stays_in_its_own_form_while_others_work(flood: Database, opened: Open) -> None:
+    page = opened(name="truong_ca").go(f"/canh-bao/{PHU_OC}")
+    page.locator("summary", has_text="Kết thúc").click()
+    page.locator("form[data-plan=end] input[name=reason]").fill("nước đã rút")
+    writing = page.locator("form[data-order=assign] input[name=to]")
+    writing.focus()
+    page.keyboard.type("tổ 3")
+    other = opened(name="chi_huy").go(f"/canh-bao/{PHU_OC}")
+    press(other, "Xác nhận đã nhận")
+    expect(page.locator("form[data-order=acknowledge]")).to_have_count(0)
+    expect(writing).to_have_value("tổ 3")
+    expect(writing).to_be_focused()
+    expect(page.locator("form[data-order=comment] input[name=text]")).to_have_value("")
+    expect(page.locator("form[data-plan=end] input[name=reason]")).to_have_value("nước đã rút")
+    expect(page.locator("form[data-order=silence] input[name=reason]")).to_have_value("")
+
+
+def test_a_text_that_somebody_else_wrote_meanwhile_is_read_before_it_is_written_over(
+    flood: Database, opened: Open
+) -> None:
+    warning = waiting(flood)
+    pages = [opened(name=name).go(f"/canh-bao/{KIM_LONG}") for name in ("truong_ca", "chi_huy")]
+    forms = [page.locator("form[data-order=edit]").first for page in pages]
+    for page, form, text in zip(pages, forms, ("Lũ lên", "Lũ lớn"), strict=True):
+        page.locator("summary", has_text="Sửa").first.click()
+        form.locator("textarea[name=headline]").fill(text)
+    forms[0].get_by_role("button").click()
+    expect(pages[1].locator(".public-warning h3").first).to_have_text("Lũ lên")
+    forms[1].get_by_role("button").click()
+    expect(pages[1].locator("#desk-said")).to_contain_text("Văn bản đã thay đổi sau khi bạn đọc")
+    expect(forms[1].locator("textarea[name=headline]")).to_have_value("Lũ lớn")
+    forms[1].get_by_role("button").click()  # with the other text before their eyes
+    expect(pages[0].locator(".public-warning h3").first).to_have_text("Lũ lớn")
+    with flood.transaction() as connection:
+        written = public_warnings.warnings(connection, identifier=warning)[0]
+    assert [v.person for v in written.versions if v.step is WarningStep.EDITED] == ["truong_ca", "chi_huy"]
+
+
+def test_an_order_without_an_answer_says_so_and_is_not_sent_twice(flood: Database, opened: Open) -> None:
+    page = opened(name="truong_ca").go(f"/canh-bao/{PHU_OC}")
+    orders: list[str] = []
+
+    def lost(route: Route) -> None:
+        ordered = "desk-order" in (route.request.post_data or "")
+        if not ordered:
+            route.continue_()
+            return
+        orders.append(route.request.post_data or "")
+        route.fulfill(status=500, body="")
+
+    page.route("**/_dash-update-component*", lost)
+    form = page.locator("form[data-order=comment]")
+    form.locator("input[name=text]").fill("đã gọi")
+    form.get_by_role("button").dblclick()
+    expect(form.get_by_role("button")).to_be_disabled()
+    expect(page.locator("#desk-said")).to_contain_text("Không có trả lời")
+    assert len(orders) == 1
+    expect(form.locator("input[name=text]")).to_have_value("đã gọi")
+    page.unroute("**/_dash-update-component*")
+    expect(form.get_by_role("button")).to_be_enabled()
+    form.get_by_role("button").dblclick()
+    expect(page.locator("#desk-said")).to_contain_text("truong_ca")
+    expect(form.locator("input[name=text]")).to_have_value("")
+    with flood.transaction() as connection:
+        assert [d.detail["text"] for d in deeds_of(connection, [PHU_OC])[PHU_OC]] == ["đã gọi"]
+
+
+def test_two_orders_in_a_row_are_both_answered(flood: Database, opened: Open) -> None:
+    page = opened(name="truong_ca").go(f"/canh-bao/{PHU_OC}")
+    for do, name, text in (("assign", "to", "tổ 3"), ("comment", "text", "đã gọi")):
+        page.locator(f"form[data-order={do}] input[name={name}]").fill(text)
+    page.evaluate(
+        "['assign', 'comment'].forEach((do_) => document.querySelector(`form[data-order=${do_}]`).requestSubmit())"
+    )
+    for do in ("assign", "comment"):
+        expect(page.locator(f"form[data-order={do}] input[type=text]")).to_have_value("")
+    with flood.transaction() as connection:
+        assert [d.action.value for d in deeds_of(connection, [PHU_OC])[PHU_OC]] == ["assigned", "commented"]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.COMMITTEE, Role.OFFICER])

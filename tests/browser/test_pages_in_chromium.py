@@ -219,11 +219,11 @@ def test_a_session_that_is_over_leads_to_the_sign_in_and_from_there_back(opened:
     signed_out = page.locator("form[action='/vao'] input[name=sau]")
     # The door believes for some seconds whom it has just seen.
     page.evaluate("void setInterval(() => document.dispatchEvent(new Event('visibilitychange')), 500)")
-    expect(signed_out).to_have_value("/mua")
+    expect(signed_out).to_have_value("/mua?lang=en")
     expect(page.locator("h1")).to_have_text("Sign in")
     page.locator(".other-language a").click()
     expect(page.locator("h1")).to_have_text("Đăng nhập")
-    expect(signed_out).to_have_value("/mua")
+    expect(signed_out).to_have_value("/mua?lang=en")
 
 
 def test_the_map_waits_in_its_place_while_another_page_is_open(opened: Open) -> None:

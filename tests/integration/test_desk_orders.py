@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -15,10 +16,12 @@ import pytest
 from alerts.drafting import prepare
 from dash_app.access import acting as acting_as
 from dash_app.desk_acting import Acting
+from dash_app.desk_snapshot import Column
 from dash_app.feed import Feed
 from dash_app.pages import Pages
+from dash_app.reading_desk import read_desk
 from domain.access_table import Role
-from domain.alerts import AlertState
+from domain.alerts import AlertState, Reason
 from domain.settings import load_settings
 from domain.warnings import PublicWarning, WarningState
 from rules.configuration import load_rules
@@ -107,7 +110,8 @@ def test_an_officer_reads_issues_and_ends_by_sheets(database: Database, acting: 
     assert snapshot(database) == before
 
     text = str(warning.written.number)
-    assert officer.act("edit", **about, language="vi", headline="Lũ", description="a\r\nb", instruction="c")["ok"]
+    parts = {"headline": "Lũ", "description": "a\r\nb", "instruction": "c"}
+    assert officer.act("edit", **about, **parts, language="vi", seen=text)["ok"]
     stale = officer.act("read", **about, language="vi", seen=text)
     assert "đã thay đổi sau khi bạn đọc" in stale["html"]
     with database.transaction() as connection:
@@ -197,9 +201,84 @@ def test_light_orders_and_what_is_refused(database: Database, acting: Acting) ->
     assert "truc_ban không được ban hành" in officer.plan("issue", warning=warning.identifier)["html"]
     assert not officer.act("comment", text=" ")["ok"]
     assert not officer.act("silence", hours="900", severity="Minor", reason="x")["ok"]
+    everything = officer.act("silence", hours="2", severity="Extreme", reason="x")  # no form offers it
+    assert "Không được tạm ngừng báo ở mức Đặc biệt nghiêm trọng" in everything["html"]
     assert not Officer(acting, None).act("comment", text="ai?")["ok"]  # nobody is signed in
     assert not officer.act("explode")["ok"]
     assert snapshot(database) == before
+
+
+def grow(database: Database, reason: Reason) -> int:
+    """One more version of the alert; its number."""
+    with database.transaction() as connection:
+        found = alert(connection, ALERT)
+        assert found is not None
+        newest = found.versions[-1]
+        version = replace(newest, number=newest.number + 1, reason=reason)
+        save_alert(connection, replace(found, versions=(*found.versions, version)))
+    return version.number
+
+
+def test_nobody_acknowledges_what_they_have_not_seen(database: Database, acting: Acting) -> None:
+    officer = Officer(acting, "truc_ban")
+    shown = grow(database, Reason.UPGRADED)
+    newest = grow(database, Reason.REPEATED)  # says nothing new
+    assert officer.act("acknowledge", seen=str(shown))["ok"]
+    grow(database, Reason.UPGRADED)
+    before = snapshot(database)
+    late = officer.act("acknowledge", seen=str(newest))
+    assert "Cảnh báo đã thay đổi sau khi bạn xem" in late["html"]
+    assert snapshot(database) == before
+    with database.transaction() as connection:
+        assert [d.version for d in deeds_of(connection, [ALERT])[ALERT]] == [newest]
+
+
+def test_a_text_is_not_written_over_another_that_its_officer_has_not_read(database: Database, acting: Acting) -> None:
+    first, second = Officer(acting, "truong_ca"), Officer(acting, "chi_huy")
+    about = {"warning": draft(database).identifier}
+    shown = str(draft(database).written.number)
+    parts = {"headline": "Lũ", "description": "Nước lên", "instruction": "Lên cao"}
+    assert first.act("edit", **about, **parts, language="vi", seen=shown)["ok"]
+    before = snapshot(database)
+    for undone in (
+        second.act("edit", **about, **(parts | {"headline": "Bão"}), language="vi", seen=shown),
+        second.act("anew", **about, seen=shown),
+    ):
+        assert "Văn bản đã thay đổi sau khi bạn đọc" in undone["html"]
+    assert snapshot(database) == before
+    assert second.act("edit", **about, **(parts | {"headline": "Flood"}), language="en", seen=shown)["ok"]  # nobody's
+    texts = draft(database).content.texts
+    assert (texts["vi"].headline, texts["en"].headline) == ("Lũ", "Flood")
+    assert second.act("anew", **about, seen=str(draft(database).written.number))["ok"]
+
+
+def test_an_alert_that_has_ended_stays_on_the_board_while_the_public_is_warned(
+    database: Database, acting: Acting
+) -> None:
+    officer, name = Officer(acting, "truong_ca"), draft(database).identifier
+    for language in ("vi", "en"):
+        text = str(draft(database).written.number)
+        assert officer.act("read", warning=name, language=language, seen=text)["ok"]
+    assert officer.act("issue", warning=name, seen=seen(officer.plan("issue", warning=name)))["ok"]
+    assert officer.act("end", reason="hết lũ", seen=seen(officer.plan("end", reason="hết lũ")))["ok"]
+    with database.transaction() as connection:
+        over = alert(connection, ALERT)
+        assert over is not None
+        for number in range(25):  # newer, and over too
+            raised_at = over.raised_at + timedelta(minutes=number + 1)
+            save_alert(connection, replace(over, identifier=f"{ALERT}.{number}", raised_at=raised_at))
+
+    def column() -> Column | None:
+        overview = Feed(database, load_rules(load_settings({}).config_dir / "rules.toml")).overview()
+        assert overview is not None
+        with database.transaction() as connection:
+            cards = read_desk(connection, overview, acting.book).cards
+        return next((card.column for card in cards if card.found.alert.identifier == ALERT), None)
+
+    assert column() is Column.NEW
+    cancelled = {"warning": name, "reason": "hết lũ"}
+    assert officer.act("cancel", **cancelled, seen=seen(officer.plan("cancel", **cancelled)))["ok"]
+    assert column() is None
 
 
 def test_four_eyes_are_two_officers_through_the_page(database: Database, acting: Acting) -> None:
@@ -210,7 +289,8 @@ def test_four_eyes_are_two_officers_through_the_page(database: Database, acting:
     first, second = Officer(acting, "truong_ca"), Officer(acting, "chi_huy")
     name = draft(database).identifier
     about = {"warning": name}
-    assert first.act("edit", **about, language="vi", headline="Lũ", description="Nước lên", instruction="Lên cao")["ok"]
+    parts = {"headline": "Lũ", "description": "Nước lên", "instruction": "Lên cao"}
+    assert first.act("edit", **about, **parts, language="vi", seen=str(draft(database).written.number))["ok"]
     text = str(draft(database).written.number)
     for language in ("vi", "en"):
         assert first.act("read", **about, language=language, seen=text)["ok"]

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any, cast
 
 import dash
@@ -23,6 +24,7 @@ from dash_app.application import create_app, run
 from dash_app.routes import Place
 from domain.access_table import CALLBACKS, NOBODY, PAGES, RIGHTS, ROUTES, SCOPES, Right, Role
 from domain.settings import load_settings
+from domain.words import LANGUAGES, say
 from storage import api_tokens
 from storage.database import Database
 from storage.stations import sync_network
@@ -211,6 +213,32 @@ def test_bad_requests_get_the_answer_that_is_meant(house: tuple[str, str, FastAP
         assert client.get("/toi").status_code == 401
     page = httpx.get(house[0] + "/tram/kim_long", headers={"Accept": "text/html"}, timeout=60)
     assert (page.status_code, page.headers["location"]) == (303, "/vao?sau=/tram/kim_long")
+
+
+def test_the_way_to_the_sign_in_and_back_keeps_moment_and_language(house: tuple[str, str, FastAPI]) -> None:
+    asked = "/tram/kim_long?luc=2025-10-27T06:00:00%2B07:00&lang=en"
+    with httpx.Client(base_url=house[0], headers={"Accept": "text/html"}, timeout=60) as client:
+        way = client.get(asked)
+        assert (way.status_code, way.headers["location"].partition("?")[0]) == (303, "/vao")
+        form = client.get(way.headers["location"]).text
+        back = re.search(r'name="sau" value="([^"]*)"', form)
+        assert back is not None
+        assert unescape(back.group(1)) == asked
+
+
+def test_a_form_that_is_sent_after_its_session_has_ended_says_how_to_send_it_again(
+    house: tuple[str, str, FastAPI],
+) -> None:
+    with httpx.Client(base_url=house[0], headers={"Accept": "text/html"}, timeout=60) as client:
+        for path in ("/quy-tac/sua", "/quan-tri", "/mat-khau"):
+            told = client.post(path, data={"van_ban": "x"})
+            assert (told.status_code, told.headers["content-type"]) == (401, "text/html; charset=utf-8"), path
+            for language in LANGUAGES:
+                assert say("ui.access.over", language) in unescape(told.text)
+            assert 'href="/vao" target="_blank"' in told.text
+        assert client.post("/ra").headers["location"].startswith("/vao"), "who is out already has nothing to send again"
+        program = client.post("/quan-tri", headers={"Accept": "application/json"})
+        assert (program.status_code, program.json()["status"]) == (401, 401)
 
 
 def test_a_token_reaches_what_its_scopes_say(house: tuple[str, str, FastAPI]) -> None:

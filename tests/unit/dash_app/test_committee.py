@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dash_app import committee_page, committee_words, situation_report, ward_page
+from dash_app import committee, committee_page, committee_words, situation_report, ward_page
 from dash_app.committee import Call, CommitteeView, Setting, Unit, load_setting
 from dash_app.committee_map import CommitteeMap
 from dash_app.markup import markup
@@ -148,6 +148,23 @@ def test_a_grave_warning_is_due_now_and_before_the_next_level() -> None:
     assert said == "NGAY BÂY GIỜ. Trước 13:02: dự báo Kim Long đạt BĐ3 (khả năng 99 %)."
 
 
+@pytest.mark.parametrize("newest", [Phase.FORECAST, Phase.OBSERVED])
+def test_a_flood_that_is_seen_stands_before_one_as_grave_that_is_forecast(
+    newest: Phase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committee, "answers", lambda *_: {})
+    monkeypatch.setattr(committee, "contacts", lambda _: ())
+    gauge = scenes.station(covers=(WARD,))
+    older = Phase.OBSERVED if newest is Phase.FORECAST else Phase.FORECAST
+    alerts = tuple(replace(warned(Severity.SEVERE, phase), station=gauge) for phase in (newest, older))
+    overview = scenes.overview(scenes.standing(place=gauge), alerts=alerts)
+    found = committee.read_committee(None, overview, SETTING)  # type: ignore[arg-type]
+    ours = found.unit(WARD)
+    assert ours is not None
+    assert committee_words.state(ours, "en") == "Severe"
+    assert committee_words.deadline(ours, found, "en").startswith("NOW.")
+
+
 def test_a_forecast_warning_is_due_before_its_crossing_and_calm_has_no_deadline() -> None:
     gauge = scenes.standing(level=2, value=3.2, peak=scenes.peak())
     found = unit(alerts=(warned(Severity.SEVERE, Phase.FORECAST),), gauges=(gauge,))
@@ -203,8 +220,8 @@ def test_the_report_does_not_say_of_rain_that_is_not_known_that_there_is_none() 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_keeps_the_order_of_an_official_paper(language: Language) -> None:
     overview = scenes.overview(scenes.standing(), alerts=(scenes.alert(),) * 20)
-    committee = everybody(gauges=(scenes.standing(),), alerts=(warned(Severity.SEVERE),))
-    found = situation_report.Situation(overview=overview, committee=committee, rain=(), number="12")
+    units = everybody(gauges=(scenes.standing(),), alerts=(warned(Severity.SEVERE),))
+    found = situation_report.Situation(overview=overview, committee=units, rain=(), number="12")
     said = text(situation_report.report(found, "map.svg", language))
     wanted = {
         "vi": ("CHỈ HUY", "Số: 12/", "CỘNG HÒA", "Độc lập", "ngày 27 tháng 10 năm 2025", "BÁO CÁO NHANH", "1. Tóm tắt",

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from alerts.public_drafts import prepared, step
+from alerts.public_drafts import prepared, step, written
 from alerts.recipients import load_recipients
 from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
 from dash_app.access import AccessRefusedError, acting
 from dash_app.acting_person import acting_person
 from dash_app.alert_page import alert_page
+from dash_app.audit_lines import audit_lines
 from dash_app.desk_board import board
 from dash_app.desk_orders import Issue, Order, Quiet, order_of
 from dash_app.desk_rehearsal import Rehearsal
@@ -24,12 +25,14 @@ from dash_app.desk_sheet import sheet
 from dash_app.desk_snapshot import AlertView, Card, Column, DeskBook, DeskView
 from dash_app.markup import markup
 from dash_app.routes import Page, Place, alert_path, page_of
+from dash_app.snapshot import AlertNow
 from dash_app.ward_map import WardMap
 from domain.access_table import ORDERS, Role
-from domain.alerts import AlertState, Severity
+from domain.alerts import AlertState, Event, Reason, Severity
 from domain.deeds import Action, Deed, Silence
+from domain.stations import StationKind
 from domain.wards import load_wards
-from domain.warnings import PublicWarning, WarningStep
+from domain.warnings import PublicWarning, WarningState, WarningStep
 from domain.words import LANGUAGES, Language, say
 from storage.acknowledgements import Acknowledgement
 from storage.audit import AuditEntry
@@ -74,6 +77,29 @@ def draft() -> PublicWarning:
     made = prepared(found.alert, found.station, BOOK.telling, NOW, None)
     assert made is not None
     return made
+
+
+def issued() -> PublicWarning:
+    """The draft, as the public has it."""
+    return step(draft(), WarningStep.ISSUED, NOW, "truong_ca", state=WarningState.ISSUED)
+
+
+def grown(reason: Reason = Reason.UPGRADED) -> AlertNow:
+    """The scene's alert with a second version."""
+    found = scenes.alert()
+    (first,) = found.alert.versions
+    second = replace(first, number=2, reason=reason, level=4, severity=Severity.EXTREME)
+    return replace(found, alert=replace(found.alert, severity=Severity.EXTREME, level=4, versions=(first, second)))
+
+
+def anew(warning: PublicWarning, found: AlertNow) -> PublicWarning:
+    """`warning` with a text that an officer had written from the newest version."""
+    content = written(found.alert, found.alert.versions[-1], found.station, BOOK.telling, NOW)
+    return step(warning, WarningStep.EDITED, NOW, "truong_ca", content=content)
+
+
+def updated(warning: PublicWarning) -> PublicWarning:
+    return step(warning, WarningStep.UPDATED, NOW, "truong_ca")
 
 
 def card(**more: Any) -> Card:
@@ -122,10 +148,100 @@ SILENCE = Silence(
         (card(told=(told(),), deeds=(deed(),)), Column.ACKNOWLEDGED),
         (card(told=(told(),), deeds=(deed(version=0),)), Column.SENT),  # it has changed since
         (card(found=ended(), told=(told(),)), Column.ENDED),
+        (card(told=(told(),), deeds=(deed(),), warning=issued()), Column.ACKNOWLEDGED),  # the public has what there is
+        (
+            card(found=grown(), told=(told(),), deeds=(deed(version=2),), warning=issued()),
+            Column.NEW,
+        ),  # and has it no more
+        (card(found=grown(), told=(told(),), warning=updated(anew(issued(), grown()))), Column.SENT),
+        (card(found=grown(Reason.REPEATED), told=(told(),), warning=issued()), Column.SENT),  # nothing new was said
+        (card(found=ended(), warning=issued()), Column.NEW),  # it must be cancelled
+        (card(found=ended(), warning=replace(issued(), state=WarningState.EXPIRED)), Column.ENDED),
     ],
 )
 def test_a_card_stands_where_its_alert_has_come_to(found: Card, column: Column) -> None:
     assert found.column is column
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("found", "warning", "said"),
+    [
+        (scenes.alert(), issued(), set()),
+        (scenes.alert(), draft(), set()),
+        (grown(), issued(), {"older"}),
+        (grown(), anew(issued(), grown()), {"older", "unpublished"}),
+        (grown(), updated(anew(issued(), grown())), set()),
+        (grown(), step(draft(), WarningStep.EDITED, NOW, "truong_ca"), {"draft"}),
+        (scenes.alert(state=AlertState.ENDED, ended_at=NOW), issued(), {"over"}),
+    ],
+)
+def test_board_and_page_say_when_the_public_has_fallen_behind_the_alert(
+    found: AlertNow, warning: PublicWarning, said: set[str], language: Language
+) -> None:
+    here = card(found=found, warning=warning)
+    view = DeskView(read_at=NOW, cards=(here,), silences=(), book=BOOK)
+    for text in (
+        markup(board(view, language)),
+        markup(alert_page(alert_view(card=here, warnings=(warning,)), language)),
+    ):
+        ways = ("older", "draft", "unpublished", "over")
+        assert {way for way in ways if say(f"ui.desk.behind.{way}", language, had=1, now=2) in text} == said
+
+
+def storm(number: int, **more: Any) -> AlertNow:
+    """Heavy rain at one of many gauges: the higher its number, the newer."""
+    place = scenes.station(f"rain_{number}", StationKind.RAIN, name_vi=f"Mưa {number}", name_en=f"Rain {number}")
+    raised_at = NOW - timedelta(minutes=120 - number)
+    return scenes.alert(place, event=Event.HEAVY_RAIN, identifier=f"rain.{number}", raised_at=raised_at, **more)
+
+
+def cards_of(text: str) -> list[str]:
+    """The alerts of the cards, in their order."""
+    return re.findall(r'<article[^>]*data-key="([^"]+)"', text)
+
+
+def test_no_draft_is_folded_away_and_the_one_that_waits_longest_comes_first() -> None:
+    drafts = [card(found=storm(n), warning=draft()) for n in range(49)]
+    others = [card(found=storm(n)) for n in range(49, 60)]
+    view = DeskView(read_at=NOW, cards=(*reversed(drafts), *others), silences=(), book=BOOK)
+    text = markup(board(view, "vi"))
+    assert cards_of(text) == [f"rain.{n}" for n in range(49)]
+    folded = re.search(r"<details[^>]*>.*?</details>", text)
+    assert folded is not None
+    assert say("ui.desk.more", "vi", count=11) in folded.group()
+    assert [f"rain.{n}" for n in range(49, 60)] == re.findall(r'href="/canh-bao/([^"]+)"', folded.group())
+
+
+def test_a_flood_of_a_valley_or_a_basin_comes_before_rain() -> None:
+    kinds = [(Event.HEAVY_RAIN, "r"), (Event.BASIN_FLOOD, "b"), (Event.FLASH_FLOOD, "v"), (Event.FLOOD, "f")]
+    cards = tuple(card(found=scenes.alert(event=event, identifier=name), told=(told(),)) for event, name in kinds)
+    text = markup(board(DeskView(read_at=NOW, cards=cards, silences=(), book=BOOK), "vi"))
+    assert cards_of(text) == ["b", "v", "f", "r"]
+
+
+def test_what_is_being_written_is_known_by_its_order_and_its_alert() -> None:
+    """The page is painted anew in place: a form that is not told apart takes over what was written in another."""
+    text = markup(alert_page(alert_view(), "vi")) + markup(
+        board(DeskView(read_at=NOW, cards=(), silences=(SILENCE,), book=BOOK), "vi")
+    )
+    keys = re.findall(r'<form[^>]*data-key="([^"]+)"', text)
+    name = scenes.alert().alert.identifier
+    assert len(keys) == text.count("<form")
+    assert {f"order-{do}-{name}" for do in ("assign", "comment", "silence", "escalate", "end", "edit")} <= set(keys)
+    assert text.count("<details") == len(re.findall(r'<details[^>]*data-key="fold-', text)) == 5
+    assert 'data-key="silence-3"' in text
+
+
+@pytest.mark.parametrize(
+    ("language", "until"), [("vi", "06:00 28/10/2025 (+07:00)"), ("en", "28 Oct 2025 06:00 (+07:00)")]
+)
+def test_the_audit_says_the_end_of_a_silence_in_the_time_of_hue(language: Language, until: str) -> None:
+    detail = {"until": "2025-10-27T23:00:00+00:00", "reason": "bảo trì"}
+    entry = AuditEntry(number=7, at=NOW, actor="truong_ca", action="silenced", subject="silence 3", detail=detail)
+    text = markup(audit_lines([entry], language))
+    assert f"bảo trì · {until}" in text
+    assert "T23:00" not in text
 
 
 def test_who_is_late_and_when_it_climbs_on() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
+
 from dash_app import committee, committee_words, report_tables, wording
 from dash_app.map_stations import station
 from dash_app.markup import markup
@@ -21,6 +23,21 @@ FLOW = scenes.standing(None, None, main=scenes.measure(1520.0, "discharge"), fre
 
 def text(node: object) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup(node)))
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "said"),
+    [
+        (0.996, 0, "0.01 m below BĐ1"),  # shown as 1.00 m, with the symbol of calm
+        (0.9999, 0, "0.01 m below BĐ1"),
+        (0.98, 0, "0.02 m below BĐ1"),
+        (1.0, 1, "at BĐ1"),
+        (1.004, 1, "at BĐ1"),
+        (2.08, 2, "0.08 m above BĐ2"),
+    ],
+)
+def test_the_words_of_a_level_are_those_of_its_symbol(value: float, level: int, said: str) -> None:
+    assert wording.distance(scenes.standing(value, level), "en") == said
 
 
 def test_a_wrong_level_is_no_distance_from_an_alarm_level_and_has_no_trend() -> None:

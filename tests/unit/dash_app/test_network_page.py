@@ -69,6 +69,7 @@ def view(*links: StationLink, **more: Any) -> NetworkView:
         ({"series": (SeriesToday(quantity="water_level", flags={PASS: 143, SUSPECT: 1}, expected=144),)}, True),
         ({"series": (SeriesToday(quantity="water_level", flags={PASS: 143, FAIL: 1}, expected=144),)}, True),
         ({"series": (SeriesToday(quantity="water_level", flags={PASS: 100}, expected=144),)}, False),
+        ({"series": (WELL, SeriesToday(quantity="rainfall", flags={}, expected=144, silent=True))}, True),
         (
             {
                 "series": (
@@ -97,6 +98,14 @@ def test_a_row_tells_all_of_a_station() -> None:
         assert said in text, said
     assert "4–6, 9, 11–12, 20–29, và 1 đoạn nữa" in text
     assert "width:90.3%" in text
+
+
+def test_a_sensor_that_is_dead_is_named_beside_those_that_are_heard() -> None:
+    series = (WELL, SeriesToday(quantity="rainfall", flags={}, expected=144, silent=True))
+    page = markup(network(view(link(series=series)), "vi"))
+    assert "Mọi trạm đều có số liệu mới" not in page
+    assert "mất tín hiệu: lượng mưa" in page
+    assert "mất tín hiệu: " not in markup(network(view(link(series=series, silent=True)), "vi")), "all of it is silent"
 
 
 def test_without_numbers_nothing_is_claimed() -> None:

@@ -20,6 +20,8 @@ from dash_app.overview_screens import OverviewScreens, Written
 from dash_app.screen import Screen, title
 from dash_app.shell import banners
 from dash_app.snapshot import RAIN_DAY
+from dash_app.state import Freshness
+from domain.readings import QualityFlag
 from domain.stations import StationKind
 from tests.unit.dash_app import scenes
 from tests.unit.dash_app.scenes import NOW
@@ -96,6 +98,14 @@ def test_a_marker_carries_its_number_state_and_the_time_it_was_measured() -> Non
     }
 
 
+def test_the_arrow_of_a_wind_that_is_not_heard_points_nowhere() -> None:
+    place = scenes.station("mast", StationKind.WIND)
+    heard = scenes.measure(90.0, "wind_direction")
+    for more, arrow in (({}, 270), ({"flag": QualityFlag.FAIL}, None), ({"freshness": Freshness.SILENT}, None)):
+        measures = {"wind_direction": replace(heard, **more)}  # type: ignore[arg-type]
+        assert station(scenes.standing(9.0, 0, place, measures=measures), "vi")["direction"] == arrow
+
+
 def test_the_rain_layer_has_every_total_with_its_class() -> None:
     place = scenes.station("rain_a", StationKind.RAIN)
     now = scenes.standing(2.0, 2, place, rain_mm={24: 81.3, RAIN_DAY: 4.2}, rain_levels={24: 2, RAIN_DAY: 0})
@@ -133,6 +143,9 @@ def test_the_past_says_so_and_is_sent_whole_once() -> None:
         ("2025-10-27T19:14:00Z", datetime(2025, 10, 27, 19, 14, tzinfo=UTC)),
         ("2031-01-01T00:00+07:00", None),
         ("02:14", None),
+        ("0001-01-01", None),  # in UTC before the calendar begins
+        ("0001-01-01T08:00", None),
+        ("9999-12-31T23:59-07:00", None),
         ("", None),
         (None, None),
         (7, None),

@@ -104,6 +104,13 @@ def test_a_lead_without_scores_shows_dashes_not_zeros() -> None:
     assert "0.00" not in shown
 
 
+@pytest.mark.parametrize(("issued", "said"), [(240, ">100 %<"), (239, ">99 %<"), (236, ">98 %<")])
+def test_hours_that_are_missing_are_not_rounded_away(issued: int, said: str) -> None:
+    tally = TALLY | {"hours": 240, "hours_issued": issued, "inside": 50.0}
+    shown = text("en", whole(scores(leads=(lead_figures(6.0, tally),))))
+    assert said in shown
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_before_anything_came_due_the_page_says_so(language: Language) -> None:
     assert "15" in text(language, None)

@@ -241,6 +241,17 @@ def test_a_warning_tells_its_history_and_who_was_told() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("quantity", "value", "said"),
+    [("water_level", 9.99, "9,99 m / 2,00"), ("rainfall", 51.25, "51,2 mm / 2,0"), ("pm2_5", 0.0, "0,0 µg/m³ / 2,0")],
+)
+def test_a_doubtful_reading_is_told_with_the_unit_of_its_quantity(quantity: str, value: float, said: str) -> None:
+    found = scenes.alert(event=Event.DOUBTFUL_READING)
+    version = replace(found.alert.versions[0], value=value, threshold=2.0, detail={"quantity": quantity})
+    text = markup(warning(replace(found, alert=replace(found.alert, versions=(version,))), {}, "vi"))
+    assert said in text
+
+
 @pytest.mark.parametrize("event", list(Event))
 @pytest.mark.parametrize("reason", list(Reason))
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -346,6 +357,9 @@ def test_the_rules_page_says_what_is_in_force_and_who_changed_it(language) -> No
     text = markup(rules_page.rules(RulesNow(rules=shipped, history=(adopted,)), language))
     assert "&lt;b&gt;truc&lt;/b&gt;: why" in text
     assert "-a\n+b" in text
+    unread = markup(rules_page.rules(RulesNow(rules=shipped, history=(adopted,), read=False), language))
+    assert "ews doctor" in unread, "what is shown are not the rules that were adopted"
+    assert f"/quy-tac/sua?lang={language}&amp;ban=3" in text, "its text can be opened, to go back to it"
 
 
 def test_a_drill_colours_no_ward() -> None:

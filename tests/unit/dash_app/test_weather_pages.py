@@ -25,13 +25,14 @@ from dash_app.state import Point as Reading
 from dash_app.station_tables import rain_table
 from domain.readings import QualityFlag
 from domain.stations import Series, StationKind
-from domain.storm_tracks import Feature, Fix, Point, Tracks, courses
+from domain.storm_tracks import Feature, Fix, Point, Storms, Tracks, courses
 from domain.times import rain_day_start
 from rules.configuration import load_rules
 from storage.histories import Columns
 from tests.unit.dash_app import scenes
 
 RULES = load_rules(Path(__file__).resolve().parents[3] / "config" / "rules.toml")
+NO_STORM = Storms()
 
 
 def text(node: object) -> str:
@@ -58,6 +59,8 @@ def test_rain_is_told_by_the_wettest_gauge_in_the_official_classes() -> None:
     assert "Mưa nhất 24 giờ qua: A Lưới 120,5 mm, mưa rất to." in text(page)
     html = markup(page)
     assert "figure rain-3" in html
+    assert ">•••</span>120,5<" in html, "the class is told without its colour too"
+    assert 'aria-label="mưa rất to"' in html
     assert "figure rain-1" in html, "25.0 mm in 12 h is moderate rain: heavy begins above it"
     assert ">–<" in html, "what was not measured is a dash, not zero"
 
@@ -101,7 +104,7 @@ def test_wind_is_told_with_force_and_pressure_change() -> None:
         tendency_hpa=-4.24,
         wind=Course(),
     )
-    said = text(storm_page.storm([found], (), scenes.overview(mast), RULES, "vi"))
+    said = text(storm_page.storm([found], NO_STORM, scenes.overview(mast), RULES, "vi"))
     assert "cấp 8 (19,0 m/s)" in said
     assert "−4,2" in said
     assert "39,6" in said
@@ -111,7 +114,7 @@ def test_wind_is_told_with_force_and_pressure_change() -> None:
 def test_silent_wind_is_not_calm() -> None:
     mast = scenes.standing(3.0, None, scenes.station("thuan_an", StationKind.WIND), freshness=Freshness.SILENT)
     found = WindAt(now=mast, gust_24h=None, lowest_hpa=None, tendency_hpa=None, wind=Course())
-    assert "tình hình gió chưa rõ" in text(storm_page.storm([found], (), scenes.overview(mast), RULES, "vi"))
+    assert "tình hình gió chưa rõ" in text(storm_page.storm([found], NO_STORM, scenes.overview(mast), RULES, "vi"))
 
 
 def mast(name: str = "thuan_an", **measured: Measure) -> StationNow:
@@ -137,27 +140,27 @@ def test_what_was_measured_days_ago_is_not_the_wind_of_now() -> None:
         wind_direction=sent("wind_direction", 90.0, **old),
         pressure=sent("pressure", 967.5, **old),
     )
-    said = text(storm_page.storm([wind_at(broken)], (), scenes.overview(broken), RULES, "vi"))
+    said = text(storm_page.storm([wind_at(broken)], NO_STORM, scenes.overview(broken), RULES, "vi"))
     assert "(7,1 m/s)" in said
     assert not any(figure in said for figure in ("41,2", "90°", "967,5"))
 
 
 def test_pressure_is_not_told_as_wind() -> None:
     barometer = mast("ap_ke", pressure=sent("pressure", 1004.2))
-    alone = text(storm_page.storm([wind_at(barometer)], (), scenes.overview(barometer), RULES, "vi"))
+    alone = text(storm_page.storm([wind_at(barometer)], NO_STORM, scenes.overview(barometer), RULES, "vi"))
     assert "tình hình gió chưa rõ" in alone
     assert alone.count("1004,2") == 1, "in its own column alone"
     windy = mast(wind_speed=sent("wind_speed", 9.0))
     found = [wind_at(barometer), wind_at(windy)]
-    assert "Gió mạnh nhất: thuan_an" in text(storm_page.storm(found, (), scenes.overview(), RULES, "vi"))
+    assert "Gió mạnh nhất: thuan_an" in text(storm_page.storm(found, NO_STORM, scenes.overview(), RULES, "vi"))
     assert station(barometer, "vi")["label"] == ""
 
 
 def test_wind_that_failed_its_test_is_no_wind() -> None:
     failed = {"wind_speed": sent("wind_speed", 88.8, flag=QualityFlag.FAIL)}
-    assert wind_force(failed, RULES) is None
-    assert wind_force({"wind_speed": sent("wind_speed", 19.0)}, RULES) == 8
-    page = storm_page.storm([wind_at(mast(**failed))], (), scenes.overview(), RULES, "vi")
+    assert wind_force("thuan_an", failed, RULES) is None
+    assert wind_force("thuan_an", {"wind_speed": sent("wind_speed", 19.0)}, RULES) == 8
+    page = storm_page.storm([wind_at(mast(**failed))], NO_STORM, scenes.overview(), RULES, "vi")
     assert "tình hình gió chưa rõ" in text(page)
     assert "88,8" not in text(page)
 
@@ -205,7 +208,7 @@ def test_the_storm_page_shows_the_track_that_is_known_now() -> None:
     )
     (course,) = courses(Tracks(features=features), (scenes.NOW,))
     assert [course.come, course.ahead] == [features[:2], features[4:5]]
-    said = text(storm_page.storm([], (course,), scenes.overview(), RULES, "vi"))
+    said = text(storm_page.storm([], Storms(courses=(course,)), scenes.overview(), RULES, "vi"))
     assert "Bão Fengshen" in said
     assert "16,9° B, 109,8° Đ" in said
     assert "21 cấp 9" in said

@@ -34,6 +34,13 @@ def test_every_text_is_written_and_takes_the_same_values() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_rounds_to_zero_has_no_sign(language: Language) -> None:
+    assert number(-0.001, 2, language) == number(0.0, 2, language)
+    assert number(-0.4, 0, language) == "0"
+    assert number(-0.006, 2, "en") == "-0.01"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_key_stands_twice(language: Language) -> None:
     keys: Counter[str] = Counter()
     for path in catalogue_files(language):
