@@ -80,7 +80,7 @@ def escalate(connection: Connection, desk: Desk, alert: str, to: str, because: s
 
 
 def end(connection: Connection, desk: Desk, alert: str, because: str) -> Alert:
-    """End an alert by a person's decision. It stays ended until its finding becomes graver than it was, or begins anew."""
+    """End an alert by a person's decision. It stays ended until its finding becomes graver than it has been since, or begins anew."""
     held = _held(connection, alert)
     station = _station(connection, held.station)
     newest = held.versions[-1]
@@ -101,7 +101,15 @@ def end(connection: Connection, desk: Desk, alert: str, because: str) -> Alert:
 
 
 def silence(connection: Connection, desk: Desk, wanted: Silence) -> Silence:
-    """No messages for what `wanted` covers until it ends; what is more severe is told all the same."""
+    """No messages for what `wanted` covers until it ends; what is more severe is told all the same.
+
+    Raises ActionRefusedError for what is Extreme: nothing is more severe, so that whatever came would be told to nobody.
+    """
+    if wanted.severity is Severity.EXTREME:
+        raise ActionRefusedError(
+            "what is Extreme cannot be silenced; silence up to Severe, or end the alert",
+            "alert.refused.silence_extreme",
+        )
     if wanted.ends_at <= desk.now:
         raise ActionRefusedError(
             "the silence would be over already; give an end in the future", "alert.refused.silence_over"
@@ -133,7 +141,10 @@ def lift(connection: Connection, desk: Desk, number: int) -> None:
 
 
 def exercise(connection: Connection, desk: Desk, *, station: str, event: Event, level: int, because: str) -> Alert:
-    """Begin a drill, or move it to another level: marked everywhere, and only on the channels that exercises may use."""
+    """Begin a drill, or move it to another level: marked everywhere, and only on the channels that exercises may use.
+
+    Raises ActionRefusedError, also when it stands at this level already: a colleague may have ordered it in the same moment.
+    """
     place = _station(connection, station)
     severities = desk.rules.severities.get(event, {})
     if level not in severities:
@@ -146,10 +157,13 @@ def exercise(connection: Connection, desk: Desk, *, station: str, event: Event, 
             known=known,
         )
     at = clock_now(connection, desk.now).get(place.clock, desk.now)
-    running = next(
-        (a for a in alert_store.active_alerts(connection) if a.exercise and (a.station, a.event) == (station, event)),
-        None,
-    )
+    running = _running_drill(connection, station, event)
+    if running is not None and running.level == level:
+        raise ActionRefusedError(
+            f"{running.identifier} stands at level {level} already; give another level, or end it",
+            "alert.refused.drill_level",
+            level=level,
+        )
     drill = running or _drill(place, event, at)
     reason = Reason.RAISED if running is None else Reason.UPGRADED if level > drill.level else Reason.DOWNGRADED
     version = AlertVersion(
@@ -170,6 +184,14 @@ def exercise(connection: Connection, desk: Desk, *, station: str, event: Event, 
     prepare(connection, place, drill, desk.rules.telling, desk.now)
     audit.add(connection, desk.person, f"exercise_{reason}", drill.identifier, {"level": level, "because": because})
     return drill
+
+
+def _running_drill(connection: Connection, station: str, event: Event) -> Alert | None:
+    """The drill that runs there, held until the transaction ends; so is whatever begins one."""
+    alert_store.lock_exercises(connection)
+    active = alert_store.active_alerts(connection)
+    found = next((a for a in active if a.exercise and (a.station, a.event) == (station, event)), None)
+    return None if found is None else _held(connection, found.identifier)
 
 
 def _drill(station: Station, event: Event, at: datetime) -> Alert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +21,9 @@ def area_message(parts: Sequence[Part], postage: Postage, now: datetime) -> Mess
     """The retained state of the recipient's area: every active alert that concerns it, the highest first."""
     delivery = parts[0].delivery
     recipient = postage.recipients.named(delivery.recipient)
-    heard = (
-        []
-        if recipient is None
-        else heard_in(recipient, postage, exercises=delivery.channel in postage.exercise_channels)
-    )
     area = recipient.area if recipient is not None else ""
+    readers = readers_of(postage.recipients, area, (delivery.channel,))
+    heard = heard_in(readers, postage, exercises=delivery.channel in postage.exercise_channels)
     return Message(
         identifier=delivery.alert,
         version=delivery.version,
@@ -40,14 +37,21 @@ def area_message(parts: Sequence[Part], postage: Postage, now: datetime) -> Mess
     )
 
 
-def heard_in(recipient: Recipient, postage: Postage, *, exercises: bool) -> list[tuple[Alert, Station]]:
-    """What is active and concerns `recipient`; drills only where they are allowed to go."""
+def readers_of(recipients: Sequence[Recipient], area: str, channels: Collection[str]) -> list[Recipient]:
+    """All who read the document of `area`: there is one a topic, whoever of them it is made for."""
+    return [
+        each for each in recipients if each.area == area and not {*each.copies, *each.channels}.isdisjoint(channels)
+    ]
+
+
+def heard_in(readers: Sequence[Recipient], postage: Postage, *, exercises: bool) -> list[tuple[Alert, Station]]:
+    """What is active and concerns one of `readers`; drills only where they are allowed to go."""
     return [
         (alert, postage.stations[alert.station])
         for alert in postage.active
         if (exercises or not alert.exercise)
         and alert.station in postage.stations
-        and recipient.hears(alert, alert.versions[-1], postage.stations[alert.station], told=1)
+        and any(each.hears(alert, alert.versions[-1], postage.stations[alert.station], told=1) for each in readers)
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from alerts.beside import beside
 from alerts.drafting import mark
 from alerts.life_cycle import SeverityPolicy, judged_since, reconcile, severity_of
 from alerts.outbox import deliveries_for
@@ -18,7 +19,7 @@ from domain.alerts import Alert, AlertVersion, Event, Finding, Reason
 from domain.deeds import SEVERITY_RANK, Telling
 from domain.stations import Station
 from storage import audit
-from storage.alerts import alerts_of, burning, lock_alerts, save_alerts
+from storage.alerts import alerts_of, lock_alerts, save_alerts
 from storage.database import Connection
 from storage.deliveries import NewDelivery, enqueue
 from storage.tellings import add_tellings, silences, tellings_of
@@ -134,8 +135,7 @@ def tell(
     wall_now: datetime,
 ) -> list[Telling]:
     """Store which of the new versions people are told, why the others not, and the messages; the tellings."""
-    basins = {station.basin for station, _, _ in news if station.basin is not None}
-    active = burning(connection, basins, *rules.telling.speaking)
+    active = beside(connection, rules.telling, ((station, alert) for station, alert, _ in news))
     before = tellings_of(connection, [alert.identifier for _, alert, decided in news if decided[0].number > 1])
     quiet = silences(connection, wall_now)
     made: list[Telling] = []
@@ -144,7 +144,8 @@ def tell(
         around = Surroundings(
             policy=rules.telling,
             silences=quiet,
-            burning=active.get(station.basin or "", ()),
+            burning=active.speaking_at(station),
+            waking=active.waking_at(station),
             told_before=before.get(alert.identifier, ()),
         )
         found = tellings(alert, decided, station, around, clock_now=clock_now, wall_now=wall_now)

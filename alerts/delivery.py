@@ -18,7 +18,7 @@ import structlog
 from alerts.channels.configuration import Outlet
 from alerts.channels.message import Channel, GiveUp, Retry
 from alerts.composition import Part, Postage
-from alerts.escalation import Verdict, next_step, verdict
+from alerts.escalation import Verdict, next_step, quiet_ends, verdict
 from alerts.recipients import Recipients
 from alerts.sending import Result, Sender
 from domain.stations import Station
@@ -189,6 +189,7 @@ class Office:
 
     def _claim(self, connection: Connection, now: datetime) -> list[Delivery]:
         """First what is sent each on its own; then groups, for which all that is due must be looked at."""
+        deliveries.defer(connection, quiet_ends(self._recipients, now))
         deliveries.overtake(connection, now)
         rooms, closed = self._sender.rooms(), self._sender.closed(now)
         each = [room for room in rooms if room.grouping == "each"]

@@ -14,6 +14,9 @@ from itertools import groupby
 
 from domain.alerts import Event, Finding, Phase, Reason, Step
 
+#: What readings or forecasts no longer show; where the hours of their rule are over nobody has looked.
+_LESS = (Reason.ENDED, Reason.DOWNGRADED, Reason.HELD_BY_FORECAST, Reason.FORECAST_WITHDRAWN)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
@@ -113,6 +116,8 @@ class _Line:
         decided = self._decide(level, observed)
         if decided is not None:
             reason, phase = decided
+            if reason in _LESS and any("schedule" in step.detail for step in moved.values()):
+                reason = Reason.OFF_SCHEDULE
             mark = Mark(at=at, level=level, phase=phase, observed=observed)
             if self._last is None or self._last.level == 0:
                 self._cut.append([])

@@ -66,8 +66,7 @@ def first_deliveries(
         )
         for channel in recipient.copies
     ]
-    quiet = recipient.quiet is not None and not urgent(version) and recipient.quiet.begun_on(now) is not None
-    due_at = recipient.quiet.end_after(now) if quiet and recipient.quiet is not None else now
+    due_at = _due(recipient, urgent(version), now)
     return copies + [
         NewDelivery(
             alert=alert,
@@ -79,11 +78,23 @@ def first_deliveries(
             language=recipient.language,
             urgent=urgent(version),
             basin=basin,
-            deferred=quiet,
+            deferred=due_at > now,
             due_at=due_at,
         )
         for person, channel in rungs(recipients, recipient, due_at)[:1]
     ]
+
+
+def _due(recipient: Recipient, pressing: bool, now: datetime) -> datetime:
+    """When to tell: now, or at the end of quiet hours that run now and hold back what does not press."""
+    quiet = recipient.quiet
+    return now if pressing or quiet is None or quiet.begun_on(now) is None else quiet.end_after(now)
+
+
+def quiet_ends(recipients: Recipients, now: datetime) -> dict[str, datetime]:
+    """When the quiet hours end that run at `now`, by recipient."""
+    ends = {recipient.id: _due(recipient, False, now) for recipient in recipients}
+    return {name: end for name, end in ends.items() if end > now}
 
 
 def next_step(
@@ -92,19 +103,21 @@ def next_step(
     """Whom to tell after `delivery`: the next rung, the recipient above, or with `again` the ladder from its foot.
 
     `asked`: the rungs of its round that have their rows. The next is the first of today's ladder that has none: posts change
-    with the shift, and a number on the old ladder says nothing of the new one.
+    with the shift, and a number on the old ladder says nothing of the new one. What is not urgent waits for the end of quiet
+    hours, and is for the post on duty then.
     """
     recipient = recipients.named(delivery.recipient)
     if recipient is None or delivery.copy:
         return None
-    ladder = rungs(recipients, recipient, now)
+    ladder = rungs(recipients, recipient, _due(recipient, delivery.urgent, now))
     known = {(delivery.person, delivery.channel), *asked}
     rung = next((place for place, each in enumerate(ladder) if each not in known), None)
     if rung is not None:
         return _step(delivery, recipient, ladder, now, rung=rung, round=delivery.round)
     above = recipients.named(recipient.escalates_to or "")
     if above is not None and not delivery.origin:
-        return _step(delivery, above, rungs(recipients, above, now), now, origin=recipient.id)
+        ladder_above = rungs(recipients, above, _due(above, delivery.urgent, now))
+        return _step(delivery, above, ladder_above, now, origin=recipient.id)
     if again and ladder and delivery.round + 1 < recipients.escalation.rounds:
         return _step(delivery, recipient, ladder, now, round=delivery.round + 1, origin=delivery.origin)
     return None
@@ -123,6 +136,7 @@ def _step(
     if not ladder:
         return None
     person, channel = ladder[rung]
+    due_at = _due(recipient, delivery.urgent, now)
     return NewDelivery(
         alert=delivery.alert,
         version=delivery.version,
@@ -136,7 +150,8 @@ def _step(
         language=recipient.language,
         urgent=delivery.urgent,
         basin=delivery.basin,
-        due_at=now,
+        deferred=due_at > now,
+        due_at=due_at,
     )
 
 

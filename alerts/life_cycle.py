@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from alerts.continuation import match, preferred, stays_closed
 from alerts.episode import Change, Episode, Mark, episodes
 from alerts.memory import ended_by_person_at, never_happened, remembered, written
 from alerts.silent_sensors import change_of_silence
@@ -50,12 +51,12 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
         return []
     since = min(finding.since for finding in findings)
     own = [a for a in stored if (a.station, a.event) == (station.id, event) and not a.exercise]
-    known = [a for a in own if _reaches(a, since)]
+    known = preferred([a for a in own if _reaches(a, since)])
     running = next((a for a in known if a.raised_at < since and not never_happened(a)), None)
     found = episodes(event, findings, _before(running, since))
     if under_way:
         found[:1] = [_of_unknown_beginning(episode) for episode in found[:1]]
-    matched = _match(found, [a for a in known if not never_happened(a)])
+    matched = match(found, [a for a in known if not never_happened(a)])
     clerk = _Clerk(
         station=station.id,
         event=event,
@@ -115,23 +116,6 @@ def _before(alert: Alert | None, since: datetime) -> tuple[Mark, ...]:
     return tuple(mark for mark in remembered(alert) if mark.at < since) if alert is not None else ()
 
 
-def _match(found: Sequence[Episode], candidates: Sequence[Alert]) -> dict[int, Alert]:
-    """The stored alert that each episode continues: the earliest one that overlaps it and continues no earlier episode."""
-    matched: dict[int, Alert] = {}
-    free = sorted(candidates, key=lambda a: (a.raised_at, a.identifier))
-    for number, episode in enumerate(found):
-        chosen = next((alert for alert in free if _overlap(alert, episode)), None)
-        if chosen is not None:
-            matched[number] = chosen
-            free.remove(chosen)
-    return matched
-
-
-def _overlap(alert: Alert, episode: Episode) -> bool:
-    begins_before_its_end = episode.ended_at is None or alert.raised_at < episode.ended_at
-    return begins_before_its_end and (alert.ended_at is None or episode.begins_at < alert.ended_at)
-
-
 class _Clerk:
     """Writes the versions of the alerts of one station and event."""
 
@@ -166,7 +150,7 @@ class _Clerk:
         alert = self._opened(episode) if alert is None else alert
         believed = remembered(alert)
         known, marks = _told(believed), _told(episode.marks)
-        if known == marks or _closed(alert, episode, known):
+        if known == marks or stays_closed(alert, episode):
             return None
         grown = known == marks[: len(known)]
         changes = episode.changes[len(known) :] if grown else (_corrected(episode, believed, self._correction),)
@@ -240,19 +224,6 @@ class _Clerk:
 
     def _severity(self, level: int) -> Severity:
         return severity_of(self._severities, level)
-
-
-def _closed(alert: Alert, episode: Episode, known: Sequence[tuple[datetime, int, Phase]]) -> bool:
-    """Whether a person ended the alert and nothing graver has come since: then it stays ended.
-
-    A correction makes the course shorter or longer, or moves it: by time, and not by number, it is told what has come since. Of the
-    time before, nothing is graver that is no higher than what was known then.
-    """
-    level = ended_by_person_at(alert)
-    if level is None or not known:
-        return level is not None and all(mark.level <= level for mark in episode.marks)
-    last, before = known[-1][0], max(level, *(each[1] for each in known))
-    return all(mark.level <= (before if mark.at <= last else level) for mark in episode.marks)
 
 
 def _told(marks: Sequence[Mark]) -> list[tuple[datetime, int, Phase]]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from alerts.cap.findings import chance, expected, onset
 from alerts.telling_policy import TellingPolicy
 from alerts.wording import facts_of, headline
-from domain.alerts import Alert, AlertVersion, Event, Reason
+from domain.alerts import Alert, AlertVersion, Event, Phase, Reason
 from domain.deeds import SEVERITY_RANK
 from domain.stations import LIVE_CLOCK, Station
 from domain.warnings import (
@@ -101,6 +102,8 @@ def written(
         expires_at=now + valid_for,
         risk_indicator=risk,
         texts={language: _text(alert, version, station, risk, language) for language in LANGUAGES},
+        probability=chance(version) if version.phase is Phase.FORECAST else None,
+        onset=expected(version) if version.phase is Phase.FORECAST else onset(alert, version),
     )
 
 

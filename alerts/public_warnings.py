@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 from alerts.actions import Desk
 from alerts.cap.bulletin import Texts
-from alerts.cap.message import MsgType
+from alerts.cap.findings import response_at_end
+from alerts.cap.message import Area, MsgType, ResponseType
 from alerts.cap.press import Press
 from alerts.cap.public import Announcement
 from alerts.drafting import stored
 from alerts.public_drafts import SYSTEM, edited, news, step, written
 from alerts.refusal import ActionRefusedError, Words
+from domain.alerts import Alert
 from domain.warnings import PublicWarning, WarningState, WarningStep
 from domain.words import Language, say
 from storage import alerts as alert_store
@@ -27,6 +29,8 @@ _MESSAGES = {
     WarningStep.UPDATED: MsgType.UPDATE,
     WarningStep.CANCELLED: MsgType.CANCEL,
 }
+#: What one of several rights is enough for: who may issue must be able to read first.
+_RIGHTS = {"read": ("edit", "issue")}
 
 
 def edit(connection: Connection, desk: Desk, name: str, texts: Mapping[Language, Mapping[str, str]]) -> PublicWarning:
@@ -50,8 +54,8 @@ def take_up(connection: Connection, desk: Desk, name: str) -> PublicWarning:
 
 
 def mark_read(connection: Connection, desk: Desk, name: str, language: Language) -> PublicWarning:
-    """An officer has read the present text in one language."""
-    warning = _held(connection, desk, name, "edit", WarningState.DRAFT, WarningState.ISSUED)
+    """An officer has read the present text in one language: one who may edit it, or issue or approve it."""
+    warning = _held(connection, desk, name, "read", WarningState.DRAFT, WarningState.ISSUED)
     return stored(connection, step(warning, WarningStep.READ, desk.now, desk.person, note=language), desk.person)
 
 
@@ -133,12 +137,30 @@ def on_public_warning(connection: Connection, warning: PublicWarning, desk: Desk
     of status Exercise. Raises CapRefusedError, and nothing is stored, when a receiver would find a fault in the message.
     """
     if desk.press is not None:
-        desk.press.announce(connection, _announcement(warning, desk.press), desk.person, desk.now)
+        alert = alert_store.alert(connection, warning.alert)
+        areas = _areas(connection, warning, alert, desk.press)
+        said = _announcement(warning, areas, over=_is_ended(alert))
+        desk.press.announce(connection, said, desk.person, desk.now)
     step_taken = warning.versions[-1].step.value
     audit.add(connection, desk.person, "public_warning", warning.identifier, {"step": step_taken})
 
 
-def _announcement(warning: PublicWarning, press: Press) -> Announcement:
+def _areas(
+    connection: Connection, warning: PublicWarning, alert: Alert | None, press: Press
+) -> Mapping[Language, tuple[Area, ...]]:
+    """The wards that the text was written for; where it stands in none, what findings of its station are for."""
+    station = None if warning.content.wards or alert is None else load_stations(connection).get(alert.station)
+    return press.wards.areas(warning.content.wards) if station is None else press.wards.of_station(station)
+
+
+def _is_ended(alert: Alert | None) -> bool:
+    """Whether what it warned of came to its end, so that its Cancel is an all clear."""
+    if alert is None or alert.ended_at is None:
+        return False
+    return response_at_end(alert.versions[-1]) is ResponseType.ALL_CLEAR
+
+
+def _announcement(warning: PublicWarning, areas: Mapping[Language, tuple[Area, ...]], *, over: bool) -> Announcement:
     newest, content = warning.versions[-1], warning.content
     return Announcement(
         warning=warning.identifier,
@@ -149,6 +171,8 @@ def _announcement(warning: PublicWarning, press: Press) -> Announcement:
         event=content.event,
         severity=content.severity,
         phase=content.phase,
+        probability=content.probability,
+        onset=content.onset,
         expires=content.expires_at,
         texts={
             language: Texts(
@@ -159,9 +183,10 @@ def _announcement(warning: PublicWarning, press: Press) -> Announcement:
             )
             for language, text in content.texts.items()
         },
-        areas=press.wards.areas(content.wards),
+        areas=areas,
         risk_indicator=content.risk_indicator,
         because=newest.note or None,
+        over=over,
     )
 
 
@@ -182,8 +207,9 @@ def _published_until(warning: PublicWarning) -> datetime:
 
 def _held(connection: Connection, desk: Desk, name: str, what: str, *states: WarningState) -> PublicWarning:
     """The warning, held until the transaction ends, if the officer may do so and it is in one of `states`."""
-    if not desk.rules.telling.may(desk.person, what):
-        able = ", ".join(each.id for each in desk.rules.telling.officer if what in each.may) or "nobody"
+    rights = _RIGHTS.get(what, (what,))
+    if not any(desk.rules.telling.may(desk.person, right) for right in rights):
+        able = ", ".join(each.id for each in desk.rules.telling.officer if set(rights) & set(each.may)) or "nobody"
         raise ActionRefusedError(
             f"{desk.person} may not {what} public warnings; {able} may (alerts.toml)",
             "alert.refused.may_not",

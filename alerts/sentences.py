@@ -8,7 +8,7 @@ from functools import partial
 
 from alerts.places import hours, name, place, stamp
 from alerts.sentences_of_signs import air_standard, pressure_fall, sensor_stuck, together
-from domain.alerts import Alert, AlertVersion, Event, Phase
+from domain.alerts import SILENT_SINCE, Alert, AlertVersion, Event, Phase, Reason
 from domain.quantities import QUANTITIES
 from domain.stations import Station
 from domain.times import local
@@ -23,12 +23,31 @@ _AIR_BANDS = (300, 200, 150, 100, 50)
 
 
 def sentence(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:
-    """The facts of `version` without its reason. Times are local; a number that is not known now is not said."""
+    """The facts of `version` without its reason. Times are local; a number that is not known now is not said.
+
+    Of a gauge that is silent it says since when: its state is not what the water is now.
+    """
+    facts = _facts(alert, version, station, language)
+    if SILENT_SINCE not in version.detail:
+        return facts
+    since = stamp(datetime.fromisoformat(str(version.detail[SILENT_SINCE])))
+    return say("alert.state.silent_since", language, facts=facts, since=since)
+
+
+def _facts(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:
+    if version.level == 0 and "applies_again_at" in version.detail:
+        return _off_schedule(alert, version, station, language)
     if version.phase is Phase.FORECAST and "probability" in version.detail:
         return (_forecast if version.level > 0 else _forecast_low)(version, station, language)
     if version.value is None and alert.event not in _WITHOUT_VALUE:
         return _state(alert, version, station, language)
     return _SENTENCES[alert.event](version, station, language)
+
+
+def reason_in_words(version: AlertVersion, language: Language) -> str:
+    """Why the version was made. Where no newer forecast came, none has said that the level is not to be expected any more."""
+    lapsed = version.reason is Reason.FORECAST_WITHDRAWN and "lapsed" in version.detail
+    return say("alert.reason.forecast_lapsed" if lapsed else f"alert.reason.{version.reason}", language)
 
 
 def told_level(version: AlertVersion, station: Station) -> int | None:
@@ -178,16 +197,28 @@ def _state(alert: Alert, version: AlertVersion, station: Station, language: Lang
         "time": stamp(version.at),
     }
     if version.level == 0:
-        return say("alert.state.none", language, **facts)
+        return say("alert.state.lapsed" if "lapsed" in version.detail else "alert.state.none", language, **facts)
     if alert.event in _ONE_LEVEL:
         return say("alert.state.stands", language, **facts)
     level = level_name(alert.event, version.level, language)
     if version.phase is not Phase.FORECAST:
         return say("alert.state.level", language, level=level, **facts)
-    observed = version.detail.get("observed_level")
+    observed = None if version.reason is Reason.OFF_SCHEDULE else version.detail.get("observed_level")
     key = "forecast" if observed is None else "forecast_above" if observed else "forecast_below"
     now = level_name(alert.event, int(observed), language) if observed else ""
     return say(f"alert.state.{key}", language, level=level, observed=now, **facts)
+
+
+def _off_schedule(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:
+    """Nobody looks until the hours of the rule begin again: that is no all clear."""
+    return say(
+        "alert.state.off_schedule",
+        language,
+        event=say(f"alert.event.{alert.event}", language),
+        place=place(station, language),
+        time=stamp(version.at),
+        again=stamp(datetime.fromisoformat(str(version.detail["applies_again_at"]))),
+    )
 
 
 def level_name(event: Event, level: int, language: Language) -> str:

@@ -20,6 +20,8 @@ from domain.siren_orders import Blast, Order
 
 #: An order that could not be carried out for so long is history: nobody expects the siren any more.
 VALID_FOR = timedelta(minutes=10)
+#: Soundings that end farther apart are not heard as one signal.
+PAUSE = timedelta(minutes=10)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
 
@@ -108,6 +110,16 @@ def running(found: Sequence[tuple[Order, Sequence[Blast]]], code: SirenCode, sir
         if order.siren == siren and busy:
             return order
     return None
+
+
+def sounded_lately(found: Sequence[tuple[Order, Sequence[Blast]]], signal: Signal, siren: str, now: datetime) -> int:
+    """How often `signal` has sounded at `siren` so lately that more of it would be heard as the same."""
+    return sum(
+        now < blast.at + signal.lasts + PAUSE
+        for order, blasts in found
+        if (order.siren, order.signal) == (siren, signal.name)
+        for blast in blasts
+    )
 
 
 def checked_order(  # noqa: PLR0917 - the parts of an order in the order of saying it

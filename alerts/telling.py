@@ -8,7 +8,7 @@ from datetime import datetime
 
 from alerts.outbox import CORRECTIONS, version_to_tell
 from alerts.telling_policy import TellingPolicy
-from domain.alerts import FIRST_TOLD, Alert, AlertVersion, Phase, Reason
+from domain.alerts import FIRST_TOLD, SILENT_SINCE, Alert, AlertVersion, Phase, Reason
 from domain.deeds import Action, Deed, Silence, Telling, TellingReason
 from domain.stations import Station
 
@@ -23,11 +23,15 @@ _ORDERED = (Reason.ESCALATED,)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
-    """What else bears on telling: silences, active alerts of the same basin, and what people were told before."""
+    """What else bears on telling: silences, active alerts of the same basin, and what people were told before.
+
+    `burning`: those that may speak for lesser ones. `waking`: those beside which some things do not wait for the morning.
+    """
 
     policy: TellingPolicy
     silences: Sequence[Silence] = ()
     burning: Sequence[Alert] = ()
+    waking: Sequence[Alert] = ()
     told_before: Sequence[Telling] = ()
 
 
@@ -77,6 +81,13 @@ def repeat(  # noqa: PLR0917 - plain facts of a pure decision
     return replace(alert, versions=(*alert.versions, said))
 
 
+def with_last_reading(said: Alert, observed_at: datetime) -> Alert:
+    """`said`, a repetition of a gauge that is silent, with the time of its last reading: what it repeats was so then."""
+    newest = said.versions[-1]
+    marked = replace(newest, detail=newest.detail | {SILENT_SINCE: observed_at.isoformat()})
+    return replace(said, versions=(*said.versions[:-1], marked))
+
+
 def told_last(alert: Alert, known: Sequence[Telling]) -> int | None:
     """The newest version that everybody was told of whom it concerned; None when none was."""
     to_one = {version.number for version in alert.versions if version.reason in _ORDERED}
@@ -93,13 +104,24 @@ def _is_held_back(alert: Alert, known: dict[int, Telling]) -> bool:
 
 
 def _due(alert: Alert, known: dict[int, Telling], policy: TellingPolicy, deeds: Sequence[Deed], now: datetime) -> bool:
+    """Whether it is time, counted from what everybody was told last: an order to one recipient is not that."""
     after = policy.repeat_after(alert.versions[-1].severity)
-    told = [v for v in alert.versions if v.number in known and known[v.number].told]
+    to_all = [v for v in alert.versions if v.reason not in _ORDERED]
+    told = [v for v in to_all if v.number in known and known[v.number].told]
     if after is None or not told:
         return False
-    change = max((v.number for v in alert.versions if v.reason is not Reason.REPEATED), default=0)
+    change = max((v.number for v in to_all if _asks(v, known.get(v.number))), default=0)
     answered = any(deed.action is Action.ACKNOWLEDGED and deed.version >= change for deed in deeds)
     return not answered and now - told[-1].decided_at >= after
+
+
+def _asks(version: AlertVersion, telling: Telling | None) -> bool:
+    """Whether the version asks anew for an answer: a change that was told, or held back and told by a repetition later.
+
+    A correction that nobody was told of takes no answer back.
+    """
+    quiet = telling is not None and telling.reason in _SAYS_NOTHING
+    return version.reason is not Reason.REPEATED and not quiet
 
 
 def _standing(version: AlertVersion) -> dict[str, str | float | int]:
@@ -132,7 +154,7 @@ def _kept_back(
         if inhibition.mutes(alert, version.severity, around.burning):
             return _telling(alert, version, TellingReason.INHIBITED, inhibition.name)
     for mute in around.policy.mute:
-        if mute.mutes(alert, version.severity, now):
+        if mute.mutes(alert, version.severity, now, around.waking):
             return _telling(alert, version, TellingReason.MUTED, mute.name)
     return None
 

@@ -61,6 +61,7 @@ class MuteTime(Table):
     events: _Events
     hours: _Hours
     up_to_severity: _Severity
+    not_while: Annotated[tuple[_Event, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
@@ -68,8 +69,16 @@ class MuteTime(Table):
             raise refusal("hours", "begin and end are one hour; write two different ones")
         return self
 
-    def mutes(self, alert: Alert, severity: Severity, now: datetime) -> bool:
-        """Whether this version of `alert` wakes nobody at `now`."""
+    @model_validator(mode="after")
+    def _never_for_itself(self) -> Self:
+        if set(self.not_while) & set(self.events):
+            raise refusal("not_while", "names one of its own events: that would never be muted")
+        return self
+
+    def mutes(self, alert: Alert, severity: Severity, now: datetime, waking: Sequence[Alert] = ()) -> bool:
+        """Whether this version of `alert` wakes nobody at `now`; `waking`: active alerts of its basin."""
+        if any(other.event in self.not_while for other in waking):
+            return False
         first, last = self.hours
         hour = local(now).hour
         within = first <= hour < last if first < last else hour >= first or hour < last
@@ -144,6 +153,13 @@ class TellingPolicy(Table):
         least = min((SEVERITY_RANK[each.from_severity] for each in self.inhibit), default=len(SEVERITY_RANK))
         severities = tuple(severity for severity, rank in SEVERITY_RANK.items() if rank >= least)
         return tuple(each.source for each in self.inhibit), severities
+
+    @property
+    def waking(self) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+        """The events that are not muted while others stand, and these others."""
+        muted = {event: None for mute in self.mute if mute.not_while for event in mute.events}
+        others = {event: None for mute in self.mute for event in mute.not_while}
+        return tuple(muted), tuple(others)
 
     def may(self, person: str, what: str) -> bool:
         """Whether an officer of this id may do so."""

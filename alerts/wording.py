@@ -7,7 +7,7 @@ from datetime import datetime
 from alerts.channels.message import Message
 from alerts.memory import never_happened
 from alerts.places import place, stamp
-from alerts.sentences import sentence, told_level
+from alerts.sentences import reason_in_words, sentence, told_level
 from domain.alerts import FIRST_TOLD, Alert, AlertVersion, Event, Phase, Reason
 from domain.stations import LIVE_CLOCK, StageThresholds, Station
 from domain.times import local
@@ -30,6 +30,7 @@ _LEADING = frozenset(
         Reason.REPEATED,
         Reason.ESCALATED,
         Reason.ENDED_BY_PERSON,
+        Reason.OFF_SCHEDULE,
     )
 )
 
@@ -109,7 +110,7 @@ def _lines(alert: Alert, version: AlertVersion, station: Station, language: Lang
     lines += [
         say("alert.line.when", language, time=stamp(version.at)),
         say("alert.line.severity", language, severity=f"{severity} ({version.severity})", version=version.number),
-        say("alert.line.reason", language, reason=say(f"alert.reason.{version.reason}", language)),
+        say("alert.line.reason", language, reason=reason_in_words(version, language)),
         *_person_lines(version, language),
         *_flood_lines(alert, version, station, language),
     ]
@@ -145,7 +146,7 @@ def _flood_lines(alert: Alert, version: AlertVersion, station: Station, language
         return []
     lines, detail = [], version.detail
     observed = detail.get("observed_level")
-    if observed is not None and version.phase is Phase.FORECAST:
+    if observed is not None and version.phase is Phase.FORECAST and version.reason is not Reason.OFF_SCHEDULE:
         level = say(f"alarm_level.short.{observed}", language) if observed else ""
         lines.append(
             say("alert.line.observed", language, level=level) if observed else say("alert.line.below", language)

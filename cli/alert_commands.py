@@ -136,7 +136,9 @@ def silence(
     station: Annotated[str | None, typer.Option(help="Only this station.")] = None,
     basin: Annotated[str | None, typer.Option(help="Only stations of this basin.")] = None,
     event: Annotated[str | None, typer.Option(help="Only this event, such as no_signal.")] = None,
-    severity: Annotated[str, typer.Option(help="The gravest that is silenced; what is graver is told.")] = "Minor",
+    severity: Annotated[
+        str, typer.Option(help="The gravest that is silenced, Severe at most; what is graver is told.")
+    ] = "Minor",
 ) -> None:
     """Send no messages for what matches, until it ends. What is more severe is told all the same."""
     from datetime import UTC, datetime

@@ -88,7 +88,11 @@ def set_one(
     if not given or not given.isprintable() or len(given) > 2000:
         raise _wrong("--address", "(not shown)", "must be one line of 1 to 2000 letters")
     with stored() as connection:
-        known = contacts(connection).get((recipient, person, channel))
+        all_known = contacts(connection)
+        if table.kind == "apprise":
+            gateway = all_known.get(("", "", channel)) if recipient else None
+            _check_apprise(given, recipient, None if gateway is None else gateway.address)
+        known = all_known.get((recipient, person, channel))
         made = None
         if table.kind == "webhook" and secret is None and (known is None or known.secret is None):
             made = token_urlsafe(32)
@@ -98,6 +102,19 @@ def set_one(
     print(f"stored: {who}{'/' + person if person else ''} over {channel}", file=sys.stderr)
     if made is not None:
         print(f"secret, shown this once: {made}")
+
+
+def _check_apprise(given: str, recipient: str, gateway: str | None) -> None:
+    """Raises ConfigurationError for what would reach others than who is meant, or more than one at once."""
+    from alerts.channels.apprise import PLACE, targets
+
+    if not recipient and PLACE not in given:
+        remedy = f"a gateway's URL needs {PLACE} for the recipient's address; without it all messages go to one place"
+        raise _wrong("--address", "(not shown)", remedy)
+    count = targets(given, gateway) if recipient else 1
+    if count > 1:
+        remedy = f"names {count} receivers; give one each, to posts of the roster or to recipients of their own"
+        raise _wrong("--address", "(not shown)", f"{remedy}: for one that is dead the others would be told again")
 
 
 def _asked() -> str:

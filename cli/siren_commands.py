@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alerts.sirens import SirenCode
+    from alerts.sirens import Signal, SirenCode
     from storage.database import Connection
 
 siren = typer.Typer(help="Sirens: order a signal, stop it, and see every blast. Only a person's order sounds them.")
@@ -34,6 +34,9 @@ def order(
     reason: Annotated[str, typer.Option(help="Why; kept in the audit.")],
     repeats: Annotated[int | None, typer.Option(help="How often; none: as often as the code allows.")] = None,
     exercise: Annotated[bool, typer.Option("--exercise", help="It is an exercise, and the siren is told so.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Sound it although it sounded lately, and more often than the code says.")
+    ] = False,
 ) -> None:
     """Order a signal. The scheduler sounds it; an order it could not carry out within ten minutes expires."""
     from datetime import UTC, datetime
@@ -54,7 +57,9 @@ def order(
     with stored() as connection:
         lock_orders(connection)
         _refuse_over_another(connection, code, names, now)
-        for each, (_, times) in zip(names, checked, strict=True):
+        for each, (sound, times) in zip(names, checked, strict=True):
+            if not again:
+                _refuse_too_often(connection, sound, each, times, now)
             new = Order(
                 id=0,
                 siren=each,
@@ -85,6 +90,23 @@ def _refuse_over_another(connection: Connection, code: SirenCode, names: list[st
         if other is not None:
             remedy = f"order {other.id} ({other.signal}, by {other.ordered_by}) sounds there; stop it first: ews siren stop {name}"
             raise ConfigurationError(place="command line", key="SIREN", value=name, remedy=remedy)
+
+
+def _refuse_too_often(connection: Connection, signal: Signal, name: str, times: int, now: datetime) -> None:
+    """A new order right after the last would be heard as one signal that the code does not know."""
+    from datetime import timedelta
+
+    from alerts.sirens import PAUSE, sounded_lately
+    from domain.errors import ConfigurationError
+    from storage.sirens import orders
+
+    before = sounded_lately(orders(connection, since=now - timedelta(days=1)), signal, name, now)
+    if before and before + times > signal.most_repeats:
+        remedy = (
+            f"{signal.name} sounded there {before} times lately, and the code allows {signal.most_repeats} in all; "
+            f"wait {PAUSE.seconds // 60} minutes, or order it with --again"
+        )
+        raise ConfigurationError(place="command line", key="SIREN", value=name, remedy=remedy)
 
 
 @siren.command("stop")

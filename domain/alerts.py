@@ -57,6 +57,8 @@ class Event(StrEnum):
 
 #: In the detail of a repetition: nobody had heard of the alert before, for something had held it back.
 FIRST_TOLD = "first_told"
+#: In the detail of a repetition: when the newest reading was observed, where the gauge has been silent since then.
+SILENT_SINCE = "silent_since"
 
 
 class Phase(StrEnum):
@@ -112,6 +114,7 @@ class Reason(StrEnum):
     RISING_AGAIN = "rising_again"  # a second rise after a peak, before it reaches the next level
     PEAK_PASSED = "peak_passed"  # and the end of that rise
     ENDED = "ended"
+    OFF_SCHEDULE = "off_schedule"  # the hours of a rule are over: nobody looks, and nothing says that it has ended
     ENDED_BY_PERSON = "ended_by_person"
     ESCALATED = "escalated"  # told again by an officer's order
     FORECAST_WITHDRAWN = "forecast_withdrawn"

@@ -59,6 +59,8 @@ class WarningContent:
     expires_at: datetime
     risk_indicator: int | None  # "consistent with risk level n", never the official level by itself
     texts: dict[Language, WarningText]
+    probability: float | None = None  # of what a forecast says; like `onset` not known of warnings stored earlier
+    onset: datetime | None = None  # the first reading that showed it; of a forecast: when it will begin
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,13 +6,13 @@ minute, the embedded one everything): a warning that is over would stand there a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from alerts.area_state import area_facts, heard_in
+from alerts.area_state import area_facts, heard_in, readers_of
 from alerts.channels.message import Sent
 from alerts.channels.mqtt import Publisher, area_payload, area_topic
 from alerts.composition import Postage
@@ -27,7 +27,11 @@ _PUBLISH_S = 5.0
 
 
 def renew_areas(house: House, names: frozenset[str] | None, now: datetime) -> int:
-    """Publish the areas of which the broker keeps another state, all of them after each connection; how many."""
+    """Publish the areas of which the broker keeps another state, all of them after each connection; how many.
+
+    After a connection those too that nobody has a copy of: somebody may have had one by an earlier configuration, and what is
+    retained there would stand for good.
+    """
     del names  # areas know their stations
     publisher, told = house.publisher, house.areas_told
     if publisher is None or publisher.connect(_PUBLISH_S) is not None:
@@ -37,7 +41,10 @@ def renew_areas(house: House, names: frozenset[str] | None, now: datetime) -> in
     if not anew and told.at is not None and now - told.at < _EVERY:
         return 0
     before = dict(publisher.retained)
-    wanted = [each for each in _wanted(house, now) if anew or not _same(before.get(each[0]), each[1])]
+    documents = dict(_wanted(house, now))
+    wanted = [each for each in documents.items() if anew or not _same(before.get(each[0]), each[1])]
+    if anew:
+        wanted += [(topic, b"") for topic in map(area_topic, told.known) if topic not in documents]
     done = [_publish(publisher, topic, payload, before) for topic, payload in wanted]
     if all(done):
         told.connections, told.at = connections, now
@@ -53,15 +60,18 @@ def _wanted(house: House, now: datetime) -> Iterator[tuple[str, bytes]]:
     postage = Postage(
         recipients=house.recipients, contacts={}, public_url=None, link_key=b"", active=active, stations=house.stations
     )
-    for recipient in house.recipients:
-        mine = [name for name in channels if name in (*recipient.copies, *recipient.channels)]
-        if mine:
-            yield _document(recipient, postage, now, exercises=any(name in allowed for name in mine))
+    for area in dict.fromkeys(recipient.area for recipient in house.recipients):
+        readers = readers_of(house.recipients, area, channels)
+        if readers:
+            used = {name for each in readers for name in (*each.copies, *each.channels)}.intersection(channels)
+            yield _document(area, readers, postage, now, exercises=not used.isdisjoint(allowed))
 
 
-def _document(recipient: Recipient, postage: Postage, now: datetime, *, exercises: bool) -> tuple[str, bytes]:
-    facts = area_facts(recipient.area, heard_in(recipient, postage, exercises=exercises), now)
-    return area_topic(recipient.area), area_payload(facts)
+def _document(
+    area: str, readers: Sequence[Recipient], postage: Postage, now: datetime, *, exercises: bool
+) -> tuple[str, bytes]:
+    facts = area_facts(area, heard_in(readers, postage, exercises=exercises), now)
+    return area_topic(area), area_payload(facts)
 
 
 def _publish(publisher: Publisher, topic: str, payload: bytes, before: dict[str, bytes]) -> bool:

@@ -6,12 +6,14 @@ would become the beginning of the alert, and a later round would correct it as i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.beginnings import beginning, begun_before, last_end_by_person
 from domain.alerts import Alert, Event
 from scheduler.house import House
+from scheduler.isolating import isolated
 from scheduler.looking import Look, look_at
 from storage import alerts as alert_store
 from storage.histories import oldest_readings
@@ -25,9 +27,25 @@ _Begun = Mapping[str, Mapping[Event, datetime]]
 def from_their_beginnings(house: House, seen: Look, clock_now: datetime) -> tuple[Look, dict[str, frozenset[Event]]]:
     """`seen`, judged from the beginning of whatever was under way; and by station the events whose beginning nobody knows.
 
-    The span looked at is doubled until a beginning is found, no reading is older, or it is FARTHEST long.
+    The span looked at is doubled until a beginning is found, no reading is older, or it is FARTHEST long. A station whose
+    beginning cannot be looked for is judged as it was seen: what went wrong is among what failed.
     """
-    begun = {name: events for name in seen.found if (events := _begun(seen, name))}
+    under_way: dict[str, frozenset[Event]] = {}
+    failed = list[Exception]()
+
+    def look_behind(names: Sequence[str]) -> None:
+        nonlocal seen
+        seen, unknown = _from_the_beginnings_of(names, house, seen, clock_now)
+        under_way.update(unknown)
+
+    isolated(list(seen.found), look_behind, failed, lambda name: f"station {name}")
+    return (replace(seen, failed=[*seen.failed, *failed]) if failed else seen), under_way
+
+
+def _from_the_beginnings_of(
+    names: Sequence[str], house: House, seen: Look, clock_now: datetime
+) -> tuple[Look, dict[str, frozenset[Event]]]:
+    begun = {name: events for name in names if (events := _begun(seen, name))}
     if not begun:
         return seen, {}
     limits = _limits(house, begun, clock_now)

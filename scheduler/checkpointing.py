@@ -24,7 +24,13 @@ def checkpoint(house: House, names: frozenset[str] | None, now: datetime) -> int
     end = house.audit_end
     if end.path is None:
         return 0
-    noted = read_checkpoints(end.path) if end.path.exists() else {}
+    if end.path.exists():
+        end.seen = True
+    elif end.seen:
+        end.broken = f"{end.path.name} is gone, and with it what shows that rows were cut off; `ews audit checkpoint` begins another"
+        _log.error("audit_checkpoints_gone", checkpoints=str(end.path))
+        return 0
+    noted = read_checkpoints(end.path) if end.seen else {}
     number = max(noted, default=0)
     verdict = _followed(house, number, noted)
     end.broken = verdict.broken
@@ -42,6 +48,6 @@ def _followed(house: House, number: int, noted: dict[int, bytes]) -> Verdict:
 
 def _note(end: AuditEnd, verdict: Verdict, now: datetime) -> int:
     assert end.path is not None
-    end.noted = note_checkpoint(end.path, verdict, now)
+    end.noted, end.seen = note_checkpoint(end.path, verdict, now), True
     _log.info("audit_checkpoint", number=verdict.rows, hash=verdict.head.hex())
     return 1

@@ -45,18 +45,26 @@ class Judged:
 
 @dataclass(slots=True)
 class AreasTold:
-    """Up to which connection to the broker, and when, the state of every area was compared (scheduler/area_states.py)."""
+    """Up to which connection to the broker, and when, the state of every area was compared (scheduler/area_states.py).
 
+    `known`: every area that there can be, also those of no recipient.
+    """
+
+    known: tuple[str, ...] = ()
     connections: int = 0
     at: datetime | None = None
 
 
 @dataclass(slots=True)
 class AuditEnd:
-    """Where the audit's end is noted outside the database (None: nowhere), the newest line there, and what was wrong when last looked."""
+    """Where the audit's end is noted outside the database (None: nowhere), the newest line there, and what was wrong when last looked.
+
+    `seen`: the file was there while this process lives; one that is gone since then was taken away.
+    """
 
     path: Path | None = None
     noted: str = ""
+    seen: bool = False
     broken: str | None = None
 
 
@@ -89,6 +97,7 @@ class House:
 
     _companions: tuple[RuleSet, Mapping[str, Station], Companionship] | None = None
     adopted: int = 0  # number of the adopted rules in force; 0: those of the file
+    rules_not_obeyed: str | None = None  # why the newest adopted rules are not in force: this version cannot read them
 
     @property
     def rulebook(self) -> Rulebook:
@@ -111,10 +120,12 @@ class House:
             return False
         self.adopted = chosen.number
         try:
-            self.rules = rules_from(chosen.content, f"rules adopted as number {chosen.number}")
+            self.rules = rules_from(chosen.content, chosen.place)
         except ConfigurationError as error:  # checked when adopted, by another version of this program
             _log.error("adopted_rules_not_obeyed", number=chosen.number, error=str(error))
+            self.rules_not_obeyed = str(error)
         else:
+            self.rules_not_obeyed = None
             _log.info("rules_adopted", number=chosen.number, by=chosen.adopted_by)
             return True
         return False

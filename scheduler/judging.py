@@ -17,6 +17,7 @@ from domain.stations import Station
 from rules.rule_table import JUDGED_SPAN
 from scheduler.beginnings import from_their_beginnings
 from scheduler.house import House
+from scheduler.isolating import isolated
 from scheduler.looking import look_at
 from storage import stations as station_store
 from storage.database import Database
@@ -97,7 +98,7 @@ def _judge_group(
             judged, broken = _look(house, part, about, clock_now)
             deciding.take(judged)
             failed += broken
-    return deciding.changed(), failed
+    return deciding.changed(), [*failed, *deciding.failed]
 
 
 def _in_parts(joined: frozenset[str], stations: Sequence[Station]) -> Iterator[Sequence[Station]]:
@@ -133,17 +134,20 @@ def _look(
 def decide_all(
     database: Database, judged: Sequence[Judged], rulebook: Rulebook, clock_now: datetime, now: datetime
 ) -> int:
-    """Commit what the findings at any number of stations change; how many alerts changed (see `_Deciding`)."""
+    """Commit what the findings at any number of stations change; how many alerts changed (see `_Deciding`). Raises what failed."""
     with _Deciding(database, rulebook, clock_now, now) as deciding:
         deciding.take(judged)
-    return deciding.changed()
+    changed = deciding.changed()
+    if deciding.failed:
+        raise ExceptionGroup("stations that could not be decided", deciding.failed)
+    return changed
 
 
 class _Deciding:
     """Commits what findings change, some hundred stations a transaction and some transactions at a time.
 
     The graver is committed before the less grave is told, which it may speak for: transactions at one time do not see each
-    other. What one of them cannot store is raised when the others have had their turn.
+    other. A station that cannot be decided or stored is tried alone in the end and costs no other its alerts; its error is in `failed`.
     """
 
     def __init__(self, database: Database, rulebook: Rulebook, clock_now: datetime, now: datetime) -> None:
@@ -151,6 +155,7 @@ class _Deciding:
         self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="decide")
         self._stored: list[Future[int]] = []
         self._rank = 0  # of what was taken last
+        self.failed: list[Exception] = []
 
     def take(self, judged: Sequence[Judged]) -> None:
         """Have these stored; returns before they are, but for the graver among them."""
@@ -162,10 +167,13 @@ class _Deciding:
                 self._stored.append(self._pool.submit(self._decide, alike[first : first + _TOGETHER]))
 
     def changed(self) -> int:
-        """How many alerts changed, when all is stored. Raises what went wrong."""
+        """How many alerts changed, when all is stored. Raises DatabaseUnavailableError."""
         return sum(each.result() for each in self._stored)
 
     def _decide(self, judged: Sequence[Judged]) -> int:
+        return sum(isolated(judged, self._store, self.failed, lambda each: f"station {each.station.id}"))
+
+    def _store(self, judged: Sequence[Judged]) -> int:
         """Commit what the findings change: alerts, messages, reasons and audit in one transaction. How many alerts changed."""
         with self._database.transaction() as connection:
             changed = decide_together(connection, judged, self._rulebook, clock_now=self._clock_now, wall_now=self._now)

@@ -14,6 +14,7 @@ from rules.calm import EVERYTHING, loud_rules
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
 from scheduler.house import House
+from scheduler.isolating import isolated
 from storage import alerts as alert_store
 from storage import forecasts as forecast_store
 from storage.database import Connection
@@ -67,8 +68,8 @@ def look_at(
     wanted = {name: _wanted(house, name, loud.get(name), stored.get(name, ()), alone=name in about) for name in by_name}
     found, failed = _findings(house.rules, by_name, known, wanted, clock_now)
     whole = {name: station for name, station in by_name.items() if name not in about}
-    found = with_compounds(whole, found, house.rules, clock_now)
-    return Look(stations=by_name, starts=begun, stored=stored, found=found, failed=failed)
+    found, broken = _together(house.rules, whole, known, found, clock_now)
+    return Look(stations=by_name, starts=begun, stored=stored, found=found, failed=[*failed, *broken])
 
 
 def _wanted(
@@ -107,6 +108,24 @@ def _findings(
             error.add_note(f"station {name}")
             failed.append(error)
     return found, failed
+
+
+def _together(
+    rules: RuleSet,
+    stations: Mapping[str, Station],
+    known: Mapping[str, History],
+    found: dict[str, list[Finding]],
+    clock_now: datetime,
+) -> tuple[dict[str, list[Finding]], list[Exception]]:
+    """`found` with what compound rules make of it, and what went wrong; where one fails, what the other rules found stays."""
+    failed = list[Exception]()
+
+    def look(names: Sequence[str]) -> dict[str, list[Finding]]:
+        told = with_compounds(stations, known, found, rules, clock_now, names=names)
+        return {name: told[name] for name in names if name in told}
+
+    done = isolated(list(stations), look, failed, lambda name: f"station {name}")
+    return found | {name: findings for part in done for name, findings in part.items()}, failed
 
 
 def _spans(

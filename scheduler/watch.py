@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 #: An alarm that nobody repairs is said again so often.
 REPEAT_AFTER = timedelta(hours=1)
 #: What is seen without asking the database.
-SEEN_WITHOUT_IT = frozenset({"database", "broker", "audit"})
+SEEN_WITHOUT_IT = frozenset({"database", "broker", "audit", "rules", "deadman"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

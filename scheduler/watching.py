@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from alerts.channels.configuration import Outlet
-from alerts.channels.message import Message, Sent
+from alerts.channels.message import GiveUp, Message, Retry, Sent
 from alerts.channels.posting import Poster
 from alerts.escalation import rungs
 from alerts.places import stamp
@@ -37,10 +37,14 @@ _BROKER_S = 3.0
 #: Longer than a connection may take to be made.
 _DATABASE_S = 8.0
 _CALL_S = 10.0
+#: So many calls outside in a row that were not taken are no chance: the operator is told.
+_CALLS_MISSED = 3
 #: A siren answers when its signal is over; the longest of the code takes three minutes.
 _SIREN_ANSWERS_WITHIN = timedelta(minutes=4)
 #: How long a siren that did not answer, or did not sound, counts as a trouble.
 _SIREN_FOR = timedelta(minutes=15)
+#: What follows from a trouble, where that is not that warnings may be late.
+_MEANS = {"channel": "means_channel", "rules": "means_rules", "deadman": "means_deadman"}
 
 _log = structlog.get_logger(__name__)
 
@@ -54,6 +58,8 @@ class Watcher:
         self._house, self._outlets = house, outlets
         self._deadman_url, self._deadman_every_s = deadman_url, deadman_every_s
         self._called_at_s = -deadman_every_s
+        self._missed: list[datetime] = []  # calls outside that were not taken, since the last that was
+        self._missed_why = ""
         self._watch, self._poster = Watch(), Poster(_CALL_S)
         self._contacts: Contacts = {}
         self._unsaved: list[Change] = []
@@ -98,7 +104,7 @@ class Watcher:
             self._say(change, now)
         self._keep(changes, now)
         if self._watch.well:
-            self._call()
+            self._call(now)
         return changes
 
     def _found(self, now: datetime) -> dict[str, Trouble]:
@@ -108,6 +114,12 @@ class Watcher:
             found["broker"] = Trouble(key="broker", since=now, facts=(("error", wrong),))
         if self._house.audit_end.broken is not None:
             found["audit"] = Trouble(key="broken", since=now, facts=(("error", self._house.audit_end.broken),))
+        if self._house.rules_not_obeyed is not None:
+            facts = (("error", self._house.rules_not_obeyed[:200]),)
+            found["rules"] = Trouble(key="not_obeyed", since=now, facts=facts)
+        if len(self._missed) >= _CALLS_MISSED:
+            facts = (("error", self._missed_why),)
+            found["deadman"] = Trouble(key="uncalled", since=self._missed[0], facts=facts, outside=True)
         return found
 
     def _of_the_database(self, now: datetime) -> dict[str, Trouble]:
@@ -215,7 +227,7 @@ class Watcher:
                 _keep_one(connection, change, now)
         return True
 
-    def _call(self) -> None:
+    def _call(self, now: datetime) -> None:
         """The sign of life outside. It is not given when anything in the house is wrong: that is what makes it worth missing."""
         if self._deadman_url is None or time.monotonic() - self._called_at_s < self._deadman_every_s:
             return
@@ -223,7 +235,11 @@ class Watcher:
         noted = self._house.audit_end.noted  # where the audit ended: kept outside, nobody in the house can take it back
         outcome = self._poster.post(self._deadman_url, noted.encode(), {"User-Agent": "hue-ews"})
         if not isinstance(outcome, Sent):
-            _log.warning("deadman_not_called", outcome=type(outcome).__name__)
+            self._missed = [*self._missed[: _CALLS_MISSED - 1], now]
+            self._missed_why = outcome.error[:200] if isinstance(outcome, Retry | GiveUp) else type(outcome).__name__
+            _log.warning("deadman_not_called", outcome=type(outcome).__name__, error=self._missed_why)
+        else:
+            self._missed = []
 
 
 def _keep_one(connection: Connection, change: Change, now: datetime) -> None:
@@ -248,7 +264,7 @@ def words(change: Change, language: Language) -> tuple[str, str]:
             "alert.watch.line.since", language, time=stamp(change.since)
         )
     title = say("alert.watch.headline.late", language, subject=subject, found=_found(change.trouble, language))
-    means = "means_channel" if change.subject.startswith("channel/") else "means"
+    means = _MEANS.get(change.subject.partition("/")[0], "means")
     lines = [
         say("alert.watch.line.since", language, time=stamp(change.since)),
         say(f"alert.watch.line.{means}", language),

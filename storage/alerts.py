@@ -39,6 +39,11 @@ def lock_alerts(connection: Connection, identifiers: Sequence[str]) -> dict[str,
     return dict(connection.execute(query("alerts_lock"), (as_rows(sorted(identifiers)),)).fetchall())
 
 
+def lock_exercises(connection: Connection) -> None:
+    """Until this transaction ends nobody else begins or moves a drill."""
+    connection.execute(query("exercises_lock"))
+
+
 _ALERT = tuple(name for name in Alert.__dataclass_fields__ if name != "versions")
 _VERSION = tuple(AlertVersion.__dataclass_fields__)
 
@@ -106,6 +111,7 @@ def list_alerts(
     connection: Connection,
     *,
     active_only: bool = False,
+    drills_only: bool = False,
     since: datetime | None = None,
     limit: int | None = None,
     newest_first: bool = True,
@@ -116,7 +122,13 @@ def list_alerts(
     `stations`: only those of these stations (None: of all).
     """
     names = None if stations is None else as_rows(stations)
-    parameters: dict[str, object] = {"active_only": active_only, "since": since, "limit": limit, "stations": names}
+    parameters: dict[str, object] = {
+        "active_only": active_only,
+        "drills_only": drills_only,
+        "since": since,
+        "limit": limit,
+        "stations": names,
+    }
     found = read_alerts(connection, "alerts", parameters)
     return found if newest_first else found[::-1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -125,6 +125,12 @@ _TOLD = ("alert", "version", "urgent", "basin")
 #: What rows of many alerts have in common: to whom over what, and from when on.
 _ADDRESS = tuple(name for name in NewDelivery.__dataclass_fields__ if name not in _TOLD)
 _address = attrgetter(*_ADDRESS)
+
+
+def defer(connection: Connection, quiet: Mapping[str, datetime]) -> None:
+    """What is not urgent waits for the end of its recipient's quiet hours, which run now; `quiet`: those ends."""
+    if quiet:
+        connection.execute(query("deliveries_defer"), {"recipients": list(quiet), "ends": list(quiet.values())})
 
 
 def overtake(connection: Connection, now: datetime) -> None:

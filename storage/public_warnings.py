@@ -91,6 +91,11 @@ def warnings(
     ]
 
 
+def alerts_with_issued(connection: Connection) -> list[str]:
+    """The alerts of which the public is warned now."""
+    return [alert for (alert,) in connection.execute(query("warnings_issued_alerts")).fetchall()]
+
+
 def _version(row: tuple[Any, ...]) -> WarningVersion:
     _, number, step, at, person, content = row
     note = content.pop("note")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from alerts.cap.bulletin import Bulletin, Issuer, Texts, compose, references_to
 from alerts.cap.message import Area, CapMessage, MsgType, Named, ResponseType, Scope, Status
 from alerts.cap.reference import Reference
+from alerts.sentences import reason_in_words
 from alerts.wording import clock_mark, headline
 from domain.alerts import Alert, AlertState, AlertVersion, Certainty, Event, Phase, Reason, Severity, Urgency
 from domain.stations import Station
@@ -17,9 +18,15 @@ from domain.words import LANGUAGES, Language, say
 #: Twice the interval of official flood bulletins (3:30, 9:30, 15:30, 21:30: Decision 03/2020/QĐ-TTg art. 15.4).
 VALID_FOR = timedelta(hours=12)
 #: CAP: Expected is within the next hour.
-_SOON_H = 1.0
-#: Ends that say: it never was, or never came.
-_TAKEN_BACK = (Reason.FORECAST_WITHDRAWN, Reason.LATE_DATA, Reason.LATE_FORECAST, Reason.RULES_CHANGED)
+_SOON = timedelta(hours=1)
+#: Ends that say: it never was, or never came; or that its rule does not look now.
+_NO_ALL_CLEAR = (
+    Reason.FORECAST_WITHDRAWN,
+    Reason.LATE_DATA,
+    Reason.LATE_FORECAST,
+    Reason.RULES_CHANGED,
+    Reason.OFF_SCHEDULE,
+)
 _GRAVE = (Severity.SEVERE, Severity.EXTREME)
 
 
@@ -65,7 +72,7 @@ def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
     earlier: tuple[tuple[Reference, datetime | None], ...],
     sent: datetime,
 ) -> Bulletin:
-    onset = _onset(alert, version)
+    begins = onset(alert, version)
     return Bulletin(
         identifier=f"{alert.identifier}.{version.number}",
         incident=alert.identifier,
@@ -78,8 +85,8 @@ def _bulletin(  # noqa: PLR0917 - six plain facts, each named in the call
         severity=version.severity,
         certainty=certainty(alert.event, version),
         responses=(_response(version),),
-        onset=onset,
-        expires=max(sent, onset or sent) + VALID_FOR,
+        onset=begins,
+        expires=max(sent, begins or sent) + VALID_FOR,
         texts={language: finding_texts(alert, version, station, language) for language in LANGUAGES},
         areas=areas,
         restriction=both("alert.cap.restriction"),
@@ -107,11 +114,16 @@ def _sent(version: AlertVersion, station: Station, before: datetime | None) -> d
     return at if before is None else max(at, before + timedelta(seconds=1))
 
 
-def _onset(alert: Alert, version: AlertVersion) -> datetime | None:
+def onset(alert: Alert, version: AlertVersion) -> datetime | None:
     """When it began: the first reading that showed it; by a forecast, when it will."""
     shown = [v.at for v in alert.versions if v.level and v.phase is not Phase.FORECAST]
     if shown:
         return min(shown)
+    return expected(version)
+
+
+def expected(version: AlertVersion) -> datetime | None:
+    """When a forecast says that its level begins."""
     lead = version.detail.get("lead_h")
     return None if version.level == 0 or lead is None else version.at + timedelta(hours=float(lead))
 
@@ -121,8 +133,14 @@ def urgency(version: AlertVersion) -> Urgency:
     if version.level == 0:
         return Urgency.PAST
     if version.phase is Phase.FORECAST:
-        return Urgency.EXPECTED if float(version.detail.get("lead_h", _SOON_H + 1)) <= _SOON_H else Urgency.FUTURE
+        begins = expected(version)
+        return coming(None if begins is None else begins - version.at)
     return pressing(version.severity, version.phase)
+
+
+def coming(lead: timedelta | None) -> Urgency:
+    """Of what a forecast says: Expected within the hour, Future later or when it does not say."""
+    return Urgency.EXPECTED if lead is not None and lead <= _SOON else Urgency.FUTURE
 
 
 def pressing(severity: Severity, phase: Phase) -> Urgency:
@@ -138,13 +156,29 @@ def certainty(event: Event, version: AlertVersion) -> Certainty:
         return Certainty.UNLIKELY
     if version.phase is not Phase.FORECAST:
         return Certainty.OBSERVED
-    return Certainty.LIKELY if float(version.detail.get("probability", 0.0)) > 0.5 else Certainty.POSSIBLE
+    return likelihood(chance(version))
+
+
+def chance(version: AlertVersion) -> float | None:
+    """The probability that a forecast gives its level."""
+    found = version.detail.get("probability")
+    return None if found is None else float(found)
+
+
+def likelihood(probability: float | None) -> Certainty:
+    """Of what a forecast says; CAP: Likely is more than 50 %."""
+    return Certainty.LIKELY if probability is not None and probability > 0.5 else Certainty.POSSIBLE
+
+
+def response_at_end(version: AlertVersion) -> ResponseType:
+    """All clear, unless the end only says that there was nothing or that nobody looks."""
+    return ResponseType.NONE if version.reason in _NO_ALL_CLEAR else ResponseType.ALL_CLEAR
 
 
 def _response(version: AlertVersion) -> ResponseType:
     """What the committee is asked to do; what people are asked to do, an officer says in a public warning."""
     if version.level == 0:
-        return ResponseType.NONE if version.reason in _TAKEN_BACK else ResponseType.ALL_CLEAR
+        return response_at_end(version)
     responses = {Phase.FORECAST: ResponseType.PREPARE, Phase.RECEDING: ResponseType.MONITOR}
     return responses.get(version.phase, ResponseType.ASSESS)
 
@@ -156,7 +190,7 @@ def finding_texts(alert: Alert, version: AlertVersion, station: Station, languag
     lines = [
         said,
         say("alert.line.severity", language, severity=severity, version=version.number),
-        say("alert.line.reason", language, reason=say(f"alert.reason.{version.reason}", language)),
+        say("alert.line.reason", language, reason=reason_in_words(version, language)),
     ]
     if station.simulated:
         lines.append(say("alert.line.simulated", language))
@@ -172,7 +206,9 @@ def _note(alert: Alert, version: AlertVersion, station: Station) -> str:
     mark = clock_mark(station)
     if mark is None and _status(alert, station) is Status.EXERCISE:
         mark = "other"
-    return both(f"alert.reason.{version.reason}") if mark is None else both(f"alert.line.mark.{mark}")
+    if mark is None:
+        return " / ".join(reason_in_words(version, language) for language in LANGUAGES)
+    return both(f"alert.line.mark.{mark}")
 
 
 def both(key: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.cap.bulletin import Bulletin, Texts
-from alerts.cap.findings import both, pressing
+from alerts.cap.findings import both, coming, likelihood, pressing
 from alerts.cap.message import Area, MsgType, Named, ResponseType, Scope, Status
 from alerts.cap.reference import Reference
 from domain.alerts import Certainty, Event, Phase, Severity, Urgency
@@ -19,7 +19,10 @@ RISK_INDICATOR = "hue-ews:risk-level-indicator"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Announcement:
-    """What the officer decided. `number`: of the step within the warning; `because`: why it was cancelled or changed."""
+    """What the officer decided. `number`: of the step within the warning; `because`: why it was cancelled or changed.
+
+    `over`: what is cancelled has ended; else it is taken back while its alert stands, and that is no all clear.
+    """
 
     warning: str
     number: int
@@ -36,6 +39,7 @@ class Announcement:
     areas: Mapping[Language, tuple[Area, ...]]
     risk_indicator: int | None = None
     because: str | None = None
+    over: bool = False
 
 
 def public_bulletin(said: Announcement, references: tuple[Reference, ...]) -> Bulletin:
@@ -56,36 +60,60 @@ def public_bulletin(said: Announcement, references: tuple[Reference, ...]) -> Bu
         urgency=Urgency.PAST if cancels else _urgency(said),
         severity=said.severity,
         certainty=_certainty(said),
-        responses=(ResponseType.ALL_CLEAR if cancels else _response(said),),
-        onset=said.onset,
+        responses=(_response(said),),
+        onset=_onset(said),
         expires=said.expires,
-        texts={language: _told(texts, language, cancels=cancels) for language, texts in said.texts.items()},
+        texts={
+            language: _cancelled(texts, said, language) if cancels else texts for language, texts in said.texts.items()
+        },
         areas=said.areas,
-        note=both("alert.line.mark.other") if said.exercise else said.because,
+        note=_note(said),
         references=references,
         parameters=() if said.risk_indicator is None else (Named(RISK_INDICATOR, str(said.risk_indicator)),),
     )
 
 
-def _told(texts: Texts, language: Language, *, cancels: bool) -> Texts:
-    if not cancels:
-        return texts
-    return replace(texts, headline=say("alert.cap.cancelled", language, headline=texts.headline))
+def _cancelled(texts: Texts, said: Announcement, language: Language) -> Texts:
+    """That it holds no longer, and why; what it asked people to do is not asked again in the same breath.
+
+    The officer's reason stands in the one language it was written in, under words of each.
+    """
+    reason = [say("alert.cap.cancelled.reason", language, reason=said.because)] if said.because else []
+    return replace(
+        texts,
+        headline=say("alert.cap.cancelled", language, headline=texts.headline),
+        description="\n".join([*reason, texts.description]),
+        instruction=say(f"alert.cap.cancelled.{'over' if said.over else 'taken_back'}", language),
+    )
+
+
+def _note(said: Announcement) -> str | None:
+    mark = both("alert.line.mark.other") if said.exercise else None
+    return " / ".join(part for part in (mark, said.because) if part) or None
+
+
+def _onset(said: Announcement) -> datetime | None:
+    """None where CAP would contradict itself: what is cancelled does not come, and a warning ends after it began."""
+    if said.onset is None:
+        return None
+    end = said.sent if said.msg_type is MsgType.CANCEL else said.expires
+    return said.onset if said.onset < end else None
 
 
 def _urgency(said: Announcement) -> Urgency:
-    return Urgency.FUTURE if said.phase is Phase.FORECAST else pressing(said.severity, said.phase)
+    if said.phase is Phase.FORECAST:
+        return coming(None if said.onset is None else said.onset - said.sent)
+    return pressing(said.severity, said.phase)
 
 
 def _certainty(said: Announcement) -> Certainty:
-    """CAP: Likely is more than 50 %."""
-    if said.phase is not Phase.FORECAST:
-        return Certainty.OBSERVED
-    return Certainty.LIKELY if said.probability is not None and said.probability > 0.5 else Certainty.POSSIBLE
+    return likelihood(said.probability) if said.phase is Phase.FORECAST else Certainty.OBSERVED
 
 
 def _response(said: Announcement) -> ResponseType:
     """Execute: do what the instruction says, now; Prepare, or Monitor while the water goes down."""
+    if said.msg_type is MsgType.CANCEL:
+        return ResponseType.ALL_CLEAR if said.over else ResponseType.NONE
     if said.phase is Phase.FORECAST:
         return ResponseType.PREPARE
     if said.phase is Phase.RECEDING:

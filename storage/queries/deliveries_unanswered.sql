@@ -1,6 +1,7 @@
 -- Sent, and nobody answered in time. Not any more: answered, the alert ended, or it has changed. A repetition is no change: the
 -- ladder that is being climbed goes on, and begins no further round; the repetition's own is climbed only when no other is. Who
--- confirmed the change has confirmed its repetitions; who confirmed the warning has not confirmed that another does not answer. While an officer's silence covers the alert nobody else is told; when the
+-- confirmed the change has confirmed its repetitions; a correction that nobody was told of, or an order to another to hear of it, asks
+-- nothing anew; who confirmed the warning has not confirmed that another does not answer. While an officer's silence covers the alert nobody else is told; when the
 -- silence ends it goes on from there.
 update delivery d
 set escalate_at = null
@@ -11,6 +12,11 @@ from (
             where a.alert = w.alert and a.version >= (
                     select max(v.number) from alert_version v
                     where v.alert = w.alert and v.number <= w.version and v.reason <> 'repeated'
+                        and (v.reason <> 'escalated' or v.number = w.version)
+                        and not exists (
+                            select from alert_telling t
+                            where t.alert = v.alert and t.version = v.number and t.reason in ('unchanged', 'overtaken')
+                        )
                 )
                 and (a.recipient, a.origin) in ((w.recipient, w.origin), (coalesce(nullif(w.origin, ''), w.recipient), ''))
         )

@@ -13,9 +13,15 @@ from (
 ) told
 left join lateral (
     select a.person, a.at from acknowledgement a
-    where a.alert = told.alert and a.recipient = told.recipient and a.origin = '' and a.version >= (  -- a repetition asks nothing new
+    where a.alert = told.alert and a.recipient = told.recipient and a.origin = '' and a.version >= (
+            -- A repetition asks nothing anew, nor does a correction that nobody was told of, or an order to another to hear of it.
             select max(v.number) from alert_version v
             where v.alert = told.alert and v.number <= told.version and v.reason <> 'repeated'
+                and (v.reason <> 'escalated' or v.number = told.version)
+                and not exists (
+                    select from alert_telling t
+                    where t.alert = v.alert and t.version = v.number and t.reason in ('unchanged', 'overtaken')
+                )
         )
     order by a.at
     limit 1

@@ -18,7 +18,7 @@ from alerts.channels.mqtt import Publisher
 from alerts.delivery import Office
 from alerts.outbox import deliveries_for
 from alerts.recipients import Recipients
-from domain.alerts import Severity
+from domain.alerts import Event, Severity
 from scheduler.area_states import renew_areas
 from scheduler.house import AreasTold, House
 from storage.alerts import save_alert
@@ -89,6 +89,46 @@ def test_what_a_broker_forgot_is_said_anew_and_what_it_remembers_wrongly_is_take
     assert renew_areas(house, None, T0 + timedelta(minutes=6)) == 0
     publisher.close()
     assert renew_areas(house, None, T0 + timedelta(minutes=6)) == 1, "it is another broker than before, perhaps"
+    assert _retained(broker_url, 2.0) is None
+
+
+def test_who_shares_an_area_shares_its_document(
+    house: House, publisher: Publisher, database: Database, broker_url: str
+) -> None:
+    """Each published its own on the one topic: the alerts came and went, and an operator's copy took the warnings away."""
+    grave = _recipient("grave", area="19774", copies=["mqtt"], severity_floor="Extreme")
+    operator = _recipient("operator", area="19774", copies=["mqtt"], role="operator")
+    people = house.recipients = Recipients.of([*PEOPLE, grave, operator])
+    alert = _alert("kim_long", Severity.SEVERE, Severity.EXTREME, Severity.MODERATE)
+    office = Office(database, house.outlets, people, lambda: T0)
+    with database.transaction() as connection:
+        save_alert(connection, alert)
+        enqueue(connection, deliveries_for(alert, alert.versions[1], _station("kim_long"), people, T0))
+    lesser = replace(_alert("kim_long", Severity.MODERATE), identifier="a.rain", event=Event.HEAVY_RAIN)
+    with database.transaction() as connection:
+        save_alert(connection, lesser)
+    try:
+        office.work(seconds=60)
+    finally:
+        office.close()
+    assert set(_retained(broker_url) or ()) == {alert.identifier, lesser.identifier}, (
+        "by deliveries, whichever came last"
+    )
+    assert renew_areas(house, None, T0) == 1
+    assert set(_retained(broker_url) or ()) == {alert.identifier, lesser.identifier}
+
+
+def test_an_area_that_nobody_has_a_copy_of_any_more_is_cleared(
+    house: House, publisher: Publisher, database: Database, broker_url: str
+) -> None:
+    with database.transaction() as connection:
+        save_alert(connection, _alert("kim_long", Severity.SEVERE))
+    house.areas_told = AreasTold(known=("city", "19774"))
+    assert renew_areas(house, None, T0) == 2
+    assert _retained(broker_url) is not None
+    house.recipients = Recipients.of([_recipient("ward", "console", area="19774")])
+    house.areas_told = AreasTold(known=("city", "19774"))  # the scheduler was started anew
+    assert renew_areas(house, None, T0) == 2
     assert _retained(broker_url, 2.0) is None
 
 

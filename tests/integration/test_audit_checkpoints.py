@@ -17,7 +17,7 @@ from scheduler.house import House
 from scheduler.service import build_house
 from scheduler.watching import Watcher
 from storage import audit
-from storage.audit_checkpoints import FILE_NAME, read_checkpoints
+from storage.audit_checkpoints import FILE_NAME, note_checkpoint, read_checkpoints
 from storage.database import Database
 from tests.integration.receiver import Receiver
 from tests.integration.test_audit_chain import fill, tamper
@@ -72,6 +72,23 @@ def test_what_was_cut_off_is_seen_by_itself_and_told(  # noqa: PLR0917 - the cas
     watcher = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)
     watcher.look(NOW)
     assert [change.subject for change in watcher.look(NOW + timedelta(seconds=5))] == ["audit"]
+
+
+def test_a_file_of_checkpoints_that_was_taken_away_is_told_and_not_begun_anew(
+    database: Database, database_url: str, house: House, tmp_path: Path
+) -> None:
+    fill(database, 5)
+    checkpoint(house, None, NOW)
+    (tmp_path / FILE_NAME).unlink()
+    tamper(database_url, "delete from audit where number > 3")
+    assert checkpoint(house, None, NOW) == 0
+    assert "is gone" in (house.audit_end.broken or "")
+    assert not (tmp_path / FILE_NAME).exists()
+    with database.transaction() as connection:
+        note_checkpoint(tmp_path / FILE_NAME, judge(audit.links(connection), {}), NOW)
+    fill(database, 1)
+    assert checkpoint(house, None, NOW) == 1, "a person has begun another"
+    assert house.audit_end.broken is None
 
 
 def test_the_newest_checkpoint_goes_outside_with_the_sign_of_life(database: Database, house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from alerts.cap.writing import write
 from cli.main import app
 from domain.access_table import COMMANDS
 from domain.errors import EwsError
-from storage import audit
+from domain.siren_orders import Blast
+from storage import audit, sirens
 from storage.alerts import active_alerts, save_alert
 from storage.cap_messages import cap_messages_of
 from storage.database import Database, connect
@@ -201,3 +202,30 @@ def test_changed_rules_are_tried_over_the_last_days_as_the_documents_say(ews: Co
         datetime.fromisoformat(found) for found in re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d\+07:00", printed)[:2]
     )
     assert ends - begins == timedelta(days=30)
+
+
+def test_a_siren_that_sounded_lately_is_sounded_again_only_when_that_is_said(ews: Command, database: Database) -> None:
+    """One order after the other sounded a signal six times, where the code allows it three."""
+    order = ("siren", "order", "city_hall", "--signal", "flood_bd3", "--by", "truong_ca", "--reason", "flood")
+    assert ews(*order)[0] == 0
+    lasted, now = timedelta(seconds=175), datetime.now(UTC)
+    with database.transaction() as c:
+        ((given, _),) = sirens.orders(c, since=now - timedelta(hours=1))
+        for number in (1, 2, 3):
+            sirens.add_blast(c, Blast(order=given.id, number=number, at=now - (4 - number) * lasted), "city_hall")
+    code, printed = ews(*order, "--repeats", "1")
+    assert (code, "sounded there 3 times lately" in printed, "--again" in printed) == (2, True, True)
+    assert ews(*order, "--repeats", "1", "--again")[0] == 0
+
+
+def test_an_address_reaches_whom_it_is_meant_for_and_one_at_once(ews: Command) -> None:
+    everybody = "mailto://mail.example?from=ews@hue.example"
+    code, printed = ews(
+        "contact", "set", "gateway", "email", "--address", f"{everybody}&to=one@hue.example", "--by", "an"
+    )
+    assert (code, "needs {to}" in printed) == (2, True)
+    assert ews("contact", "set", "gateway", "email", "--address", f"{everybody}&to={{to}}", "--by", "an")[0] == 0
+    who = ("contact", "set", "city_command", "email", "--by", "an", "--address")
+    code, printed = ews(*who, "a@hue.example,b@hue.example")
+    assert (code, "names 2 receivers" in printed, "hue.example" in printed) == (2, True, False)
+    assert ews(*who, "a@hue.example")[0] == 0

@@ -128,7 +128,8 @@ def test_what_is_not_for_the_public_stays_inside(
 def test_an_exercise_cannot_end_a_real_warning(database: Database) -> None:
     fake = public("w1.9", MsgType.CANCEL, [FIRST.reference], sent=NOW, status=Status.EXERCISE)
     stranger = replace(public("x.1", MsgType.CANCEL, [FIRST.reference], sent=NOW), sender="other@x.invalid")
-    say(database, FIRST, fake, stranger)
+    say(database, FIRST, fake)
+    say(database, stranger, alert="x")
     with database.transaction() as c:
         assert [m.identifier for m in active_cap_messages(c, NOW)] == ["w1.1"]
 
@@ -195,6 +196,30 @@ def test_the_references_of_the_next_message(database: Database) -> None:
     with database.transaction() as c:
         assert earlier_messages(c, "w1", NOW) == (FIRST.reference, SECOND.reference)
         assert earlier_messages(c, "w1", NOW + 30 * HOUR) == (SECOND.reference,)
+
+
+def test_a_sender_that_is_renamed_during_a_warning_goes_on_with_its_chain(database: Database) -> None:
+    """Its first Alert stood beside its Update in the feed, and survived its Cancel."""
+    old, new = (press_of(load_settings({}, cap_sender=f"{name}@example.vn")) for name in ("old", "new"))
+    first = Announcement(
+        warning="w9",
+        number=4,
+        sent=NOW,
+        msg_type=MsgType.ALERT,
+        exercise=False,
+        event=Event.FLOOD,
+        severity=Severity.SEVERE,
+        phase=Phase.OBSERVED,
+        expires=NOW + 12 * HOUR,
+        texts=TEXTS,
+        areas=old.wards.areas(["19774"]),
+    )
+    with database.transaction() as c:
+        old.announce(c, first, "officer", NOW)
+        new.announce(c, replace(first, number=5, msg_type=MsgType.UPDATE), "officer", NOW)
+        assert [m.identifier for m in active_cap_messages(c, NOW + HOUR)] == ["w9.5"]
+        new.announce(c, replace(first, number=6, msg_type=MsgType.CANCEL, because="over"), "officer", NOW)
+        assert active_cap_messages(c, NOW + HOUR) == []
 
 
 def test_what_officers_announce_is_a_chain(database: Database) -> None:

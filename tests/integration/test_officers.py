@@ -13,7 +13,9 @@ import pytest
 
 from alerts import actions, public_warnings
 from alerts.actions import Desk
+from alerts.cap.elements import children, text
 from alerts.cap.press import press_of
+from alerts.cap.reading import read_alerts
 from alerts.decision import Judged, Rulebook, decide_together
 from alerts.drafting import write_due
 from alerts.escalation import rungs
@@ -156,6 +158,7 @@ class _House:
     def __init__(self, database: Database, book: Rulebook, *known: Station) -> None:
         self.database, self.rulebook, self.telling = database, book, book.telling
         self.stations = {station.id: station for station in known}
+        self.rules = load_rules(CONFIG / "rules.toml")
 
 
 def test_an_escalation_reaches_whom_the_floor_kept_out(connection, book, kim_long, desk) -> None:
@@ -214,6 +217,56 @@ def test_an_exercise_stays_inside_whoever_writes_to_the_outbox_of_a_real_channel
     assert not alert.exercise, "the real flood is an alert of its own"
     connection.execute(insert, (alert.identifier, "sms"))
     assert "sms" in {d.channel for d in deliveries.deliveries_of(connection, alert.identifier)}
+
+
+def test_a_drill_is_a_drill_for_other_programs_too(connection, book, kim_long, desk) -> None:
+    _judge(connection, book, kim_long, (9.5, 3))
+    actions.exercise(connection, desk, station="kim_long", event=Event.FLOOD, level=4, because="drill of 2026")
+    assert connection.execute("select exercise, severity from v_alert order by exercise").fetchall() == [
+        (False, "Severe"),
+        (True, "Extreme"),
+    ]
+    for name in ("v_alert", "v_delivery"):
+        columns = connection.execute(f"select * from {name} limit 0").description or ()
+        assert columns[-1].name == "exercise", "appended: other programs rely on the others"
+    told = connection.execute("select distinct exercise from v_delivery order by 1").fetchall()
+    assert told == [(False,), (True,)]
+
+
+def test_the_level_at_which_a_drill_stands_is_refused(connection, book, kim_long, desk) -> None:
+    """It was told to everybody as a step down."""
+    drill = actions.exercise(connection, desk, station="kim_long", event=Event.FLOOD, level=3, because="drill")
+    with pytest.raises(ActionRefusedError, match="stands at level 3 already"):
+        actions.exercise(connection, desk, station="kim_long", event=Event.FLOOD, level=3, because="drill")
+    moved = actions.exercise(connection, desk, station="kim_long", event=Event.FLOOD, level=2, because="drill")
+    assert (moved.identifier, [v.reason for v in moved.versions]) == (
+        drill.identifier,
+        [Reason.RAISED, Reason.DOWNGRADED],
+    )
+
+
+def test_two_officers_who_begin_a_drill_in_the_same_moment_begin_one(database, book, kim_long, desk) -> None:
+    with database.transaction() as c:
+        stations.sync_network(c, [kim_long])
+    refused: list[str] = []
+
+    def begin() -> None:
+        try:
+            with database.transaction() as other:
+                colleague = replace(desk, person="chi_huy")
+                actions.exercise(other, colleague, station="kim_long", event=Event.FLOOD, level=3, because="drill")
+        except ActionRefusedError as error:
+            refused.append(str(error))
+
+    thread = threading.Thread(target=begin)
+    with database.transaction() as c:
+        actions.exercise(c, desk, station="kim_long", event=Event.FLOOD, level=3, because="drill")
+        thread.start()
+        _until_it_waits_for_a_lock(database)
+    thread.join(60)
+    assert ["stands at level 3 already" in text for text in refused] == [True]
+    with database.transaction() as c:
+        assert [len(a.versions) for a in alert_store.active_alerts(c)] == [1]
 
 
 def test_a_draft_speaks_of_the_newest_reading_not_of_a_repetition(connection, book, kim_long) -> None:
@@ -297,6 +350,92 @@ def test_four_eyes_are_two_persons(connection, book, kim_long, desk) -> None:
     public_warnings.mark_read(connection, second, name, "en")
     public_warnings.approve(connection, second, name)
     assert public_warnings.issue(connection, careful, name).state is WarningState.ISSUED
+
+
+def test_who_may_issue_and_not_edit_can_be_the_second_pair_of_eyes(connection, book, kim_long, desk) -> None:
+    second, approval = book.telling.officer[-1], book.telling.approval
+    officers = (*book.telling.officer[:-1], second.model_copy(update={"may": ("issue",)}))
+    update = {"approval": approval.model_copy(update={"four_eyes": True}), "officer": officers}
+    careful = replace(desk, rules=replace(book, telling=book.telling.model_copy(update=update)))
+    _judge(connection, book, kim_long, (9.5, 3))
+    name = warning_store.warnings(connection)[0].identifier
+    public_warnings.edit(connection, careful, name, {"en": {"headline": "Flood at Kim Long"}})
+    other = replace(careful, person=second.id)
+    for language in LANGUAGES:
+        public_warnings.mark_read(connection, other, name, language)
+    public_warnings.approve(connection, other, name)
+    assert public_warnings.issue(connection, careful, name).state is WarningState.ISSUED
+    with pytest.raises(ActionRefusedError, match="may not edit"):
+        public_warnings.edit(connection, other, name, {"en": {"headline": "x"}})
+    with pytest.raises(ActionRefusedError, match=r"nobody_known may not read public warnings; truc_ban, .* may"):
+        public_warnings.mark_read(connection, replace(careful, person="nobody_known"), name, "vi")
+
+
+def _issued(c: Connection, desk: Desk) -> PublicWarning:
+    (draft,) = warning_store.warnings(c, alive_only=True)
+    for language in LANGUAGES:
+        public_warnings.mark_read(c, desk, draft.identifier, language)
+    return public_warnings.issue(c, desk, draft.identifier)
+
+
+def _infos(c: Connection, warning: PublicWarning) -> list[tuple[str, str, str]]:
+    """Response, instruction and description of each language of the last message."""
+    (alert,) = read_alerts(cap_messages_of(c, warning.identifier)[-1].xml)
+    names = ("responseType", "instruction", "description")
+    return [tuple(text(info, name) for name in names) for info in children(alert, "info")]  # type: ignore[misc]
+
+
+def test_a_cancel_is_an_all_clear_only_when_its_alert_has_ended(connection, book, kim_long, desk) -> None:
+    (alert,) = _judge(connection, book, kim_long, (9.5, 3))
+    first = _issued(connection, desk)
+    public_warnings.cancel(connection, desk, first.identifier, "nhầm trạm")
+    said = _infos(connection, first)
+    assert [response for response, _, _ in said] == ["None", "None"]
+    assert ["no all clear" in said[1][1], "không phải thông báo hết nguy hiểm" in said[0][1]] == [True, True]
+    assert all("nhầm trạm" in description for _, _, description in said)
+    write_due(connection, {kim_long.id: kim_long}, book.telling, NOW)
+    warning_store.mark_due(connection, [alert.identifier])
+    write_due(connection, {kim_long.id: kim_long}, book.telling, NOW + HOUR)
+    second = _issued(connection, replace(desk, now=NOW + HOUR))
+    actions.end(connection, desk, alert.identifier, "the water has gone down")
+    public_warnings.cancel(connection, desk, second.identifier, "over")
+    said = _infos(connection, second)
+    assert [response for response, _, _ in said] == ["AllClear", "AllClear"]
+    assert "evacuate" not in said[1][1]
+
+
+def test_a_forecast_warning_says_how_likely_it_is_and_when_it_begins(connection, book, kim_long, desk) -> None:
+    at, detail = NOW - timedelta(minutes=30), {"probability": 0.85, "lead_h": 6.0}
+    step = Step(at=at, level=3, value=3.6, threshold=3.5, detail=detail)
+    found = replace(_finding(), phase=Phase.FORECAST, rule="forecast", steps=(step,))
+    judged = Judged(station=kim_long, findings=[found], stored=[])
+    decide_together(connection, [judged], book, clock_now=NOW, wall_now=NOW)
+    write_due(connection, {kim_long.id: kim_long}, book.telling, NOW)
+    issued = _issued(connection, desk)
+    assert (issued.content.probability, issued.content.onset) == (0.85, at + timedelta(hours=6))
+    (stored,) = warning_store.warnings(connection)
+    assert stored.content == issued.content
+    (message,) = read_alerts(cap_messages_of(connection, issued.identifier)[0].xml)
+    info = children(message, "info")[0]
+    assert (text(info, "certainty"), text(info, "urgency")) == ("Likely", "Future")
+    assert datetime.fromisoformat(text(info, "onset")) == at + timedelta(hours=6)
+
+
+def test_a_warning_that_was_stored_without_chance_and_beginning_is_read(connection, book, kim_long) -> None:
+    _judge(connection, book, kim_long, (9.5, 3))
+    connection.execute("update public_warning_version set content = content - 'probability' - 'onset'")
+    (stored,) = warning_store.warnings(connection)
+    assert (stored.content.probability, stored.content.onset) == (None, None)
+
+
+def test_a_station_that_stands_in_no_ward_warns_of_what_lies_around_it(connection, book, kim_long, desk) -> None:
+    buoy = replace(kim_long, ward=None, covers=(), lat=16.9, lon=108.2)
+    stations.sync_network(connection, [buoy])
+    _judge(connection, book, buoy, (9.5, 3))
+    issued = _issued(connection, desk)
+    (alert,) = read_alerts(cap_messages_of(connection, issued.identifier)[0].xml)
+    areas = [text(area, "circle") for info in children(alert, "info") for area in children(info, "area")]
+    assert areas == ["16.90000,108.20000 5.000"] * 2
 
 
 def test_a_draft_goes_with_its_alert_and_a_simulated_flood_is_an_exercise(connection, book, kim_long, desk) -> None:
@@ -417,8 +556,9 @@ def test_the_parts_of_a_storm_are_stored_side_by_side_and_one_that_fails_costs_n
         Judged(station=gauge, findings=[replace(_finding((0, 0), (10, 3)), station=gauge.id)], stored=[])
         for gauge in gauges
     ]
-    with pytest.raises(DatabaseRefusedError):
+    with pytest.raises(ExceptionGroup) as failed:
         judging.decide_all(database, judged, book, NOW, NOW)
+    assert [type(each) for each in failed.value.exceptions] == [DatabaseRefusedError]
     with database.transaction() as c:
         raised = alert_store.list_alerts(c)
     assert sorted(alert.station for alert in raised) == ["g0", "g2", "g3", "g4"]

@@ -271,6 +271,17 @@ def test_ended_alerts_are_listed_but_not_active(database: Database) -> None:
         assert alerts.alerts_of(c, "kim_long", Event.RAPID_RISE, T0) == []
 
 
+def test_a_drill_is_found_behind_any_number_of_real_alerts(database: Database) -> None:
+    drill = replace(_alert("a1"), exercise=True, raised_at=T0)
+    with database.transaction() as c:
+        sync_network(c, [KIM_LONG])
+        alerts.save_alert(c, drill)
+        for number in range(2, 6):
+            alerts.save_alert(c, _alert(f"a{number}", AlertState.ENDED))
+        assert alerts.list_alerts(c, drills_only=True, limit=2) == [drill]
+        assert len(alerts.list_alerts(c)) == 5
+
+
 def test_two_active_alerts_of_one_station_and_event_are_refused(database: Database) -> None:
     with pytest.raises(DatabaseRefusedError), database.transaction() as c:  # noqa: PT012 - the transaction is the subject
         sync_network(c, [KIM_LONG])

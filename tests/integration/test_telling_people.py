@@ -95,7 +95,7 @@ def test_a_mail_arrives_as_it_was_written(mailbox: tuple[_Mailbox, int], caplog:
         recipient="ward",
         language="vi",
         headline="Mực nước sông Hương tại Kim Long 3,58 m",
-        body="Mức độ: Nghiêm trọng",
+        body="Mức độ: Nghiêm trọng\nMực nước: <b & c> 3,58 m\n<a href='x'>Xác nhận:</a> https://w.example/xac-nhan/abc",
         acknowledge_url="https://w.example/xac-nhan/abc",
         address="chair@phuxuan.example",
         gateway=gateway,
@@ -106,8 +106,8 @@ def test_a_mail_arrives_as_it_was_written(mailbox: tuple[_Mailbox, int], caplog:
     assert mail["subject"] == message.headline
     body = mail.get_body(("plain", "html"))
     assert body is not None
-    assert "Nghiêm trọng" in body.get_content()
-    assert "https://w.example/xac-nhan/abc" in body.get_content()
+    assert body.get_content_type() == "text/plain"
+    assert body.get_content().strip().splitlines() == message.body.splitlines()
     box.answer = "550 no such user"
     assert not isinstance(apprise_channel(60.0)(message), Sent)
     assert "phuxuan" not in caplog.text, "addresses are secret"
@@ -429,6 +429,23 @@ def test_the_watcher_tells_the_operator_of_a_late_job_and_of_its_end(
         with database.transaction() as connection:
             assert watch_alarms.watch_alarms(connection) == []
         until("the end", lambda: len(list(folder.glob("*.txt"))) == 2)
+
+
+def test_a_sign_of_life_that_nobody_outside_takes_is_told_once(house: House, tmp_path: Path) -> None:
+    """It was in the log alone: a wrong address kept nobody's watch, for months."""
+    with Receiver() as outside:
+        gone = outside.url("ok/alive")
+    watcher = Watcher(house, house.outlets, deadman_url=gone, deadman_every_s=0.0)
+    said = [c for n in range(8) for c in watcher.look(T0 + timedelta(seconds=5 * n))]
+    assert [(c.subject, c.since) for c in said] == [("deadman", T0)], "not of every call"
+    folder = tmp_path / "alerts" / "operator"
+    (file,) = until("a message", lambda: list(folder.glob("*.txt")) if folder.exists() else [])
+    assert "tín hiệu báo sống" in file.read_text(encoding="utf-8")
+    with Receiver() as outside:
+        watcher._deadman_url = outside.url("ok/alive")
+        watcher.look(T0 + timedelta(minutes=1))
+        assert outside.seen, "it goes on calling"
+    assert [(c.subject, c.trouble) for c in watcher.look(T0 + timedelta(minutes=2))] == [("deadman", None)]
 
 
 def test_the_watcher_speaks_when_the_database_is_gone(house: House, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from alerts.telling import Surroundings, repeat
+from alerts.telling import Surroundings, repeat, with_last_reading
 from alerts.telling_policy import load_telling
 from alerts.wording import headline, message
 from domain.alerts import FIRST_TOLD, Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
@@ -250,3 +250,30 @@ def test_both_languages_have_the_same_keys() -> None:
         assert key.startswith("alert.")
         assert text
         assert keys["en"][key]
+
+
+def test_a_forecast_that_lapsed_says_that_none_came_and_not_that_forecasts_say_otherwise(make) -> None:
+    detail: dict[str, object] = {"rule": "forecast", "lapsed": 1}
+    gone = _version(Reason.FORECAST_WITHDRAWN, phase=Phase.FORECAST, level=0, value=None, threshold=None, detail=detail)
+    ended = _alert(gone)
+    english = message(ended, gone, make.gauge(), recipient="ward", language="en")
+    assert english.headline.startswith("Forecast warning withdrawn: ")
+    assert "no newer forecast has come and readings exceed no level" in english.headline
+    assert "Reason: no newer forecast has come, though the gauge reports" in english.body
+    assert "no longer say so" not in english.body
+    vietnamese = message(ended, gone, make.gauge(), recipient="ward", language="vi")
+    assert "không có dự báo mới hơn và số đo không vượt mức nào" in vietnamese.headline
+    assert "Lý do: trạm vẫn gửi số liệu nhưng không có dự báo mới hơn" in vietnamese.body
+
+
+def test_a_repetition_of_a_silent_gauge_says_when_its_last_reading_was(make) -> None:
+    """It said "BĐ3, at 17:00" ten hours after the last reading."""
+    now = AT + timedelta(hours=10)
+    around = Surroundings(policy=load_telling(CONFIG / "alerts.toml"), told_before=[_TOLD])
+    again = repeat(_alert(_version()), make.gauge(), around, (), now, now)
+    assert again is not None
+    assert "silent" not in headline(again, again.versions[-1], make.gauge(), "en")
+    again = with_last_reading(again, AT)
+    said = {language: headline(again, again.versions[-1], make.gauge(), language) for language in LANGUAGES}
+    assert said["en"].endswith("at 17:00 27/10/2025; last reading at 07:00 27/10/2025, silent since then")
+    assert said["vi"].endswith("lúc 17:00 27/10/2025; số liệu cuối cùng lúc 07:00 27/10/2025, từ đó trạm mất tín hiệu")

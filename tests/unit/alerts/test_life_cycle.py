@@ -197,15 +197,28 @@ def test_a_withdrawn_alert_that_did_happen_is_opened_again(make) -> None:
     assert (alert.state, alert.level) == (AlertState.ACTIVE, 3)
 
 
-def test_late_data_that_joins_two_episodes_keeps_the_first(make) -> None:
+def test_late_data_that_joins_two_episodes_keeps_the_one_that_is_under_way(make) -> None:
+    """Who heard of a flood that goes on must not hear that it never was, and then of another."""
     store = make.store()
     store.take(make.finding((0, 1), (4, 0), (6, 2)))
     changed = store.take(make.finding((0, 1), (6, 2)))
-    assert [(a.raised_at - make.start, a.state) for a in changed] == [
-        (6 * HOUR, AlertState.ENDED),
-        (timedelta(), AlertState.ACTIVE),
+    assert [(a.identifier[-7:], a.raised_at - make.start, a.state) for a in changed] == [
+        ("000000Z", timedelta(), AlertState.ENDED),
+        ("060000Z", timedelta(), AlertState.ACTIVE),
     ]
     assert never_happened(changed[0])
+    assert (changed[1].level, changed[1].versions[-1].level) == (2, 2)
+    assert store.take(make.finding((0, 1), (6, 2))) == []
+
+
+def test_late_data_that_moves_an_end_past_the_next_beginning_leaves_each_alert_its_episode(make) -> None:
+    store = make.store()
+    store.take(make.finding((0, 1), (4, 0), (6, 2)))
+    changed = store.take(make.finding((0, 1), (6.2, 0), (6.5, 2)))
+    assert [(a.identifier[-7:], (a.raised_at - make.start) / HOUR, a.state) for a in changed] == [
+        ("000000Z", 0, AlertState.ENDED),
+        ("060000Z", 6.5, AlertState.ACTIVE),
+    ]
 
 
 def test_late_data_that_parts_an_episode_makes_two(make) -> None:

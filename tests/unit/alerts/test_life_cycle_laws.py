@@ -19,6 +19,7 @@ from rules.re_rise import re_rise_finding
 from rules.stage import stage_finding
 from rules.tables import ForecastRule, StageRule
 from rules.threshold_tables import ReRiseRule
+from rules.trace import trace
 
 RULES = load_rules(Path(__file__).resolve().parents[3] / "config" / "rules.toml").rules
 STAGE = next(rule for rule in RULES if isinstance(rule, StageRule))
@@ -39,7 +40,8 @@ def world(make):
         rule = STAGE.model_copy(update={"raise_after_min": patience[0], "clear_after_min": patience[1]})
         now = make.start + STEP * max(slots, default=0)
         seen = stage_finding(make.gauge(), _frame(make, readings), rule, make.start)
-        said = forecast_finding(make.gauge(), [_forecast(make, *f) for f in forecasts], FORECAST, make.start, now)
+        issues, heard = [_forecast(make, *f) for f in forecasts], trace(_frame(make, readings))
+        said = forecast_finding(make.gauge(), issues, FORECAST, make.start, now, heard=heard)
         if not turns:
             return seen, said
         return seen, said, re_rise_finding(make.gauge(), _frame(make, readings), RE_RISE, make.start)

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.sirens import VALID_FOR, OrderState, checked_order, load_sirens, next_blast, order_state, running
+from alerts.sirens import (
+    PAUSE,
+    VALID_FOR,
+    OrderState,
+    checked_order,
+    load_sirens,
+    next_blast,
+    order_state,
+    running,
+    sounded_lately,
+)
 from domain.errors import ConfigurationError
 from domain.siren_orders import Blast, Order
 
@@ -62,6 +72,19 @@ def test_an_order_is_in_the_way_of_another_until_it_is_done_or_stopped_and_only_
     assert running([(order, [first])], CODE, "city_hall", T0 + signal.lasts) is None
     assert running([(_order(1, stopped_at=T0), [first])], CODE, "city_hall", T0) is None
     assert running([(order, [first])], CODE, "huong_tra", T0) is None
+
+
+def test_soundings_are_counted_over_orders_until_they_are_not_heard_as_one_signal() -> None:
+    signal, other = CODE.signal_named("flood_bd3"), CODE.signal_named("storm")
+    assert signal is not None
+    assert other is not None
+    found = [(_order(3), [Blast(order=1, number=n + 1, at=T0 + n * signal.lasts) for n in range(3)])]
+    done = T0 + 3 * signal.lasts
+    assert sounded_lately(found, signal, "city_hall", done) == 3
+    assert sounded_lately(found, signal, "city_hall", done + PAUSE - timedelta(seconds=1)) == 1
+    assert sounded_lately(found, signal, "city_hall", done + PAUSE) == 0
+    assert sounded_lately(found, signal, "huong_tra", done) == 0
+    assert sounded_lately(found, other, "city_hall", done) == 0
 
 
 def test_an_order_goes_from_due_to_done() -> None:

@@ -111,7 +111,7 @@ def test_a_silence_never_holds_back_an_upgrade_above_its_severity(make, alert) -
 
 def test_a_grave_flood_of_the_basin_speaks_for_minor_alerts(make, alert) -> None:
     grave = replace(alert(Severity.SEVERE), identifier="other")
-    assert _told(make, alert(Severity.MINOR, event=Event.NO_SIGNAL), burning=[grave], now_h=4) == ["inhibited"]
+    assert _told(make, alert(Severity.MINOR, event=Event.RAPID_RISE), burning=[grave], now_h=4) == ["inhibited"]
     assert _told(make, alert(Severity.MODERATE), burning=[grave]) == ["told"]
     assert _told(make, alert(Severity.MINOR), burning=[replace(grave, severity=Severity.MODERATE)]) == ["told"]
     assert _told(make, alert(Severity.MINOR, event=Event.AIR_QUALITY), burning=[grave]) == ["told"]
@@ -126,6 +126,29 @@ def test_what_is_graver_in_the_basin_speaks_for_lesser_rain(make, alert, event: 
     assert _told(make, alert(Severity.MINOR, event=rain), burning=[replace(graver, severity=Severity.MINOR)]) == [
         "told"
     ]
+
+
+def test_no_flood_speaks_for_a_gauge_that_is_silent_not_even_its_own(make, alert) -> None:
+    """A drowned gauge was taken for one that had nothing to say."""
+    flood = alert(Severity.SEVERE)
+    for grave in (flood, replace(flood, identifier="other", station="phu_oc", severity=Severity.EXTREME)):
+        assert _told(make, alert(Severity.MINOR, event=Event.NO_SIGNAL), burning=[grave]) == ["told"]
+
+
+def test_a_silence_beside_a_flood_does_not_wait_for_the_morning(make, alert) -> None:
+    night, silent = 17, alert(Severity.MINOR, event=Event.NO_SIGNAL)
+    flood = alert(Severity.MINOR)
+    for stands in (flood, replace(flood, phase=Phase.FORECAST), replace(flood, event=Event.BASIN_FLOOD)):
+        assert _told(make, silent, now_h=night, waking=[stands]) == ["told"]
+    assert _told(make, silent, now_h=night, waking=[replace(flood, event=Event.HEAVY_RAIN)]) == ["muted"]
+    air = alert(Severity.MINOR, event=Event.AIR_STANDARD)
+    assert _told(make, air, now_h=night, waking=[flood]) == ["muted"]
+
+
+def test_a_silence_that_the_hour_held_back_is_told_when_a_flood_begins_in_the_night(make, alert) -> None:
+    silent = alert(Severity.MINOR, event=Event.NO_SIGNAL)
+    assert _repeated(make, silent, 18, told="muted") is None
+    assert _repeated(make, silent, 18, told="muted", waking=[alert(Severity.MINOR)]) is not None
 
 
 def test_maintenance_waits_for_the_morning_and_floods_do_not(make, alert) -> None:
@@ -169,6 +192,48 @@ def test_a_severe_warning_is_said_again_until_it_is_acknowledged(make, alert) ->
     assert _repeated(make, alert(Severity.MODERATE), 50) is None
 
 
+def _again(make, alert: Alert, told: list[TellingReason], hours: float, *, acknowledged: int | None = None):
+    """What `repeat` makes of an alert whose versions were told or not for these reasons."""
+    before = [
+        Telling(alert=alert.identifier, version=number, told=reason is TellingReason.TOLD, reason=reason)
+        for number, reason in enumerate(told, start=1)
+    ]
+    seen = [] if acknowledged is None else [_acknowledged(make, alert, acknowledged)]
+    now = make.start + HOUR * hours
+    return repeat(alert, make.gauge(), Surroundings(policy=POLICY, told_before=before), seen, now, now)
+
+
+def _acknowledged(make, alert: Alert, version: int) -> Deed:
+    return Deed(alert=alert.identifier, version=version, at=make.start, person="x", action=Action.ACKNOWLEDGED)
+
+
+def _grown(alert: Alert, reason: Reason) -> Alert:
+    """With its last version made for this reason."""
+    return replace(alert, versions=(*alert.versions[:-1], replace(alert.versions[-1], reason=reason)))
+
+
+def test_a_correction_that_nobody_was_told_of_takes_no_acknowledgement_back(make, alert) -> None:
+    corrected = _grown(alert(Severity.SEVERE, Severity.SEVERE), Reason.LATE_DATA)
+    quiet, told = [TellingReason.TOLD, TellingReason.UNCHANGED], [TellingReason.TOLD, TellingReason.TOLD]
+    assert _again(make, corrected, quiet, 9, acknowledged=1) is None
+    assert _again(make, corrected, quiet, 9) is not None
+    assert _again(make, corrected, told, 9, acknowledged=1) is not None, "of this one they heard"
+
+
+def test_a_change_that_was_held_back_and_then_told_by_a_repetition_asks_for_an_answer_of_its_own(make, alert) -> None:
+    grown = _grown(alert(Severity.SEVERE, Severity.EXTREME, Severity.EXTREME), Reason.REPEATED)
+    told = [TellingReason.TOLD, TellingReason.SILENCED, TellingReason.TOLD]
+    assert _again(make, grown, told, 9, acknowledged=1) is not None
+    assert _again(make, grown, told, 9, acknowledged=3) is None
+
+
+def test_an_order_to_one_recipient_neither_takes_an_acknowledgement_back_nor_delays_what_all_hear(make, alert) -> None:
+    ordered = _grown(alert(Severity.SEVERE, Severity.SEVERE), Reason.ESCALATED)  # decided after an hour
+    told = [TellingReason.TOLD, TellingReason.TOLD]
+    assert _again(make, ordered, told, 1.5, acknowledged=1) is None
+    assert _again(make, ordered, told, 1.5) is not None
+
+
 def test_what_a_silence_held_back_is_told_when_it_ends(make, alert) -> None:
     minor = alert(Severity.MINOR)
     assert _repeated(make, minor, 1, told="silenced", silences=[_silence(make)]) is None
@@ -206,6 +271,7 @@ def test_what_a_silence_held_back_is_told_though_the_past_was_corrected_or_one_w
             "up_to_severity",
         ),
         ("Extreme = 30", "Extreme = 0", "repeat_min"),
+        ('not_while = ["flood"', 'not_while = ["no_signal"', "not_while"),
         ("four_eyes = false", "four_eyes = true", "officer"),
         ('may = ["edit"]', 'may = ["shoot"]', "may"),
     ],

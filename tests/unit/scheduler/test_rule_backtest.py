@@ -12,7 +12,7 @@ from domain.forecasts import PROBABILITIES, LevelForecast
 from domain.stations import Series, StageThresholds, Station, StationKind
 from rules.configuration import RuleSet, load_rules
 from rules.judge import History
-from scheduler.rule_backtest import minutes_gained, run_rules
+from scheduler.rule_backtest import hit_only_by, minutes_gained, run_rules
 
 START = datetime(2025, 10, 26, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -97,3 +97,28 @@ def test_forecasts_give_minutes_and_false_alarms(station) -> None:
 
     seen = _run(station, SHIPPED, forecast(1, 4, 2.3), forecast(70, 3, 2.6))
     assert _scores(seen) == [(1, 2, 2, 0, 1, 30.0), (2, 1, 1, 0, 1, 180.0)]
+
+
+def test_a_crossing_that_only_one_set_hits_is_named(station) -> None:
+    patient, shipped = _run(station, _slower(raise_after_min=60.0)), _run(station, SHIPPED)
+    (missed,) = hit_only_by(shipped, patient)
+    assert (missed.station, missed.level, missed.at) == ("kim_long", 1, START + HOUR * 50)
+    assert hit_only_by(patient, shipped) == []
+
+
+def test_silence_is_found_at_every_gap_and_by_the_patience_of_its_rule(station) -> None:
+    at = [START + HOUR * h for h in (0, 1, 2, 12, 13, 20, 21)]  # ten hours, and seven, without a reading
+    times = pd.DatetimeIndex(at).as_unit("us")
+    frame = pd.DataFrame({"observed_at": times, "value": 0.5, "flag": 1, "received_at": times})
+    known = {station.id: History(since=START, readings={"water_level": frame})}
+
+    def silent(rules: RuleSet, until_h: float) -> tuple[int | None, int | None]:
+        found = run_rules({station.id: station}, known, rules, START + HOUR * until_h)
+        return found.alerts.get("no_signal"), found.messages.get("no_signal")
+
+    patient = tuple(
+        r.model_copy(update={"at_least_min": 8.0 * 60}) if r.name == "overdue" else r for r in SHIPPED.rules
+    )
+    assert silent(SHIPPED, 22) == (2, 4)
+    assert silent(SHIPPED, 30) == (3, 5), "the last one lasts"
+    assert silent(SHIPPED.model_copy(update={"rules": patient}), 22) == (1, 2)

@@ -1,0 +1,1 @@
+select distinct alert from public_warning where state = 'issued' order by alert
