@@ -16,7 +16,7 @@ from alerts.drafting import stored
 from alerts.public_drafts import SYSTEM, edited, news, step, written
 from alerts.refusal import ActionRefusedError, Words
 from domain.alerts import Alert
-from domain.warnings import PublicWarning, WarningState, WarningStep
+from domain.warnings import PublicWarning, WarningContent, WarningState, WarningStep
 from domain.words import Language, say
 from storage import alerts as alert_store
 from storage import audit
@@ -34,23 +34,37 @@ _RIGHTS = {"read": ("edit", "issue")}
 
 
 def edit(connection: Connection, desk: Desk, name: str, texts: Mapping[Language, Mapping[str, str]]) -> PublicWarning:
-    """Change the text. Whoever read or approved the one before has not read this one."""
+    """Change the text. Whoever read or approved the one before has not read this one.
+
+    The words are the officer's; how grave, how sure and when, which programs read, is as the newest version of the alert has it.
+    """
     warning = _held(connection, desk, name, "edit", WarningState.DRAFT, WarningState.ISSUED)
-    content = edited(warning.content, texts)
+    newest = _newest(connection, desk, warning)
+    content = warning.content
+    if newest is not None and newest.alert_version > content.alert_version:
+        content = replace(newest, texts=content.texts, wards=content.wards, expires_at=content.expires_at)
+    content = edited(content, texts)
     return stored(connection, step(warning, WarningStep.EDITED, desk.now, desk.person, content=content), desk.person)
 
 
 def take_up(connection: Connection, desk: Desk, name: str) -> PublicWarning:
     """Write the text anew from the newest version of the alert."""
     warning = _held(connection, desk, name, "edit", WarningState.DRAFT, WarningState.ISSUED)
-    alert = alert_store.alert(connection, warning.alert)
-    station = None if alert is None else load_stations(connection).get(alert.station)
-    if alert is None or station is None:
+    content = _newest(connection, desk, warning)
+    if content is None:
         raise ActionRefusedError(
             f"the alert of {name} or its station is gone", "alert.refused.alert_gone", warning=name
         )
-    content = written(alert, news(alert), station, desk.rules.telling, desk.now)
     return stored(connection, step(warning, WarningStep.EDITED, desk.now, desk.person, content=content), desk.person)
+
+
+def _newest(connection: Connection, desk: Desk, warning: PublicWarning) -> WarningContent | None:
+    """What the warning would say of its alert as it is now; None when the alert or its station is gone."""
+    alert = alert_store.alert(connection, warning.alert)
+    station = None if alert is None else load_stations(connection).get(alert.station)
+    if alert is None or station is None:
+        return None
+    return written(alert, news(alert), station, desk.rules.telling, desk.now)
 
 
 def mark_read(connection: Connection, desk: Desk, name: str, language: Language) -> PublicWarning:

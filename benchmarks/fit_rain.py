@@ -75,6 +75,8 @@ UNREPORTED = {"huong": "truoi", "west": "huu_trach", "bo": "bo"}
 #: Bounds of the logarithm of an amount over its first guess, and the step by which the fit looks around: dams that hold back
 #: bend the levels, and a smaller step sees the bend alone.
 LEAST, MOST, STEP = -5.0, 2.0, 0.02
+#: Steps are relative to what is fitted, so it is fitted this far from zero.
+AWAY = 10.0
 
 
 def local(text: str) -> datetime:
@@ -182,14 +184,14 @@ def main() -> None:
     folder = Path(sys.argv[1])
     fit = Fit(folder)
     found = least_squares(
-        fit.misses,
-        fit.start(folder / "rain.csv"),
-        bounds=(LEAST, MOST),
-        diff_step=np.full(fit.guess.size, STEP),
+        lambda y: fit.misses(y - AWAY),
+        fit.start(folder / "rain.csv") + AWAY,
+        bounds=(LEAST + AWAY, MOST + AWAY),
+        diff_step=np.full(fit.guess.size, STEP / AWAY),
         max_nfev=int(sys.argv[2]) if len(sys.argv) > 2 else 20,
         verbose=2,
     )
-    amounts = fit.amounts(found.x)
+    amounts = fit.amounts(found.x - AWAY)
     with (folder / "rain.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["centre", "spread_h", *fit.places.names])

@@ -19,6 +19,8 @@ from storage.jobs import JobRun
 
 #: Without any progress for so long, we no longer wait.
 _PATIENCE_S = 90.0
+#: … and no longer than this with it: something that goes on for ever would be waited for as long.
+_LONGEST_S = 900.0
 #: Nothing new for so long means that all is done, when the forecasts have come as far as the readings …
 _QUIET_S = 12.0
 #: … and for so long, with a scheduled round of judgement since, also when they have not: a model may withhold.
@@ -78,8 +80,8 @@ class Aftermath:
     def wait_until_settled(self, stop: threading.Event) -> bool:
         """Until forecasts and judgement have come to rest and no delivery waits. False: they do not."""
         before, changed_at = self._look(), datetime.now(UTC)
-        until = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < until and not stop.is_set():
+        until, longest = time.monotonic() + _PATIENCE_S, time.monotonic() + _LONGEST_S
+        while time.monotonic() < min(until, longest) and not stop.is_set():
             stop.wait(_LOOK_S)
             state, now = self._look(), datetime.now(UTC)
             if (state.issued, state.versions, state.waiting) != (before.issued, before.versions, before.waiting):
@@ -106,10 +108,11 @@ class Aftermath:
             issued = {name: at for name, at in forecasts.last_issued(connection).items() if name in self._stations}
             rounds = [run for run in jobs.jobs(connection) if run.job == "judge"]
             sent = [d for alert in ours for d in deliveries.deliveries_of(connection, alert.identifier)]
+        again = _said_again(ours)
         return _State(
             issued=issued,
-            versions=sum(len(alert.versions) for alert in ours),
-            waiting=sum(d.state == "waiting" for d in sent),
+            versions=sum(len(alert.versions) for alert in ours) - len(again),
+            waiting=sum(d.state == "waiting" and (d.alert, d.version) not in again for d in sent),
             judged_at=rounds[0].begun_and_done if rounds else None,
             newest=newest,
         )
@@ -162,6 +165,11 @@ class Aftermath:
             return f"{len({f.issued_at for f in issued})} issued, none gave it {_LIKELY:.0%}"
         chance = likely.probability_at_or_above(version.threshold)
         return f"{when(likely.issued_at)}: {chance:.0%} for {when(likely.valid_at)}"
+
+
+def _said_again(found: Sequence[Alert]) -> set[tuple[str, int]]:
+    """Versions that say what was said before. While an alert stands they come by the wall clock, minute after minute, and nothing is new."""
+    return {(alert.identifier, v.number) for alert in found for v in alert.versions if v.reason is Reason.REPEATED}
 
 
 def _made(run: JobRun, since: datetime, now: datetime) -> bool:

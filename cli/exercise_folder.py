@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -220,11 +221,15 @@ def new_folder(path: Path) -> ExerciseFolder:
 
 
 def newest_folder(exercises: Path) -> ExerciseFolder:
-    """The run that was started last. Raises EwsError when there is none."""
-    found = [ExerciseFolder(path.parent) for path in exercises.glob(f"*/{_RUN}")]
+    """The run that was started last, of those whose record can be read. Raises EwsError when there is none."""
+    found: list[tuple[datetime, ExerciseFolder]] = []
+    for path in exercises.glob(f"*/{_RUN}"):
+        folder = ExerciseFolder(path.parent)
+        with suppress(EwsError):  # one broken record, or one of another release, hides no other run
+            found.append((folder.run().started_at, folder))
     if not found:
         raise EwsError(f"no exercise was played in {exercises}: `ews exercise run NAME`, or name its folder")
-    return max(found, key=lambda folder: folder.run().started_at)
+    return max(found, key=itemgetter(0))[1]
 
 
 def folder_name(exercise: Exercise, now: datetime) -> str:

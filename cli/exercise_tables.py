@@ -200,10 +200,10 @@ def _test(name: str) -> str:
 
 def account(found: Evidence) -> str:
     """Where every reading is."""
-    run, counts = found.run, found.counts
-    lost = sum(series.lost for series in found.truth.series)
-    garbled = sum(series.unreadable for series in found.truth.series)
-    sent = run.warm_up + run.played
+    run, counts, truth = found.run, found.counts, found.truth
+    sent = sum(series.sent for series in truth.series)  # each once: of two of one time by a clock that jumped, one
+    lost = sum(series.lost for series in truth.series)
+    garbled = sum(series.unreadable for series in truth.series)
     rows = [
         (both("thiết bị đo", "measured by devices"), run.measured),
         (both("mất trên đường đi, hoặc vì bộ nhớ đầy", "lost on the way, or by a full memory"), lost),

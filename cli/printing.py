@@ -37,7 +37,8 @@ def print_pdf(html: str, out: Path) -> None:
 def _printed(html: str, program: str) -> bytes:
     """The PDF. Raises EwsError when the browser fails, or there is no room for its files."""
     try:
-        with tempfile.TemporaryDirectory(prefix="ews-report-") as name:
+        # A process of the browser's may still write to its profile when the browser has ended: the PDF is read all the same.
+        with tempfile.TemporaryDirectory(prefix="ews-report-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             page, pdf = folder / "report.html", folder / "report.pdf"
             page.write_text(html, encoding="utf-8")

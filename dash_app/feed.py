@@ -68,6 +68,11 @@ class Feed:
         return self._in_force.rules
 
     @property
+    def rules_number(self) -> int:
+        """Of the rules in force as last read."""
+        return self._in_force.number
+
+    @property
     def health(self) -> Health:
         """Whether the database answers, known without asking it: this never waits."""
         return self._pulse.health

@@ -34,7 +34,7 @@ class StationSource:
         self._feed, self._floods = feed, floods
         #: With the time of the overview they were read by; the overview itself would keep thousands of stations.
         self._views: dict[tuple[str, int], tuple[datetime, StationView]] = {}
-        self._past: dict[tuple[str, datetime, int], StationView] = {}
+        self._past: dict[tuple[str, int, datetime, int], StationView] = {}  # by the rules' number too
         self._travel: dict[str, tuple[datetime, dict[str, TravelTime]]] = {}
 
     async def view(self, overview: Overview, station: str | None, days: int = RANGES_D[0]) -> StationView | None:
@@ -57,7 +57,8 @@ class StationSource:
         now = None if station is None else overview.station(station)
         if now is None:
             return None
-        key, floods = (now.station.id, overview.read_at, days), self._floods.get(now.station.id, ())
+        key = (now.station.id, self._feed.rules_number, overview.read_at, days)
+        floods = self._floods.get(now.station.id, ())
         if key not in self._past:
             view = await asyncio.to_thread(
                 self._feed.read, lambda connection: read_station_then(connection, now, overview, floods, days)

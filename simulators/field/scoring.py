@@ -19,10 +19,11 @@ _AFTERWARDS = timedelta(hours=1)
 #: A gap stands where the next reading was due, which is not to the second where it would have come.
 _JITTER = timedelta(minutes=2)
 #: These show by what does not come, or too late; they spoil no reading that is counted as one of theirs.
-_NOT_COMING = (*QUIET, FaultKind.DELAYED)
+NOT_COMING = (*QUIET, FaultKind.DELAYED)
 #: What a run aims at: so many of the faults found, so few of 10,000 good readings failed.
 SHARE_FOUND, FAILED_PER_10000 = 0.95, 1.0
-#: A fault takes about so long to be found (docs/quality.md); one that had less of the run cannot be judged.
+#: A fault takes about so long to be found (docs/quality.md) where nothing is said of its own series; one that had less of
+#: the run cannot be judged.
 _USUAL_DELAYS = {FaultKind.DRIFT: timedelta(hours=22), FaultKind.FLAT: timedelta(hours=11)}
 _USUAL_DELAY = timedelta(hours=1)
 
@@ -125,9 +126,9 @@ class FaultScores:
         return 1e4 * self.failed_good / self.good if self.good else float("nan")
 
 
-def score(truth: Truth, stored: Stored) -> FaultScores:
-    """Compare what was injected with what was found."""
-    verdicts = tuple(_verdict(fault, truth, stored) for fault in truth.faults)
+def score(truth: Truth, stored: Stored, delays: Mapping[str, timedelta] | None = None) -> FaultScores:
+    """Compare what was injected with what was found. `delays`: how long faults take to be found, by id, where known."""
+    verdicts = tuple(_verdict(fault, truth, stored, delays or {}) for fault in truth.faults)
     touched = {name: _touched(name, truth) for name in stored.readings}
     good_flags = [
         flag
@@ -135,7 +136,7 @@ def score(truth: Truth, stored: Stored) -> FaultScores:
         for at, flag in flags.items()
         if not any(first <= at <= last for first, last in touched.get(name, ()))
     ]
-    bad = sum(_arrived(fault) for fault in truth.faults if fault.kind not in _NOT_COMING)
+    bad = sum(_arrived(fault) for fault in truth.faults if fault.kind not in NOT_COMING)
     surplus = {name: stored.readings.get(name, 0) - series.sent for name, series in truth.sent.items()}
     return FaultScores(
         verdicts=verdicts,
@@ -163,13 +164,21 @@ def _touched(name: Name, truth: Truth) -> list[tuple[datetime, datetime]]:
     ]
 
 
-def _verdict(fault: InjectedFault, truth: Truth, stored: Stored) -> FaultVerdict:
-    left = truth.run.ends - fault.first
-    return replace(_found(fault, truth, stored), too_short=left < _USUAL_DELAYS.get(fault.kind, _USUAL_DELAY))
+def _verdict(
+    fault: InjectedFault, truth: Truth, stored: Stored, delays: Mapping[str, timedelta]
+) -> FaultVerdict:
+    needed = delays.get(fault.id, _USUAL_DELAYS.get(fault.kind, _USUAL_DELAY))
+    return replace(_found(fault, truth, stored), too_short=truth.run.ends - _begun(fault) < needed)
+
+
+def _begun(fault: InjectedFault) -> datetime:
+    """When it began. A clock that is ahead stamps its first reading later than that, one that is behind earlier."""
+    ahead_s = fault.size if fault.kind is FaultKind.CLOCK_SKEW else 0.0
+    return fault.first - timedelta(seconds=ahead_s)
 
 
 def _found(fault: InjectedFault, truth: Truth, stored: Stored) -> FaultVerdict:
-    if fault.kind in _NOT_COMING:
+    if fault.kind in NOT_COMING:
         return _silence(fault, stored)
     if fault.kind in (FaultKind.MALFORMED, FaultKind.WRONG_STATION):
         return FaultVerdict(fault=fault, by=("rejected",) if _all_rejected(fault, truth, stored) else ())

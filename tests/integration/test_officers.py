@@ -23,6 +23,7 @@ from alerts.public_drafts import LESS_GRAVE, prepared
 from alerts.recipients import load_recipients
 from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
+from dash_app.public_behind import Behind, behind
 from domain.alerts import Alert, AlertState, Event, Finding, Phase, Reason, Severity, Step
 from domain.deeds import Silence
 from domain.errors import DatabaseRefusedError
@@ -402,6 +403,22 @@ def test_a_cancel_is_an_all_clear_only_when_its_alert_has_ended(connection, book
     said = _infos(connection, second)
     assert [response for response, _, _ in said] == ["AllClear", "AllClear"]
     assert "evacuate" not in said[1][1]
+
+
+def test_an_update_in_an_officers_own_words_is_as_grave_as_the_alert_is_now(connection, book, kim_long, desk) -> None:
+    """It kept the severity of the first text, and the desk asked for an update for good."""
+    _judge(connection, book, kim_long, (9.5, 3))
+    first = _issued(connection, desk)
+    _judge(connection, book, kim_long, (9.5, 3), (9.8, 4))
+    (alert,) = alert_store.active_alerts(connection)
+    assert behind(alert, first) == (Behind.OLDER,)
+    public_warnings.edit(connection, desk, first.identifier, {"en": {"headline": "Higher than ever at Kim Long"}})
+    update = _issued(connection, replace(desk, now=NOW + HOUR))
+    assert update.versions[-1].step is WarningStep.UPDATED
+    assert behind(alert, update) == ()
+    (said,) = read_alerts(cap_messages_of(connection, first.identifier)[-1].xml)
+    english = children(said, "info")[1]
+    assert (text(english, "headline"), text(english, "severity")) == ("Higher than ever at Kim Long", "Extreme")
 
 
 def test_a_forecast_warning_says_how_likely_it_is_and_when_it_begins(connection, book, kim_long, desk) -> None:

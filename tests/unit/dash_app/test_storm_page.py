@@ -84,10 +84,10 @@ def test_a_storm_that_nobody_has_seen_yet_is_shown_as_forecast() -> None:
 
 
 def test_storms_that_are_over_are_not_said_never_to_have_been() -> None:
-    over = "No storm now: every storm of which this system was given a track is over; the newest position is of 23 Oct 2025"
+    over = "This system has no track of a storm in progress: all that it was given are over; the newest position is of 23 Oct 2025"
     assert over in told(Tracks(features=(fix(-80),)))
     ended = Tracks(features=(forecast(6),))  # type: ignore[arg-type]
-    assert "No storm now" in told(ended, hours=7)
+    assert "no track of a storm in progress" in told(ended, hours=7)
     assert "none has been given" in text(storm_page.storm([], Storms(), scenes.overview(), RULES, "en"))
 
 
