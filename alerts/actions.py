@@ -22,6 +22,8 @@ from storage.database import Connection
 from storage.deliveries import enqueue
 from storage.stations import clock_now, load_stations
 
+_KEPT = ("observed_level", "schedule", "applies_again_at")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desk:
@@ -270,7 +272,8 @@ def _next(
 
 
 def _kept(version: AlertVersion) -> dict[str, str | float | int]:
-    return {name: version.detail[name] for name in ("observed_level",) if name in version.detail}
+    """What an order keeps of the version it is about: how far readings support it, and whether anybody looks at them now."""
+    return {name: version.detail[name] for name in _KEPT if name in version.detail}
 
 
 def _written(key: str, text: str) -> str:

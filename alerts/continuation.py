@@ -40,6 +40,7 @@ def stays_closed(alert: Alert, episode: Episode) -> bool:
 
     Graver is what is above the lowest that the level has been since then: water that fell to BĐ1 and rises to BĐ2 is a second
     flood, however high the first one was. So is a rise that readings show of what was only forecast, and water that rises again.
+    A forecast that comes back, no higher than the one that the person ended, is not: forecasts waver.
     """
     level = ended_by_person_at(alert)
     if level is None:
@@ -47,6 +48,20 @@ def stays_closed(alert: Alert, episode: Episode) -> bool:
     known = remembered(alert)
     seen = known[-1].observed if known else level
     return not _graver_than_known(episode, known, level, seen) and not _rises_anew(alert, episode, level, seen)
+
+
+def closed_by_person(alerts: Sequence[Alert], episode: Episode) -> bool:
+    """Whether a person ended one of `alerts` of which the episode shows the same water, and that end still holds.
+
+    Late data join what the officer ended to an earlier flood that a rule had ended, or cut it in two: neither undoes the end.
+    """
+    return any(_overlap(alert, episode) and stays_closed(alert, _since(alert, episode)) for alert in alerts)
+
+
+def _since(alert: Alert, episode: Episode) -> Episode:
+    """The episode from where the alert began: what stood then and came later."""
+    before = sum(mark.at <= alert.raised_at for mark in episode.marks)
+    return Episode(changes=episode.changes[max(before - 1, 0) :])
 
 
 def _preference(alert: Alert) -> tuple[int, float, str]:
@@ -88,14 +103,16 @@ def _graver_than_known(episode: Episode, known: Sequence[Mark], level: int, seen
 def _rises_anew(alert: Alert, episode: Episode, level: int, seen: int) -> bool:
     """Whether the level has risen since the end, from wherever it had fallen to, or readings show the turn of the water.
 
-    A fall that became known only after the end, though it was before, counts where it still lasted then.
+    A fall that became known only after the end, though it was before, counts where it still lasted then. What was only forecast when
+    it was ended is known: no forecast up to there counts.
     """
+    forecast = level if level > seen else 0
     for mark, before in zip(episode.marks, (None, *episode.marks), strict=False):
         if alert.ended_at is None or mark.at <= alert.ended_at:
             continue
         if before is not None:
             level, seen = min(level, before.level), min(seen, before.observed)
         turns = mark.phase is Phase.RISING_AGAIN and mark.observed > 0
-        if turns or mark.level > level or mark.observed > seen:
+        if turns or mark.observed > seen or mark.level > max(level, forecast):
             return True
     return False

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 import structlog
@@ -28,11 +28,13 @@ from storage import deliveries
 from storage.contacts import contacts
 from storage.database import Connection, Database
 from storage.deliveries import Delivery
+from storage.published_areas import add_published
 from storage.stations import load_stations
 from storage.tellings import exercise_channels
 
 _WAIT_S = 0.02
 _ESCALATE_EVERY_S = 1.0
+_DEFER_EVERY = timedelta(seconds=1)
 #: Rows that are looked at to form groups.
 _MOST_GATHERED = 20_000
 #: No group is waited for longer, not even while a storm over thousands of gauges is still being stored.
@@ -75,6 +77,8 @@ class Office:
         self._unsure = True  # whether rows may be claimed that nobody is sending
         self._anew = threading.Event()
         self._escalated_at_s = -_ESCALATE_EVERY_S
+        self._quiet: Mapping[str, datetime] = {}  # until when each recipient's hours last, at the last look
+        self._deferred_at = datetime.min.replace(tzinfo=UTC)
         self.exhausted: str | None = None  # why the newest message that reached nobody did not
 
     def work(self, *, seconds: float = 2.0, stopped: Callable[[], bool] = lambda: False) -> Counter[str]:
@@ -118,7 +122,7 @@ class Office:
                 self._reclaim(connection, now)
             verdicts = self._settle(connection, now)
             self._escalate(connection, now)
-            claimed = self._claim(connection, now)
+            claimed = self._claim(connection, now, unsure=unsure)
             parts = self._parts(connection, claimed)
             postage = self._postage(connection, claimed) if parts else None
             waits = not claimed and self._gathers(connection, now)
@@ -187,9 +191,20 @@ class Office:
             )
         self._escalated_at_s = time.monotonic()
 
-    def _claim(self, connection: Connection, now: datetime) -> list[Delivery]:
+    def _defer(self, connection: Connection, now: datetime, *, unsure: bool) -> None:
+        """Hold back what quiet hours cover: as they begin, before anything else is claimed, and then what comes back meanwhile.
+
+        That fails or rests for seconds, so once a second will do: every look reads all that waits and is not urgent.
+        """
+        quiet = quiet_ends(self._recipients, now)
+        lately = timedelta(0) <= now - self._deferred_at < _DEFER_EVERY
+        if unsure or not lately or quiet != self._quiet:
+            deliveries.defer(connection, quiet)
+            self._quiet, self._deferred_at = quiet, now
+
+    def _claim(self, connection: Connection, now: datetime, *, unsure: bool) -> list[Delivery]:
         """First what is sent each on its own; then groups, for which all that is due must be looked at."""
-        deliveries.defer(connection, quiet_ends(self._recipients, now))
+        self._defer(connection, now, unsure=unsure)
         deliveries.overtake(connection, now)
         rooms, closed = self._sender.rooms(), self._sender.closed(now)
         each = [room for room in rooms if room.grouping == "each"]
@@ -233,7 +248,8 @@ class Office:
         return parts
 
     def _postage(self, connection: Connection, claimed: Sequence[Delivery]) -> Postage:
-        areas = self._sender.tells_areas(claimed)
+        areas = self._sender.areas_told(claimed)
+        add_published(connection, areas)
         return Postage(
             recipients=self._recipients,
             contacts=contacts(connection),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from alerts.continuation import match, preferred, stays_closed
+from alerts.continuation import closed_by_person, match, preferred, stays_closed
 from alerts.episode import Change, Episode, Mark, episodes
 from alerts.memory import ended_by_person_at, never_happened, remembered, written
 from alerts.silent_sensors import change_of_silence
@@ -66,7 +66,11 @@ def reconcile(  # noqa: PLR0917 - six plain facts, each named in the call of a p
         correction=correction,
     )
     changed = [clerk.withdrawn(a) for a in known if not _settled(a) and a not in matched.values()]
-    updated = (clerk.judged(matched.get(number), episode, findings) for number, episode in enumerate(found))
+    updated = (
+        clerk.judged(matched.get(number), episode, findings)
+        for number, episode in enumerate(found)
+        if not _left_closed(matched.get(number), episode, known)
+    )
     changed += [alert for alert in updated if alert is not None]
     return sorted(changed, key=lambda a: (a.state is AlertState.ACTIVE, a.raised_at))
 
@@ -102,6 +106,12 @@ def _stamp(at: datetime) -> str:
     instant = at.astimezone(UTC)
     fraction = f".{instant.microsecond:06d}" if instant.microsecond else ""
     return f"{instant:%Y%m%dT%H%M%S}{fraction}Z"
+
+
+def _left_closed(alert: Alert | None, episode: Episode, known: Sequence[Alert]) -> bool:
+    """Whether the episode, which would open an alert or open one again that a rule ended, is of what a person ended."""
+    opens = alert is None or (alert.state is not AlertState.ACTIVE and ended_by_person_at(alert) is None)
+    return opens and closed_by_person(known, episode)
 
 
 def _settled(alert: Alert) -> bool:

@@ -24,8 +24,10 @@ from domain.words import LANGUAGES, Language, say
 
 #: The name under which the system itself prepares and ends drafts.
 SYSTEM = "scheduler"
-#: Why it ended a draft whose alert goes on.
+#: Why it ended a draft: the alert is over, goes on less grave, or nobody looks any more, which is no word on the water.
+OVER = "the alert has ended"
 LESS_GRAVE = "the alert is no longer so grave that the public is warned"
+OFF_HOURS = "the hours of its rule are over; nothing says that the level has ended"
 _INSTRUCTED = (Event.FLOOD, Event.FLASH_FLOOD, Event.STRONG_WIND)
 
 
@@ -52,13 +54,11 @@ def prepared(
     ended is cancelled, and one whose alert is no longer so grave: it would warn of a level that the water has left.
     """
     if before is not None and before.state is WarningState.DRAFT and alert.ended_at is not None:
-        return step(
-            before, WarningStep.CANCELLED, now, SYSTEM, note="the alert has ended", state=WarningState.CANCELLED
-        )
+        return _dropped(before, alert, now, OVER)
     if before is not None and (before.state is not WarningState.DRAFT or before.written.step is WarningStep.EDITED):
         return None
     if not wants_draft(alert, policy):
-        return None if before is None else _no_longer(before, now)
+        return None if before is None else _dropped(before, alert, now, LESS_GRAVE)
     content = written(alert, news(alert), station, policy, now)
     if before is not None:
         return step(before, WarningStep.PREPARED, now, SYSTEM, content=content)
@@ -73,8 +73,9 @@ def prepared(
     )
 
 
-def _no_longer(draft: PublicWarning, now: datetime) -> PublicWarning:
-    return step(draft, WarningStep.CANCELLED, now, SYSTEM, note=LESS_GRAVE, state=WarningState.CANCELLED)
+def _dropped(draft: PublicWarning, alert: Alert, now: datetime, why: str) -> PublicWarning:
+    note = OFF_HOURS if news(alert).reason is Reason.OFF_SCHEDULE else why
+    return step(draft, WarningStep.CANCELLED, now, SYSTEM, note=note, state=WarningState.CANCELLED)
 
 
 def news(alert: Alert) -> AlertVersion:

@@ -67,10 +67,11 @@ class Sender:
         """Their ids."""
         return frozenset(self._under_way)
 
-    def tells_areas(self, deliveries: Iterable[Delivery]) -> bool:
-        """Whether one of these goes over a channel that says the state of whole areas."""
+    def areas_told(self, deliveries: Iterable[Delivery]) -> set[str]:
+        """The areas of which some of these say the whole state; none where none goes over a channel that does."""
         areal = {name for name, outlet in self._outlets.items() if outlet.area_state}
-        return any(delivery.channel in areal for delivery in deliveries)
+        found = (self._recipients.named(each.recipient) for each in deliveries if each.channel in areal)
+        return {recipient.area for recipient in found if recipient is not None}
 
     def results(self, wait_s: float) -> list[Result]:
         """What came back since the last call; waits so long for the first, and for half of what is under way."""

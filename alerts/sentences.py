@@ -203,10 +203,20 @@ def _state(alert: Alert, version: AlertVersion, station: Station, language: Lang
     level = level_name(alert.event, version.level, language)
     if version.phase is not Phase.FORECAST:
         return say("alert.state.level", language, level=level, **facts)
-    observed = None if version.reason is Reason.OFF_SCHEDULE else version.detail.get("observed_level")
+    observed = supported_level(version)
     key = "forecast" if observed is None else "forecast_above" if observed else "forecast_below"
-    now = level_name(alert.event, int(observed), language) if observed else ""
+    now = level_name(alert.event, observed, language) if observed else ""
     return say(f"alert.state.{key}", language, level=level, observed=now, **facts)
+
+
+def supported_level(version: AlertVersion) -> int | None:
+    """The level that readings support, where they are looked at: outside the hours of a rule 0 is no word on the water.
+
+    A repetition of such a change, and an order to tell it to somebody, have other reasons and say no more than it did.
+    """
+    unseen = version.reason is Reason.OFF_SCHEDULE or "schedule" in version.detail
+    observed = version.detail.get("observed_level")
+    return None if unseen or observed is None else int(observed)
 
 
 def _off_schedule(alert: Alert, version: AlertVersion, station: Station, language: Language) -> str:

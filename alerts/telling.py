@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from alerts.asking import SAYS_NOTHING, change_that_asks
 from alerts.outbox import CORRECTIONS, version_to_tell
 from alerts.telling_policy import TellingPolicy
 from domain.alerts import FIRST_TOLD, SILENT_SINCE, Alert, AlertVersion, Phase, Reason
 from domain.deeds import Action, Deed, Silence, Telling, TellingReason
 from domain.stations import Station
 
-_KEPT = ("observed_level", "rule", "quantity", "last_observed_at")
+_KEPT = ("observed_level", "rule", "quantity", "last_observed_at", "schedule", "applies_again_at")
 #: What is told as soon as it ends.
 _PASSING = (TellingReason.SILENCED, TellingReason.INHIBITED, TellingReason.MUTED)
-#: What leaves people where they were.
-_SAYS_NOTHING = (TellingReason.UNCHANGED, TellingReason.OVERTAKEN)
 #: What nobody can silence: an officer asked for it by name.
 _ORDERED = (Reason.ESCALATED,)
 
@@ -98,7 +97,7 @@ def _is_held_back(alert: Alert, known: dict[int, Telling]) -> bool:
     """Whether people do not know how things stand: corrections of the past since then, and an order to one of them, do not tell."""
     for version in reversed(alert.versions):
         found = known.get(version.number)
-        if found is not None and found.reason not in _SAYS_NOTHING and version.reason not in _ORDERED:
+        if found is not None and found.reason not in SAYS_NOTHING and version.reason not in _ORDERED:
             return found.reason in _PASSING
     return False
 
@@ -110,22 +109,16 @@ def _due(alert: Alert, known: dict[int, Telling], policy: TellingPolicy, deeds: 
     told = [v for v in to_all if v.number in known and known[v.number].told]
     if after is None or not told:
         return False
-    change = max((v.number for v in to_all if _asks(v, known.get(v.number))), default=0)
+    change = change_that_asks(alert.versions, known)
     answered = any(deed.action is Action.ACKNOWLEDGED and deed.version >= change for deed in deeds)
     return not answered and now - told[-1].decided_at >= after
 
 
-def _asks(version: AlertVersion, telling: Telling | None) -> bool:
-    """Whether the version asks anew for an answer: a change that was told, or held back and told by a repetition later.
-
-    A correction that nobody was told of takes no answer back.
-    """
-    quiet = telling is not None and telling.reason in _SAYS_NOTHING
-    return version.reason is not Reason.REPEATED and not quiet
-
-
 def _standing(version: AlertVersion) -> dict[str, str | float | int]:
-    """What a repetition keeps of the version it repeats: no number, which may be old, but how far readings support it."""
+    """What a repetition keeps of the version it repeats: no number, which may be old, but how far readings support it.
+
+    And that nobody looks at them, outside the hours of a rule.
+    """
     kept: dict[str, str | float | int] = {name: version.detail[name] for name in _KEPT if name in version.detail}
     if version.phase is Phase.FORECAST and "observed_level" not in kept:
         kept["observed_level"] = 0

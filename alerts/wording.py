@@ -7,7 +7,7 @@ from datetime import datetime
 from alerts.channels.message import Message
 from alerts.memory import never_happened
 from alerts.places import place, stamp
-from alerts.sentences import reason_in_words, sentence, told_level
+from alerts.sentences import reason_in_words, sentence, supported_level, told_level
 from domain.alerts import FIRST_TOLD, Alert, AlertVersion, Event, Phase, Reason
 from domain.stations import LIVE_CLOCK, StageThresholds, Station
 from domain.times import local
@@ -145,8 +145,8 @@ def _flood_lines(alert: Alert, version: AlertVersion, station: Station, language
     if alert.event is not Event.FLOOD:
         return []
     lines, detail = [], version.detail
-    observed = detail.get("observed_level")
-    if observed is not None and version.phase is Phase.FORECAST and version.reason is not Reason.OFF_SCHEDULE:
+    observed = supported_level(version)
+    if observed is not None and version.phase is Phase.FORECAST:
         level = say(f"alarm_level.short.{observed}", language) if observed else ""
         lines.append(
             say("alert.line.observed", language, level=level) if observed else say("alert.line.below", language)

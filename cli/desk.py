@@ -16,7 +16,7 @@ from cli.claims import claim
 from cli.embedded import database_for_a_moment
 from domain.errors import ConfigurationError
 from domain.settings import load_settings
-from rules.configuration import RuleSet, load_rules, rules_from
+from rules.configuration import RuleSet, load_rules, newest_readable
 from storage import rule_sets
 from storage.database import Connection, Database
 
@@ -44,21 +44,16 @@ def at_the_desk(person: str, command: str) -> Iterator[tuple[Connection, Desk]]:
 
 
 def rules_in_force(connection: Connection, folder: Path) -> RuleSet:
-    """The rules that were adopted last; those of the file where there are none, or this version cannot read them.
+    """The newest adopted rules that this version can read; those of the file where there are none.
 
     As the scheduler and the pages do: an alert can be answered and ended by whatever rules are in force. `ews doctor` tells.
     """
-    newest = rule_sets.rule_set(connection, rule_sets.newest_number(connection))
-    try:
-        return load_rules(folder / "rules.toml") if newest is None else rules_from(newest.content, newest.place)
-    except ConfigurationError:
-        if newest is None:
-            raise
-    return load_rules(folder / "rules.toml")
+    found, _ = newest_readable((each.content, each.place) for each in rule_sets.rule_sets(connection))
+    return load_rules(folder / "rules.toml") if found is None else found
 
 
 def text_in_force(connection: Connection, folder: Path) -> tuple[str, str]:
-    """The same as text, and where it stands."""
+    """The rules that were adopted last, as text, and where it stands; also when this version cannot read them."""
     newest = rule_sets.rule_set(connection, rule_sets.newest_number(connection))
     if newest is not None:
         return newest.content, newest.place

@@ -10,6 +10,7 @@ import numpy as np
 
 from cli.embedded import database_for_a_moment
 from cli.exercise_folder import Answer, ExerciseFolder, Moment, Run
+from cli.fault_delays import usual_delays
 from cli.field_scores import stored_of
 from domain.alerts import Alert
 from domain.errors import EwsError
@@ -20,6 +21,7 @@ from domain.readings import QualityFlag
 from domain.reported import ReportedFlood, load_reported
 from domain.settings import load_settings
 from domain.stations import Station
+from rules.configuration import load_rules
 from simulators.field.scoring import FaultScores, Stored, score
 from simulators.field.truth import Truth, load_truth
 from simulators.terrain import Floats
@@ -27,6 +29,7 @@ from storage import acknowledgements, alerts, deliveries, history
 from storage.accounts import NOTHING, Counts, accounts
 from storage.database import Connection, Database
 from storage.forecast_scores import DueForecast, due_forecasts
+from storage.known import issues_made_anew
 
 #: Clocks of devices may be behind by so much.
 _CLOCKS = timedelta(hours=1)
@@ -92,6 +95,9 @@ class Evidence:
     scores: FaultScores
     reported: ReportedFlood | None
     made: Mapping[tuple[str, datetime], datetime] = field(default_factory=dict)  # when each forecast was made, by issue
+    made_anew: frozenset[tuple[str, datetime]] = (
+        frozenset()
+    )  # the issues that said something else when they were made first
     unreadable: int = 0  # lines of the run's own records that were cut off
 
 
@@ -148,19 +154,25 @@ def _read(connection: Connection, folder: ExerciseFolder, exercise: Exercise, tr
         made={
             (each.forecast.station, each.forecast.issued_at): each.made_at for rows in issued.values() for each in rows
         },
+        made_anew=frozenset((name, at) for name in gauges for at in issues_made_anew(connection, name, *_span(run))),
         unreadable=folder.unreadable,
         counts=sum((account.counts for account in accounts(connection)), NOTHING),
         stored=stored.readings,
-        scores=score(truth, stored),
+        scores=score(truth, stored, usual_delays(truth.faults, stations, load_rules(folder.config_dir / "rules.toml"))),
         reported=load_reported(own) if (own / "levels.csv").exists() else None,
     )
 
 
 def _issued(connection: Connection, station: str, run: Run) -> list[DueForecast]:
     """Forecasts of a gauge that were issued within the run, or shortly before."""
-    first, last = run.begins - _LONGEST_LEAD, run.ends + _LONGEST_LEAD
+    first, last = _span(run)[0], run.ends + _LONGEST_LEAD
     due = due_forecasts(connection, station, first, first, last)
     return [each for each in due if each.forecast.issued_at <= run.ends]
+
+
+def _span(run: Run) -> tuple[datetime, datetime]:
+    """When the forecasts were issued that the report is about."""
+    return run.begins - _LONGEST_LEAD, run.ends
 
 
 def _hydrograph(connection: Connection, station: str, quantity: str, run: Run) -> Hydrograph:

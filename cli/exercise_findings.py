@@ -24,6 +24,8 @@ _SAID_AGAIN = frozenset({Reason.REPEATED, Reason.ESCALATED})
 #: Our newest issue before an official one may be so old; devices stamp up to so much after the full hour.
 _LATEST_ISSUE = timedelta(hours=2)
 _JITTER = timedelta(seconds=15)
+#: A forecast may take so long to be made, of the wall clock: in a fast run that is hours of the exercise.
+_MAKING = timedelta(minutes=1)
 #: A reading so near to the hour that a forecast was for is one of that hour.
 _SAME_TIME = timedelta(minutes=5)
 _LOW, _HIGH = 1, 17  # the quantiles of 10 and 90 %
@@ -115,9 +117,13 @@ def _made_late(found: Evidence, ours: LevelForecast, official: OfficialForecast,
     """Whether what stands in the database of an issue was made when the clock had gone on from the official one.
 
     The clock stands still for forecasts in the round after it, so what is made until the end of the next is of that time.
+    One that was made once only may have been slow instead: it has a minute of the machine's.
     """
-    made_at = found.made.get((ours.station, ours.issued_at))
-    return made_at is not None and made_at > clock.wall(official.issued_at + 2 * ROUND)
+    issue = (ours.station, ours.issued_at)
+    made_at, until = found.made.get(issue), clock.wall(official.issued_at + 2 * ROUND)
+    if issue not in found.made_anew:
+        until = max(until, clock.wall(official.issued_at) + _MAKING)
+    return made_at is not None and made_at > until
 
 
 def _observed_then(official: OfficialForecast) -> float | None:

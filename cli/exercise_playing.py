@@ -243,7 +243,8 @@ class Playing:
         aftermath = Aftermath(database, self.stations)
         looked_back = self._speed <= _FOLLOWED or aftermath.wait_until_looked_back(self._stop)
         settled = aftermath.wait_until_settled(self._stop) and looked_back
-        while not people.still and not self._stop.is_set():
+        asked = people.asked
+        while not people.have_answered(asked) and not self._stop.is_set():
             self._stop.wait(_LOOK_S)
         if not settled and not self._stop.is_set():
             print("not everything was judged and delivered in good time: see `ews doctor`", file=sys.stderr)

@@ -61,10 +61,15 @@ class Recipients:
         return f"http://127.0.0.1:{self._server.server_address[1]}/{recipient}"
 
     @property
-    def still(self) -> bool:
-        """Whether nobody has an answer to give any more."""
+    def asked(self) -> int:
+        """How many answers have been planned so far."""
         with self._changed:
-            return not self._waiting and not self._under_way
+            return self._number
+
+    def have_answered(self, asked: int) -> bool:
+        """Whether the first `asked` of them have been given. Later ones may be to what is only said again, which has no end."""
+        with self._changed:
+            return not self._under_way and all(number > asked for _, number, _ in self._waiting)
 
     def take(self, recipient: str, facts: dict[str, Any]) -> bool:
         """A message for `recipient`: whether it is taken. The answer follows in its own time."""

@@ -86,7 +86,7 @@ def verdict_of(found: Evidence) -> Verdict:
         finished=run.finished,
         settled=run.settled,
         ends=run.ends,
-        sent=run.warm_up + run.played,
+        sent=sum(series.sent for series in found.truth.series),
         stored=sum(found.stored.values()),
         missing=sum(scores.missing.values()),
         alerts=len(found.alerts),

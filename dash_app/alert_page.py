@@ -29,7 +29,7 @@ def alert_page(view: AlertView, language: Language) -> list[Any]:
     """Back to the board, the warning for the public, what can be done, the alert itself, the audit."""
     head = [dcc.Link(say("ui.desk.back", language), href=Place.WARNINGS.value, className="button")]
     issued = [public_warning(view, each, language) for each in reversed(view.warnings)]
-    left = [warning(view.card.found, view.tellings, language), *issued, _audit(view, language)]
+    left = [warning(view.card.found, view.card.tellings, language), *issued, _audit(view, language)]
     right = [_answers(view, language), _actions(view, language), _deeds(view, language)]
     columns = [html.Div(left, className="alert-main"), html.Div(right, className="alert-side")]
     return [html.Div(head, className="desk-head"), html.Div(columns, className="alert-columns")]

@@ -32,7 +32,7 @@ from storage.database import Connection, Database
 from storage.notifications import ALERTS, notify_names
 from storage.stations import load_stations
 
-Answer = dict[str, Any]  # n: the number of the order; ok; html
+Answer = dict[str, Any]  # n: the number of the order; ok; html; why: the key of a refusal that has one
 
 
 class Acting:
@@ -70,7 +70,8 @@ class Acting:
         except DatabaseUnavailableError:
             return answer | {"html": markup(say("ui.desk.away", language))}
         except RefusedError as error:
-            return answer | {"html": markup(say("ui.desk.refused", language, why=error.said(language)))}
+            text = say("ui.desk.refused", language, why=error.said(language))
+            return answer | {"html": markup(text), "why": error.key}
         except EwsError as error:
             return answer | {"html": markup(say("ui.desk.refused", language, why=str(error)))}
         return answer | {"ok": True, "html": html}

@@ -15,7 +15,7 @@ _LABELLED: dict[str, Any] = {"aria-labelledby": "desk-sheet-title"}
 
 def _unanswered() -> dict[str, Any]:
     """What assets/desk.js says, in the language of the page, when an order has no answer: the server cannot be asked for it then."""
-    why = ("silent", "over")
+    why = ("silent", "unopened", "over")
     return data(**{f"{key}-{each}": say(f"ui.desk.unanswered.{key}", each) for key in why for each in LANGUAGES})
 
 

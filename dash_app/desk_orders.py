@@ -10,8 +10,9 @@ import msgspec
 
 from alerts import actions, public_warnings
 from alerts.actions import Desk
+from alerts.asking import change_that_asks
 from alerts.refusal import ActionRefusedError, Words
-from domain.alerts import Reason, Severity
+from domain.alerts import Severity
 from domain.deeds import Silence
 from domain.warnings import PublicWarning
 from domain.words import LANGUAGES, Language
@@ -19,6 +20,7 @@ from storage import alerts as alert_store
 from storage.database import Connection
 from storage.public_warnings import lock_warning
 from storage.stations import load_stations
+from storage.tellings import tellings_of
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
@@ -183,11 +185,11 @@ def _rewritten(warning: PublicWarning, order: Read | Edit | Anew | Approve) -> b
 
 
 def _newest_change(connection: Connection, order: Order) -> int:
-    """The number of the newest version that is no repetition: one that only says again what was seen is seen with it."""
+    """The number of the newest change: a version that only says again what was seen is seen with it."""
     alert_store.lock_alerts(connection, [order.alert])
     found = alert_store.alert(connection, order.alert)
-    changes = () if found is None else (v.number for v in found.versions if v.reason is not Reason.REPEATED)
-    return max(changes, default=0)
+    known = {telling.version: telling for telling in tellings_of(connection, [order.alert]).get(order.alert, ())}
+    return 0 if found is None else change_that_asks(found.versions, known)
 
 
 def newest_number(connection: Connection, order: Order) -> int | None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from alerts.asking import change_that_asks
 from alerts.recipients import Recipients
 from alerts.telling_policy import TellingPolicy
 from dash_app.public_behind import behind
 from dash_app.snapshot import AlertNow, StationNow
-from domain.alerts import Reason
 from domain.deeds import Action, Deed, Silence, Telling
 from domain.wards import Ward
 from domain.warnings import PublicWarning, WarningState
@@ -64,6 +64,7 @@ class Card:
     deeds: tuple[Deed, ...]
     warning: PublicWarning | None  # the newest of this alert
     silence: Silence | None
+    tellings: Mapping[int, Telling]  # by version
 
     @property
     def unanswered(self) -> tuple[Told, ...]:
@@ -91,9 +92,9 @@ class Card:
 
     @property
     def acknowledged(self) -> bool:
-        """An officer has seen the newest version, or everybody who was asked has answered."""
-        newest = self.found.alert.versions[-1].number
-        seen = any(d.action is Action.ACKNOWLEDGED and d.version >= newest for d in self.deeds)
+        """An officer has seen the newest change, or everybody who was asked has answered."""
+        change = change_that_asks(self.found.alert.versions, self.tellings)
+        seen = any(d.action is Action.ACKNOWLEDGED and d.version >= change for d in self.deeds)
         asked = any(t.urgent for t in self.told)
         return seen or (asked and not self.unanswered)
 
@@ -127,9 +128,8 @@ class Card:
         return Column.DECIDED if self.counts or self.deeds or self.silence is not None else Column.NEW
 
     def confirmation(self, told: Told) -> Acknowledgement | None:
-        """That of the recipient itself. A repetition asks nothing new, and what it was told in another's stead is another question."""
-        changes = (v.number for v in self.found.alert.versions if v.reason is not Reason.REPEATED)
-        asked = max((number for number in changes if number <= told.version), default=told.version)
+        """That of the recipient itself. What it was told in another's stead is another question."""
+        asked = change_that_asks(self.found.alert.versions, self.tellings, told.version) or told.version
         own = (a for a in self.answers if a.recipient == told.recipient and not a.origin)
         return next((answer for answer in own if answer.version >= asked), None)
 
@@ -153,7 +153,6 @@ class AlertView:
 
     read_at: datetime  # wall clock
     card: Card  # its deliveries are in card.found
-    tellings: Mapping[int, Telling]  # by version
     warnings: tuple[PublicWarning, ...]  # oldest first
     audit: tuple[AuditEntry, ...]  # newest first
     book: DeskBook

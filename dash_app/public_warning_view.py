@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import html
 
-from alerts.public_drafts import LESS_GRAVE, SYSTEM
+from alerts.public_drafts import LESS_GRAVE, OFF_HOURS, SYSTEM
 from dash_app import formats, parts
 from dash_app.desk_fields import button, data, form, line, lines, only
 from dash_app.desk_snapshot import AlertView
@@ -17,6 +17,8 @@ from domain.warnings import PublicWarning, WarningState, WarningStep
 from domain.words import LANGUAGES, Language, say
 
 _ALIVE = (WarningState.DRAFT, WarningState.ISSUED)
+#: The system's own reasons for dropping a draft, as the page says them; else its alert has ended.
+_DROPPED = {LESS_GRAVE: "alert_less_grave", OFF_HOURS: "alert_off_hours"}
 
 
 def public_warning(view: AlertView, found: PublicWarning, language: Language) -> Any:
@@ -63,12 +65,11 @@ def _note(said: list[str], late: list[str]) -> Any:
 
 
 def _ended(found: PublicWarning, language: Language) -> str:
-    """Why it is over: the words of who cancelled it; the system cancels drafts whose alert has ended or is no longer so grave."""
+    """Why it is over: the words of who cancelled it; the system cancels drafts for a few reasons of its own."""
     last = found.versions[-1]
     if last.person != SYSTEM or last.step is not WarningStep.CANCELLED:
         return last.note
-    less_grave = last.note == LESS_GRAVE
-    return say("ui.desk.public.alert_less_grave" if less_grave else "ui.desk.public.alert_ended", language)
+    return say(f"ui.desk.public.{_DROPPED.get(last.note, 'alert_ended')}", language)
 
 
 def _text(found: PublicWarning, of: Language, language: Language) -> Any:
@@ -83,7 +84,9 @@ def _text(found: PublicWarning, of: Language, language: Language) -> Any:
     body: list[Any] = [html.H4(say(f"ui.desk.text.{of}", language)), html.Div(shown, lang=of)]
     if read:
         at = formats.moment(read[-1].at, language)
-        body.append(html.P(say("ui.desk.read.by", language, person=read[-1].person, time=at), className="note"))
+        said = say("ui.desk.read.by", language, person=read[-1].person, time=at)
+        # With a key it goes before the form behind it is looked for, which is then not moved from under who writes in it.
+        body.append(html.P(said, className="note", **data(key="read-by")))
     elif found.state in _ALIVE:
         body.append(_read(found, of, language))
     if found.state in _ALIVE:

@@ -54,7 +54,6 @@ def read_alert(connection: Connection, identifier: str, overview: Overview, book
     return AlertView(
         read_at=overview.read_at,
         card=card,
-        tellings={t.version: t for t in tellings_of(connection, [identifier]).get(identifier, ())},
         warnings=tuple(issued),
         audit=tuple(sorted((e for e in entries if e.actor != _DELIVERER), key=lambda e: -e.number)[:_AUDIT_SHOWN]),
         book=book,
@@ -72,7 +71,7 @@ def _cards(
 ) -> tuple[Card, ...]:
     names = [a.identifier for a in alerts]
     counts, sent, deeds = delivery_counts(connection, names), told(connection, names), deeds_of(connection, names)
-    answers = acknowledgements_of(connection, names)
+    answers, judged = acknowledgements_of(connection, names), tellings_of(connection, names)
     issued: dict[str, PublicWarning] = {w.alert: w for w in warnings(connection, alerts=names)}
     return tuple(
         Card(
@@ -86,6 +85,7 @@ def _cards(
             deeds=tuple(deeds.get(a.identifier, ())),
             warning=issued.get(a.identifier),
             silence=_silencing(a, stations[a.station], in_force, overview.read_at),
+            tellings={t.version: t for t in judged.get(a.identifier, ())},
         )
         for a in alerts
     )

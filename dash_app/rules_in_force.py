@@ -1,11 +1,10 @@
-"""The rules by which the pages tell classes and levels: those that were adopted last, as the scheduler judges by them."""
+"""The rules by which the pages tell classes and levels: the newest adopted ones, as the scheduler judges by them."""
 
 from __future__ import annotations
 
 import structlog
 
-from domain.errors import ConfigurationError
-from rules.configuration import RuleSet, rules_from
+from rules.configuration import RuleSet, newest_readable
 from storage import rule_sets
 from storage.database import Connection
 
@@ -27,12 +26,9 @@ class RulesInForce:
         return self.rules
 
     def _read(self, connection: Connection, number: int) -> RuleSet:
-        """The rules of that number; those known before where this version of the program cannot read them."""
-        chosen = rule_sets.rule_set(connection, number)
-        try:
-            return (
-                self._of_the_file if chosen is None else rules_from(chosen.content, f"rules adopted as number {number}")
-            )
-        except ConfigurationError as error:
-            _log.error("adopted_rules_not_shown", number=number, error=str(error))
-            return self.rules
+        """The newest that this version of the program can read, as the scheduler judges by them."""
+        adopted = ((each.content, each.place) for each in rule_sets.rule_sets(connection))
+        found, refused = newest_readable(adopted)
+        if refused is not None:
+            _log.error("adopted_rules_not_shown", number=number, error=str(refused))
+        return self._of_the_file if found is None else found

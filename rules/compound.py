@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from domain.alerts import Finding, Phase, Step
+from domain.alerts import Event, Finding, Phase, Step
 from domain.stations import Station
 from rules.spans import Span, joined, together
 from rules.threshold_tables import CompoundRule, Part
@@ -14,6 +14,8 @@ from rules.threshold_tables import CompoundRule, Part
 Found = Mapping[tuple[str, str], Sequence[Finding]]
 #: Where the sensors behind a rule (its name) at a station were heard; None: always.
 Heard = Callable[[str, str], Sequence[Span] | None]
+#: From when to when alerts were in force, by station and event.
+InForce = Mapping[tuple[str, Event], Sequence[Span]]
 
 
 def _always(station: str, rule: str) -> None:
@@ -34,13 +36,20 @@ def places(station: Station, part: Part) -> tuple[str, ...]:
 
 
 def compound_finding(
-    station: Station, found: Found, rule: CompoundRule, now: datetime, heard: Heard = _always
+    station: Station,
+    found: Found,
+    rule: CompoundRule,
+    now: datetime,
+    heard: Heard = _always,
+    *,
+    in_force: Sequence[Span] = (),
 ) -> Finding | None:
     """Level 1 while at least `needed` parts hold together; None where a part's rules were not judged at enough stations.
 
     A part holds while its rule finds `at_least` at `needed` of its stations, and `within_min` longer; what has not come on the
     clock yet (`now`) does not count. Level 1 begins only where the sensors behind the parts are `heard`: what a dead one showed
-    last begins nothing. What has begun goes on through silence, which is not calm.
+    last begins nothing. What has begun goes on through silence, which is not calm; so does what had begun before the findings begin,
+    which alerts of its event tell that were `in_force` there.
     """
     held, sure, since = [], [], []
     for part in rule.parts:
@@ -52,8 +61,9 @@ def compound_finding(
         held.append(together([_longer(spans, part) for spans in levels.values()], part.needed))
         alive = [_alive(spans, heard, place, part) for place, spans in levels.items()]
         sure.append(together([_longer(spans, part) for spans in alive], part.needed))
-    spans = _begun(together(held, rule.needed), together(sure, rule.needed))
-    return _finding(station, rule, _switches(spans, max(since), now), max(since))
+    start = max(since)
+    spans = _begun(together(held, rule.needed), together(sure, rule.needed), start if _at(in_force, start) else None)
+    return _finding(station, rule, _switches(spans, start, now), start)
 
 
 def _finding(
@@ -64,14 +74,21 @@ def _finding(
     return Finding(station=station.id, event=rule.event, phase=Phase.OBSERVED, rule=rule.name, since=since, steps=steps)
 
 
-def _begun(held: Sequence[Span], sure: Sequence[Span]) -> list[Span]:
-    """The spans of `held` from where one of `sure`, which lie within them, begins."""
+def _begun(held: Sequence[Span], sure: Sequence[Span], known_at: datetime | None) -> list[Span]:
+    """The spans of `held` from where one of `sure`, which lie within them, begins; the one at `known_at` had begun before."""
     spans: list[Span] = []
     for begin, end in held:
-        first = next((at for at, _ in sure if at >= begin and (end is None or at < end)), None)
+        if known_at is not None and _at([(begin, end)], known_at):
+            first: datetime | None = begin
+        else:
+            first = next((at for at, _ in sure if at >= begin and (end is None or at < end)), None)
         if first is not None:
             spans.append((first, end))
     return spans
+
+
+def _at(spans: Sequence[Span], at: datetime) -> bool:
+    return any(begin <= at and (end is None or end > at) for begin, end in spans)
 
 
 def _alive(spans: Sequence[Span], heard: Heard, place: str, part: Part) -> Sequence[Span]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -140,3 +140,17 @@ def rules_from(text: str, place: str) -> RuleSet:
 def load_rules(path: Path) -> RuleSet:
     """Read `path`. Raises ConfigurationError with file, key, value and remedy for whatever cannot be obeyed."""
     return read_table(path, RuleSet)
+
+
+def newest_readable(texts: Iterable[tuple[str, str]]) -> tuple[RuleSet | None, ConfigurationError | None]:
+    """The first of these rules (text and place, the newest first) that can be read; and why the newest cannot, where it cannot.
+
+    All who judge and show go by these, so that a restart under a version that cannot read the newest changes nothing.
+    """
+    refused = None
+    for text, place in texts:
+        try:
+            return rules_from(text, place), refused
+        except ConfigurationError as error:
+            refused = refused or error
+    return None, refused

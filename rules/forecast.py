@@ -49,10 +49,14 @@ class _Issue:
 
 @dataclass(frozen=True, kw_only=True)
 class _Lapses:
-    """When forecasts lapse by which no newer ones came, though the gauge was heard."""
+    """When forecasts lapse by which no newer ones came, though the gauge was heard.
+
+    `asked_until`: the newest reading for which a forecast was made or tried; what would lapse later does not yet. None: no matter.
+    """
 
     heard: Trace | None
     patience: timedelta
+    asked_until: datetime | None
 
     def after(self, issued_at: datetime) -> datetime | None:
         """When the forecast of this time lapses without a newer one; None while the gauge has not been heard since then.
@@ -68,7 +72,8 @@ class _Lapses:
         before = max(issued_at, instant(ticks[index - 1])) if index else issued_at
         if back - before > self.patience:
             at = back + self.patience
-        return at if instant(ticks[-1]) > at else None
+        asked = self.asked_until is None or at < self.asked_until
+        return at if asked and instant(ticks[-1]) > at else None
 
     def between(self, issued_at: datetime, next_at: datetime) -> bool:
         """Whether it lapsed before the next one came."""
@@ -86,18 +91,23 @@ def forecast_finding(
     now: datetime,
     *,
     heard: Trace | None = None,
+    asked_until: datetime | None = None,
 ) -> Finding:
     """Levels 1-4 from the issue on that gives them `raise_at`, until issues fall below `clear_below`, or none comes.
 
     The steps are dated at the issue times. A level is reached when, within one of the horizons, the chance at some lead is at
     least that horizon's `raise_at`; it is held while it is at least `clear_below`. When no newer issue came for
     `expires_after_min` from a gauge that reports, the finding lapses to level 0 then: `heard` are its readings of the level.
-    A gauge that is silent gets no forecasts, and its silence ends nothing. `value` is the peak of the medians in m; the detail
-    holds lead_h, probability, peak_m and peak_at. `now` on the station's clock.
+    A gauge that is silent gets no forecasts, and its silence ends nothing. Readings that come all at once are judged before they are
+    forecast from: by those after `asked_until`, for which no forecast was tried yet, nothing lapses (None: tried for all). `value`
+    is the peak of the medians in m; the detail holds lead_h, probability, peak_m and peak_at. `now` on the station's clock.
     """
-    ends = _Lapses(heard=heard, patience=timedelta(minutes=rule.expires_after_min))
+    issues = _issues(station, forecasts, rule, since)
+    if issues and asked_until is not None:
+        asked_until = max(asked_until, issues[-1].at)
+    ends = _Lapses(heard=heard, patience=timedelta(minutes=rule.expires_after_min), asked_until=asked_until)
     steps: list[Step] = []
-    for run in _unbroken_runs(_issues(station, forecasts, rule, since), ends):
+    for run in _unbroken_runs(issues, ends):
         steps += _steps(station, run, rule)
         lapses_at = ends.after(run[-1].at)
         if lapses_at is not None and now > lapses_at:

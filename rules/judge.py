@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from domain.stations import Station
 from rules.air_day import air_quality_day_finding, air_standard_finding
 from rules.air_quality import air_quality_finding
 from rules.air_tables import AirQualityDayRule, AirQualityRule, AirStandardRule
-from rules.compound import Heard, compound_finding
+from rules.compound import Heard, InForce, compound_finding
 from rules.configuration import RuleSet
 from rules.doubt import doubt_finding
 from rules.forecast import forecast_finding
@@ -61,6 +62,8 @@ class History:
     readings: Mapping[str, pd.DataFrame | Trace]  # by quantity; a trace holds all flags (rules.trace.ordered)
     forecasts: Sequence[LevelForecast] = ()  # of every issue time from `since` on
     last_observed: Mapping[str, datetime] = field(default_factory=dict)  # by quantity, however long ago
+    #: Up to which reading forecasts were made or tried; None: all, as in a history that is over.
+    asked_until: datetime | None = None
 
 
 def judge(station: Station, history: History, rules: RuleSet, now: datetime) -> list[Finding]:
@@ -88,8 +91,12 @@ def with_compounds(
     now: datetime,
     *,
     names: Collection[str] | None = None,
+    in_force: InForce = MappingProxyType({}),
 ) -> dict[str, list[Finding]]:
-    """`found` (by station) with what the compound rules make of it; with `names` only at these stations."""
+    """`found` (by station) with what the compound rules make of it; with `names` only at these stations.
+
+    `in_force`: the alerts that are stored of what had begun before the histories do.
+    """
     compounds = [rule for rule in rules.rules if isinstance(rule, CompoundRule)]
     if not compounds:
         return dict(found)
@@ -100,7 +107,8 @@ def with_compounds(
     heard_at = _heard(stations, histories, rules)
     for name, station in stations.items() if names is None else ((each, stations[each]) for each in names):
         for rule in (each for each in compounds if name in found and each.applies_to(name)):
-            together = compound_finding(station, by_rule, rule, now, heard_at)
+            known = in_force.get((name, rule.event), ())
+            together = compound_finding(station, by_rule, rule, now, heard_at, in_force=known)
             if together is not None:
                 told[name].append(_on_schedule(together, rule, now))
     return told
@@ -180,7 +188,10 @@ def _forecast(seen: _Seen, rule: ForecastRule) -> _Found:
     if not seen.history.forecasts or not seen.station.thresholds:
         return ()
     known, levels = seen.history, seen.judged.get("water_level")
-    return (forecast_finding(seen.station, known.forecasts, rule, known.since, seen.now, heard=levels),)
+    found = forecast_finding(
+        seen.station, known.forecasts, rule, known.since, seen.now, heard=levels, asked_until=known.asked_until
+    )
+    return (found,)
 
 
 def _doubt(seen: _Seen, rule: DoubtfulReadingRule) -> _Found:

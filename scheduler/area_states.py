@@ -19,6 +19,8 @@ from alerts.composition import Postage
 from alerts.recipients import Recipient
 from scheduler.house import House
 from storage import alerts as alert_store
+from storage.database import Connection
+from storage.published_areas import add_published, published_areas
 from storage.tellings import exercise_channels
 
 #: So often everything is compared although the broker was there all the time: a silence holds messages back, and rows are given up.
@@ -29,8 +31,8 @@ _PUBLISH_S = 5.0
 def renew_areas(house: House, names: frozenset[str] | None, now: datetime) -> int:
     """Publish the areas of which the broker keeps another state, all of them after each connection; how many.
 
-    After a connection those too that nobody has a copy of: somebody may have had one by an earlier configuration, and what is
-    retained there would stand for good.
+    Those too that nobody has a copy of any more, where this installation published: what is retained there would stand for
+    good. Where it never did, what is retained is another system's, on a broker that both use.
     """
     del names  # areas know their stations
     publisher, told = house.publisher, house.areas_told
@@ -41,22 +43,28 @@ def renew_areas(house: House, names: frozenset[str] | None, now: datetime) -> in
     if not anew and told.at is not None and now - told.at < _EVERY:
         return 0
     before = dict(publisher.retained)
-    documents = dict(_wanted(house, now))
-    wanted = [each for each in documents.items() if anew or not _same(before.get(each[0]), each[1])]
-    if anew:
-        wanted += [(topic, b"") for topic in map(area_topic, told.known) if topic not in documents]
+    ours = {area_topic(area): payload for area, payload in _ours(house, now).items()}
+    wanted = [each for each in ours.items() if anew or not _same(before.get(each[0]), each[1])]
     done = [_publish(publisher, topic, payload, before) for topic, payload in wanted]
     if all(done):
         told.connections, told.at = connections, now
     return sum(done)
 
 
-def _wanted(house: House, now: datetime) -> Iterator[tuple[str, bytes]]:
-    """Topic and document of every area that somebody has a copy of."""
-    channels = [name for name, outlet in house.outlets.items() if outlet.area_state]
+def _ours(house: House, now: datetime) -> dict[str, bytes]:
+    """The document of every area that this installation published once, or does now; empty where nothing is active."""
     with house.database.transaction() as connection:
-        allowed = exercise_channels(connection)
-        active = alert_store.active_alerts(connection)
+        documents = {area: payload for area, payload in _wanted(house, connection, now) if payload}
+        known = published_areas(connection)
+        add_published(connection, documents.keys() - known)
+    return {area: documents.get(area, b"") for area in {*known, *documents}}
+
+
+def _wanted(house: House, connection: Connection, now: datetime) -> Iterator[tuple[str, bytes]]:
+    """Area and document of every area that somebody has a copy of."""
+    channels = [name for name, outlet in house.outlets.items() if outlet.area_state]
+    allowed = exercise_channels(connection)
+    active = alert_store.active_alerts(connection)
     postage = Postage(
         recipients=house.recipients, contacts={}, public_url=None, link_key=b"", active=active, stations=house.stations
     )
@@ -64,14 +72,11 @@ def _wanted(house: House, now: datetime) -> Iterator[tuple[str, bytes]]:
         readers = readers_of(house.recipients, area, channels)
         if readers:
             used = {name for each in readers for name in (*each.copies, *each.channels)}.intersection(channels)
-            yield _document(area, readers, postage, now, exercises=not used.isdisjoint(allowed))
+            yield area, _document(area, readers, postage, now, exercises=not used.isdisjoint(allowed))
 
 
-def _document(
-    area: str, readers: Sequence[Recipient], postage: Postage, now: datetime, *, exercises: bool
-) -> tuple[str, bytes]:
-    facts = area_facts(area, heard_in(readers, postage, exercises=exercises), now)
-    return area_topic(area), area_payload(facts)
+def _document(area: str, readers: Sequence[Recipient], postage: Postage, now: datetime, *, exercises: bool) -> bytes:
+    return area_payload(area_facts(area, heard_in(readers, postage, exercises=exercises), now))
 
 
 def _publish(publisher: Publisher, topic: str, payload: bytes, before: dict[str, bytes]) -> bool:

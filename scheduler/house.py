@@ -18,11 +18,10 @@ from alerts.recipients import Recipients
 from alerts.sirens import SirenCode
 from alerts.telling_policy import TellingPolicy
 from domain.alerts import Event
-from domain.errors import ConfigurationError
 from domain.stations import Station
 from quality.later import Climates
 from rules.companionship import Companionship
-from rules.configuration import RuleSet, rules_from
+from rules.configuration import RuleSet, newest_readable
 from scheduler.models import Models
 from scheduler.readings_memory import ReadingsMemory
 from storage import history, rule_sets
@@ -45,12 +44,8 @@ class Judged:
 
 @dataclass(slots=True)
 class AreasTold:
-    """Up to which connection to the broker, and when, the state of every area was compared (scheduler/area_states.py).
+    """Up to which connection to the broker, and when, the state of every area was compared (scheduler/area_states.py)."""
 
-    `known`: every area that there can be, also those of no recipient.
-    """
-
-    known: tuple[str, ...] = ()
     connections: int = 0
     at: datetime | None = None
 
@@ -85,6 +80,8 @@ class House:
     rejected_kept_for: timedelta = timedelta(days=90)
     rejected_room: int = 1_000_000_000  # bytes
     judged: Judged = field(default_factory=Judged)
+    #: Up to which reading of each gauge forecasts were made or tried, by this process (scheduler/issuing.py).
+    forecast_until: dict[str, datetime] = field(default_factory=dict)
     areas_told: AreasTold = field(default_factory=AreasTold)
     audit_end: AuditEnd = field(default_factory=AuditEnd)
     #: Of which events alone some stations are judged now; of everything all others (scheduler/in_turn.py).
@@ -113,22 +110,18 @@ class House:
         return known[2]
 
     def take_adopted_rules(self, connection: Connection) -> bool:
-        """Judge by the rules that were adopted last, from this round on; whether they are others than before."""
-        newest = rule_sets.newest_number(connection)
-        chosen = rule_sets.rule_set(connection, newest) if newest > self.adopted else None
-        if chosen is None:
+        """Judge by the newest adopted rules that can be read, from this round on; whether they are others than before."""
+        if rule_sets.newest_number(connection) <= self.adopted:
             return False
-        self.adopted = chosen.number
-        try:
-            self.rules = rules_from(chosen.content, chosen.place)
-        except ConfigurationError as error:  # checked when adopted, by another version of this program
-            _log.error("adopted_rules_not_obeyed", number=chosen.number, error=str(error))
-            self.rules_not_obeyed = str(error)
+        adopted, before = rule_sets.rule_sets(connection), self.rules
+        found, refused = newest_readable((each.content, each.place) for each in adopted)
+        self.adopted, self.rules = adopted[0].number, before if found is None or found == before else found
+        self.rules_not_obeyed = None if refused is None else str(refused)
+        if refused is not None:  # checked when adopted, by another version of this program
+            _log.error("adopted_rules_not_obeyed", number=adopted[0].number, error=str(refused))
         else:
-            self.rules_not_obeyed = None
-            _log.info("rules_adopted", number=chosen.number, by=chosen.adopted_by)
-            return True
-        return False
+            _log.info("rules_adopted", number=adopted[0].number, by=adopted[0].adopted_by)
+        return self.rules is not before
 
     def announce_exercise_channels(self) -> None:
         """Tell the database which channels an exercise may use; it refuses all others."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from alerts.life_cycle import judged_since
 from domain.alerts import Alert, Event, Finding
@@ -13,11 +13,15 @@ from domain.stations import Station
 from rules.calm import EVERYTHING, loud_rules
 from rules.configuration import RuleSet
 from rules.judge import History, plain_findings, with_compounds
+from rules.spans import Span
 from scheduler.house import House
 from scheduler.isolating import isolated
 from storage import alerts as alert_store
 from storage import forecasts as forecast_store
 from storage.database import Connection
+
+#: Of a gauge for which no forecast was tried since this process began.
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +72,7 @@ def look_at(
     wanted = {name: _wanted(house, name, loud.get(name), stored.get(name, ()), alone=name in about) for name in by_name}
     found, failed = _findings(house.rules, by_name, known, wanted, clock_now)
     whole = {name: station for name, station in by_name.items() if name not in about}
-    found, broken = _together(house.rules, whole, known, found, clock_now)
+    found, broken = _together(house.rules, whole, known, found, clock_now, stored=stored)
     return Look(stations=by_name, starts=begun, stored=stored, found=found, failed=[*failed, *broken])
 
 
@@ -116,12 +120,20 @@ def _together(
     known: Mapping[str, History],
     found: dict[str, list[Finding]],
     clock_now: datetime,
+    *,
+    stored: Mapping[str, Sequence[Alert]],
 ) -> tuple[dict[str, list[Finding]], list[Exception]]:
-    """`found` with what compound rules make of it, and what went wrong; where one fails, what the other rules found stays."""
+    """`found` with what compound rules make of it, and what went wrong; where one fails, what the other rules found stays.
+
+    `stored`: the alerts, of which some tell what had begun before.
+    """
     failed = list[Exception]()
+    in_force: dict[tuple[str, Event], list[Span]] = {}
+    for alert in (each for alerts in stored.values() for each in alerts):
+        in_force.setdefault((alert.station, alert.event), []).append((alert.raised_at, alert.ended_at))
 
     def look(names: Sequence[str]) -> dict[str, list[Finding]]:
-        told = with_compounds(stations, known, found, rules, clock_now, names=names)
+        told = with_compounds(stations, known, found, rules, clock_now, names=names, in_force=in_force)
         return {name: told[name] for name in names if name in told}
 
     done = isolated(list(stations), look, failed, lambda name: f"station {name}")
@@ -167,6 +179,7 @@ def _histories(
     warm_ups = _warm_ups(house, stations)
     seen = house.readings.read(connection, {name: start - warm_ups[name] for name, start in starts.items()})
     gauges = {station.id: starts[station.id] for station in stations if station.thresholds}
+    asked_until = dict(house.forecast_until)  # before the forecasts: those of what was asked for are all among them
     forecasts = forecast_store.forecasts_of_many(connection, gauges, clock_now)
     return {
         station.id: History(
@@ -174,6 +187,7 @@ def _histories(
             readings=seen[station.id].traces,
             forecasts=forecasts.get(station.id, ()),
             last_observed=seen[station.id].newest,
+            asked_until=asked_until.get(station.id, _NEVER),
         )
         for station in stations
     }

@@ -17,7 +17,7 @@ from alerts.acknowledgement import link_key
 from alerts.channels.configuration import load_channels, open_outlets
 from alerts.channels.mqtt import Publisher
 from alerts.delivery import Office
-from alerts.recipients import CITY, load_recipients
+from alerts.recipients import load_recipients
 from alerts.sirens import load_sirens
 from alerts.telling_policy import load_telling
 from domain.errors import DatabaseUnavailableError
@@ -26,7 +26,7 @@ from domain.settings import Settings
 from forecasting.configuration import load_models
 from rules.configuration import load_rules
 from scheduler.calibrating import Calibrators
-from scheduler.house import AreasTold, AuditEnd, House
+from scheduler.house import AuditEnd, House
 from scheduler.in_turn import InTurn
 from scheduler.intervals import Intervals
 from scheduler.jobs import JOBS
@@ -89,7 +89,6 @@ def build_house(
         publisher=publisher,
         rejected_kept_for=timedelta(days=settings.rejected_days),
         rejected_room=settings.rejected_mb * 1_000_000,
-        areas_told=AreasTold(known=(CITY, *network.wards)),
         audit_end=AuditEnd(settings.data_dir / audit_checkpoints.FILE_NAME),
         stop=stop,
     )

@@ -109,6 +109,8 @@ class Watcher:
 
     def _found(self, now: datetime) -> dict[str, Trouble]:
         found = self._of_the_database(now)
+        if self._deadman_url is not None and "deadman" in self._inherited:  # until a call of ours says otherwise
+            self._missed = [self._inherited["deadman"]] * _CALLS_MISSED
         wrong = None if self._house.publisher is None else self._house.publisher.probe(_BROKER_S)
         if wrong is not None:
             found["broker"] = Trouble(key="broker", since=now, facts=(("error", wrong),))

@@ -99,6 +99,12 @@ def forecasts_first_made(
     return [forecast_of(row) for row in connection.execute(query("forecasts_first_made"), wanted).fetchall()]
 
 
+def issues_made_anew(connection: Connection, station: str, start: datetime, end: datetime) -> set[datetime]:
+    """The issues of one gauge with start <= issued_at <= end that were made again later, and then said something else."""
+    wanted = {"station": station, "start": start, "end": end}
+    return {issued_at for (issued_at,) in connection.execute(query("forecasts_made_anew"), wanted).fetchall()}
+
+
 def first_received(connection: Connection) -> datetime | None:
     """When the first reading of a station that is still kept came; None without readings. Before it nothing can be shown."""
     found = connection.execute(query("first_received")).fetchone()

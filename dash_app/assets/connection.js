@@ -20,7 +20,7 @@ window.ews = window.ews || {};
     const WRITTEN = "form[data-order] textarea, form[data-plan] textarea, form[data-order] input[type=text], form[data-plan] input[type=text]";
     let troubledSince = null;
     let trouble = null;
-    let signedOut = false;
+    let signedOut = null;  // since when
     let asked = 0;
     let shown = 0;
 
@@ -41,18 +41,29 @@ window.ews = window.ews || {};
             trouble = kind;
         }
         if (returned) { window.dispatchEvent(new Event("ews-returned")); }
-        document.documentElement.dataset.blind = kind === "server" || kind === "database" ? "yes" : "";
-        if (!bar) { return; }
-        const moved = bar.hidden === Boolean(kind);
-        bar.hidden = !kind;
-        if (kind) {
-            const text = said(kind).replaceAll("{since}", clock(troubledSince, true));
-            if (bar.firstChild === null || bar.firstChild.textContent !== text) {
-                bar.replaceChildren(text, ...(kind === "session" ? [" ", way()] : []));
-            }
-        }
-        if (moved) { ews.measure(); }
+        document.documentElement.dataset.blind = isBlind(kind) ? "yes" : "";
+        if (bar) { write(bar, sentences(kind)); }
     }
+
+    // While the page is blind nobody can sign in. Every other trouble is said before the session's end, which must not hide it.
+    function sentences(kind) {
+        const found = kind ? [sentence(kind, troubledSince)] : [];
+        return signedOut && !isBlind(kind) ? [...found, sentence("session", signedOut), way()] : found;
+    }
+
+    // Only what differs is written: it is read aloud anew, and takes the focus from the link.
+    function write(bar, parts) {
+        const wanted = document.createElement("div");
+        wanted.append(...parts.flatMap((part) => [part, " "]));
+        if (bar.hidden === !parts.length && (bar.hidden || bar.innerHTML === wanted.innerHTML)) { return; }
+        bar.hidden = !parts.length;
+        bar.replaceChildren(...wanted.childNodes);
+        ews.measure();
+    }
+
+    function isBlind(kind) { return kind === "server" || kind === "database"; }
+
+    function sentence(kind, since) { return said(kind).replaceAll("{since}", clock(since, true)); }
 
     function said(kind) {
         const words = document.querySelector("#bar-words span");
@@ -73,33 +84,42 @@ window.ews = window.ews || {};
         return [...document.querySelectorAll(WRITTEN)].some((field) => field.value !== field.defaultValue);
     }
 
-    async function ask() {
-        if (!navigator.onLine && !["localhost", "127.0.0.1"].includes(location.hostname)) { return "server"; }
+    // With a timer of our own: AbortSignal.timeout is missing before Chrome 103 and Safari 16.
+    async function patiently(address, read) {
         const stop = new AbortController();
         const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
         try {
-            const answer = await fetch("/healthz", { cache: "no-store", signal: stop.signal });
-            if (answer.status === 503) { return "database"; }
-            if (!answer.ok) { return "server"; }
-            const said = await answer.json();
-            if (said.broker === "away") { return "broker"; }
-            return said.late && said.late.length ? "scheduler" : null;
-        } catch (error) {
-            return "server";
+            return await read(await fetch(address, { cache: "no-store", signal: stop.signal }));
         } finally {
             clearTimeout(timer);
         }
     }
 
+    async function troubleIn(answer) {
+        if (answer.status === 503) { return "database"; }
+        if (!answer.ok) { return "server"; }
+        const said = await answer.json();
+        if (said.broker === "away") { return "broker"; }
+        return said.late && said.late.length ? "scheduler" : null;
+    }
+
+    async function ask() {
+        if (!navigator.onLine && !["localhost", "127.0.0.1"].includes(location.hostname)) { return "server"; }
+        try {
+            return await patiently("/healthz", troubleIn);
+        } catch (error) {
+            return "server";
+        }
+    }
+
     // A session that is over leads to the sign-in, and from there back; what is being written is not thrown away for it.
     async function known() {
-        let over = signedOut;
+        let over = Boolean(signedOut);
         try {
-            const answer = await fetch("/toi", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-            over = answer.status === 401;
+            over = await patiently("/toi", (answer) => answer.status === 401);
         } catch (error) { /* the bar says that the server is away */ }
-        const changed = over !== signedOut;
-        signedOut = over;
+        const changed = over !== Boolean(signedOut);
+        if (changed) { signedOut = over ? new Date() : null; }
         if (over && !writing()) { location.assign(entrance()); } else if (changed) { look(); }
         return !over;
     }
@@ -113,8 +133,7 @@ window.ews = window.ews || {};
     async function look() {
         const mine = asked += 1;
         const found = await ask();
-        const kind = signedOut && found !== "server" && found !== "database" ? "session" : found;
-        if (mine > shown) { shown = mine; show(kind); }
+        if (mine > shown) { shown = mine; show(found); }
     }
 
     async function watch() {

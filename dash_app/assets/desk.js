@@ -7,6 +7,7 @@ window.dash_clientside = window.dash_clientside || {};
 
     const ANSWER_MS = 15000;
     const PATIENCE_MS = 12000;  // after it an order is as good as lost: Dash tells nobody of one that failed on its way
+    const TEXT_CHANGED = "alert.refused.text_changed";
     let number = 0;
     let holding = null;
     let hiding = 0;
@@ -65,21 +66,31 @@ window.dash_clientside = window.dash_clientside || {};
         }
     }
 
-    // An answer that comes later still is told all the same.
+    // Of an order only the audit knows whether it was done; a sheet that did not open has done nothing.
     async function unanswered(one) {
-        const why = await ews.connection.known() ? "silent" : "over";
+        const silence = one.place === "desk-plan" ? "unopened" : "silent";
+        const why = await ews.connection.known() ? silence : "over";
         if (flying !== one) { return; }
+        one.late = true;
         over(one);
-        if (sheet().open) { sheet().close(); }
+        leave(one.form);
         tell(document.getElementById("desk-said").getAttribute(`data-${why}-${ews.language()}`), false);
     }
 
+    // The sheet of another order, opened meanwhile, stays.
+    function leave(form) {
+        if (sheet().open && sheet().contains(form)) { sheet().close(); }
+    }
+
+    // An answer that comes later still is told and touches nothing: the form may be written in, or under way, anew.
     function taken(answer) {
         const one = sent.get(answer.n);
         sent.delete(answer.n);
-        over(one);
-        reread(one.form, answer.ok);
-        return one.form;
+        if (!one.late) {
+            over(one);
+            reread(one.form, answer);
+        }
+        return one;
     }
 
     // A repaint brings the newest number into the form; what was written in it answers the text that stood there before.
@@ -89,9 +100,11 @@ window.dash_clientside = window.dash_clientside || {};
     }
 
     // Refused because somebody else wrote: the new text is there to be read, and the next press is meant.
-    function reread(form, ok) {
+    // Refused for anything else, it still answers the text from before.
+    function reread(form, answer) {
         const field = form.elements.namedItem("seen");
-        if (read.has(form) && (ok || read.get(form) !== field.value)) { read.delete(form); }
+        const other = answer.why === TEXT_CHANGED && read.has(form) && read.get(form) !== field.value;
+        if (answer.ok || other) { read.delete(form); }
     }
 
     function submitted(event) {
@@ -110,7 +123,7 @@ window.dash_clientside = window.dash_clientside || {};
     }
 
     function hold(button) {
-        if (holding) { return; }
+        if (holding || waiting.has(button.closest("form"))) { return; }
         const span = Number(button.dataset.hold);
         button.style.setProperty("--hold", `${span}ms`);
         button.classList.add("holding");
@@ -151,26 +164,26 @@ window.dash_clientside = window.dash_clientside || {};
         }
     }
 
+    function show(html) {
+        ews.put("desk-sheet", html);
+        if (!sheet().open) { sheet().showModal(); }
+        const button = sheet().querySelector("[data-desk=leave]");
+        if (button) { button.focus(); }
+    }
+
     clientside.desk = {
         sheet: function (answer) {
             if (!answer || !sent.has(answer.n)) { return clientside.no_update; }
-            taken(answer);
-            if (!answer.ok) {
-                tell(answer.html, false);
-                return clientside.no_update;
-            }
-            ews.put("desk-sheet", answer.html);
-            if (!sheet().open) { sheet().showModal(); }
-            const button = sheet().querySelector("[data-desk=leave]");
-            if (button) { button.focus(); }
+            const one = taken(answer);
+            if (!answer.ok) { tell(answer.html, false); } else if (!one.late) { show(answer.html); }
             return clientside.no_update;
         },
         answered: function (answer) {
             if (!answer || !sent.has(answer.n)) { return clientside.no_update; }
-            const form = taken(answer);
-            if (sheet().open) { sheet().close(); }
+            const one = taken(answer);
+            if (!one.late) { leave(one.form); }
             tell(answer.html, answer.ok);
-            if (answer.ok && form.isConnected) { form.reset(); }
+            if (answer.ok && !one.late && one.form.isConnected) { one.form.reset(); }
             return clientside.no_update;
         },
     };

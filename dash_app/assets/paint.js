@@ -5,6 +5,7 @@ window.ews = window.ews || {};
     "use strict";
 
     const ROOT = document.documentElement;
+    const SCRIPTS_OWN = ["hidden", "aria-disabled"];  // what scripts set on nodes that the server draws without it
 
     // What the viewer opens or presses stays as it is.
     function keptBy(node) {
@@ -27,7 +28,7 @@ window.ews = window.ews || {};
             if (!kept.includes(a.name) && from.getAttribute(a.name) !== a.value) { from.setAttribute(a.name, a.value); }
         });
         [...from.attributes].forEach((a) => {
-            if (!kept.includes(a.name) && !to.hasAttribute(a.name) && a.name !== "hidden") { from.removeAttribute(a.name); }
+            if (!kept.includes(a.name) && !to.hasAttribute(a.name) && !SCRIPTS_OWN.includes(a.name)) { from.removeAttribute(a.name); }
         });
     }
 

@@ -56,6 +56,7 @@ class Player:
     def __init__(self, fleet: FieldFleet, lines: Lines, *, speed: float, begins_s: float) -> None:
         self.clock = Clock(at_s=begins_s, speed=speed)
         self._fleet, self._lines, self._begins_s = fleet, lines, begins_s
+        self.came_s = begins_s  # the time of the last message that left
         self._plans: list[tuple[float, int, Callable[[float], None]]] = []
         self._numbers = count()
 
@@ -77,6 +78,7 @@ class Player:
         if not self._lines.publish(departure.station, written.topic, written.payload):
             return False
         self._fleet.ledger.left(departure)
+        self.came_s = max(self.came_s, departure.at_s)
         return True
 
     def _until(self, due_s: float) -> bool:
@@ -124,8 +126,9 @@ def play_fleet(
             for at_s in range(round(plan.starts.timestamp()), round(plan.ends.timestamp()), BLOCK_S):
                 player.plan(at_s, partial(_tell, on_progress, fleet))
         finished = player.play()
+    ends = plan.ends if finished else min(datetime.fromtimestamp(player.came_s, UTC), plan.ends)
     truth = fleet.ledger.truth(
-        RunFacts(seed=plan.seed, starts=plan.starts, ends=plan.ends, devices=len(plan.stations), finished=finished)
+        RunFacts(seed=plan.seed, starts=plan.starts, ends=ends, devices=len(plan.stations), finished=finished)
     )
     if truth_file is not None:
         write_truth(truth_file, truth)

@@ -164,9 +164,7 @@ def _touched(name: Name, truth: Truth) -> list[tuple[datetime, datetime]]:
     ]
 
 
-def _verdict(
-    fault: InjectedFault, truth: Truth, stored: Stored, delays: Mapping[str, timedelta]
-) -> FaultVerdict:
+def _verdict(fault: InjectedFault, truth: Truth, stored: Stored, delays: Mapping[str, timedelta]) -> FaultVerdict:
     needed = delays.get(fault.id, _USUAL_DELAYS.get(fault.kind, _USUAL_DELAY))
     return replace(_found(fault, truth, stored), too_short=truth.run.ends - _begun(fault) < needed)
 

@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from alerts.drafting import prepare
-from alerts.telling_policy import load_telling
 from domain.access_table import ORDERS, RIGHTS, Right, Role
 from domain.warnings import WarningState, WarningStep
 from storage import audit, public_warnings
-from storage.alerts import alert
 from storage.cap_messages import cap_messages_of
 from storage.database import Database
-from storage.deliveries import NewDelivery, Room, Settlement, claim, deliveries_of, enqueue, settle
-from storage.stations import load_stations
 from storage.tellings import deeds_of, silences
-from tests.browser import scene
 from tests.browser.conftest import Open, wait_until
+from tests.browser.desk_scene import KIM_LONG, PHU_OC, press, waiting
 
 pytestmark = pytest.mark.chromium
-
-KIM_LONG, PHU_OC = "hue.kim_long.flood.scene", "hue.phu_oc.flood.scene"
-
-
-def waiting(database: Database) -> str:
-    """A draft for the public at Kim Long, and an urgent message that nobody has answered for half an hour; its identifier."""
-    sent_at = datetime.now(UTC) - timedelta(minutes=30)
-    with database.transaction() as connection:
-        found = alert(connection, KIM_LONG)
-        assert found is not None
-        station = load_stations(connection)[found.station]
-        made = prepare(connection, station, found, load_telling(scene.CONFIG / "alerts.toml"), sent_at)
-        version = found.versions[-1].number
-        enqueue(
-            connection,
-            [
-                NewDelivery(
-                    alert=KIM_LONG,
-                    version=version,
-                    recipient="city_command",
-                    channel="sms",
-                    language="vi",
-                    due_at=sent_at,
-                    urgent=True,
-                )
-            ],
-        )
-        claim(connection, "test", sent_at, [Room(channel="sms", quota=10, per_recipient=10)])
-        row = next(d for d in deliveries_of(connection, KIM_LONG) if d.channel == "sms")
-        later = datetime.now(UTC) + timedelta(hours=1)
-        settle(connection, "test", sent_at, [Settlement(id=row.id, state="sent", escalate_at=later)])
-    assert made is not None
-    return made.identifier
 
 
 def look(page: Page, name: str) -> None:
@@ -64,12 +26,6 @@ def look(page: Page, name: str) -> None:
     folder = os.environ.get("EWS_TEST_PICTURES")
     if folder:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-
-def press(page: Page, text: str) -> None:
-    """Put the keyboard on a button and press Enter."""
-    page.get_by_role("button", name=text).first.focus()
-    page.keyboard.press("Enter")
 
 
 def test_an_officer_works_with_the_keyboard_alone(flood: Database, opened: Open) -> None:
@@ -181,6 +137,49 @@ def test_a_text_that_somebody_else_wrote_meanwhile_is_read_before_it_is_written_
     with flood.transaction() as connection:
         written = public_warnings.warnings(connection, identifier=warning)[0]
     assert [v.person for v in written.versions if v.step is WarningStep.EDITED] == ["truong_ca", "chi_huy"]
+
+
+def test_a_text_is_written_on_while_the_other_one_is_saved(flood: Database, opened: Open) -> None:
+    waiting(flood)
+    page = opened(name="truong_ca").go(f"/canh-bao/{KIM_LONG}")
+    for text in ("tiếng Việt", "tiếng Anh"):
+        press(page, f"Tôi đã đọc bản {text}")
+        expect(page.get_by_role("button", name=f"Tôi đã đọc bản {text}")).to_have_count(0)
+    for fold in page.locator("summary", has_text="Sửa").all():
+        fold.click()
+    vietnamese, english = page.locator("form[data-order=edit]").all()
+    vietnamese.locator("textarea[name=headline]").fill("Lũ lên")
+    vietnamese.get_by_role("button").click()
+    headline = english.locator("textarea[name=headline]")
+    headline.focus()
+    headline.evaluate("(field) => field.setSelectionRange(3, 3)")
+    expect(page.locator("form[data-order=read]")).to_have_count(2)  # nobody has read the new text
+    expect(headline).to_be_focused()
+    assert headline.evaluate("(field) => field.selectionStart") == 3
+
+
+def test_a_text_written_over_is_asked_about_although_another_refusal_came_between(
+    flood: Database, opened: Open
+) -> None:
+    waiting(flood)
+    page, other = (opened(name=name).go(f"/canh-bao/{KIM_LONG}") for name in ("truong_ca", "chi_huy"))
+    for each in (page, other):
+        for fold in each.locator("summary", has_text="Sửa").all():
+            fold.click()
+    own = page.locator("form[data-order=edit]").first
+    own.locator("textarea[name=headline]").fill("   ")
+    for number, text in ((1, "Rising water"), (0, "Lũ lên")):  # first in the other language
+        form = other.locator("form[data-order=edit]").nth(number)
+        form.locator("textarea[name=headline]").fill(text)
+        form.get_by_role("button").click()
+        expect(page.locator(".public-warning h3").nth(number)).to_have_text(text)
+        if number:
+            own.get_by_role("button").click()
+            expect(page.locator("#desk-said")).to_contain_text("Không thực hiện")  # the headline is empty
+    own.locator("textarea[name=headline]").fill("Lũ lớn")
+    own.get_by_role("button").click()
+    expect(page.locator("#desk-said")).to_contain_text("Văn bản đã thay đổi sau khi bạn đọc")
+    expect(page.locator(".public-warning h3").first).to_have_text("Lũ lên")
 
 
 def test_an_order_without_an_answer_says_so_and_is_not_sent_twice(flood: Database, opened: Open) -> None:

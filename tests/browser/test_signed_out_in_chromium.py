@@ -42,6 +42,33 @@ def test_a_session_that_ends_does_not_take_what_is_being_written(flood: Database
     page.wait_for_url(f"**/vao?sau=%2Fcanh-bao%2F{PHU_OC}%3Flang%3Den")
 
 
+def test_the_end_of_a_session_does_not_hide_that_nothing_is_sent(opened: Open) -> None:
+    page = opened(name="truong_ca").go(f"/canh-bao/{PHU_OC}?lang=en")
+    page.locator("form[data-order=comment] input[name=text]").fill("called the ward")
+    late = {"status": "degraded", "database": "ok", "broker": "ok", "late": ["rules"]}
+    page.route("**/healthz", lambda route: route.fulfill(json=late))
+    bar = page.locator("#connection-bar")
+    expect(bar).to_contain_text("Warnings are not judged or sent")
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(bar).to_contain_text("You are signed out")
+    expect(bar).to_contain_text("Warnings are not judged or sent")
+    expect(bar.locator("a")).to_be_visible()
+    page.unroute("**/healthz")
+    expect(bar).not_to_contain_text("Warnings are not judged or sent")
+    expect(bar).to_contain_text("You are signed out")
+
+
+def test_a_browser_of_2021_notices_that_the_session_is_over(opened: Open) -> None:
+    viewer = opened(name="truong_ca")
+    viewer.page.add_init_script("delete AbortSignal.timeout")  # came with Chrome 103 and Safari 16
+    page = viewer.go(f"/canh-bao/{PHU_OC}")
+    expect(page.locator("form[data-order=comment]")).to_be_visible()
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_url("**/vao?sau=*")
+
+
 def test_rules_that_are_sent_after_the_session_has_ended_are_sent_again_by_the_browser(
     opened: Open,
 ) -> None:

@@ -57,9 +57,9 @@ def house(database: Database, publisher: Publisher) -> House:
     return cast("House", parts)
 
 
-def _retained(broker_url: str, seconds: float = 60.0) -> list[str] | None:
-    """The alerts of the document that the broker keeps for the ward; None: it keeps none, in so long."""
-    ear = Ear(broker_url, WARD)
+def _retained(broker_url: str, seconds: float = 60.0, topic: str = WARD) -> list[str] | None:
+    """The alerts of the document that the broker keeps for the area; None: it keeps none, in so long."""
+    ear = Ear(broker_url, topic)
     try:
         return [alert["identifier"] for alert in json.loads(ear.heard.get(timeout=seconds)[1])["alerts"]]
     except queue.Empty:
@@ -123,13 +123,49 @@ def test_an_area_that_nobody_has_a_copy_of_any_more_is_cleared(
 ) -> None:
     with database.transaction() as connection:
         save_alert(connection, _alert("kim_long", Severity.SEVERE))
-    house.areas_told = AreasTold(known=("city", "19774"))
-    assert renew_areas(house, None, T0) == 2
+    assert renew_areas(house, None, T0) == 1
     assert _retained(broker_url) is not None
     house.recipients = Recipients.of([_recipient("ward", "console", area="19774")])
-    house.areas_told = AreasTold(known=("city", "19774"))  # the scheduler was started anew
-    assert renew_areas(house, None, T0) == 2
+    house.areas_told = AreasTold()  # the scheduler was started anew
+    assert renew_areas(house, None, T0) == 1
     assert _retained(broker_url, 2.0) is None
+
+
+def test_what_a_delivery_published_is_cleared_by_the_next_process(
+    house: House, publisher: Publisher, database: Database, broker_url: str
+) -> None:
+    alert = _alert("kim_long", Severity.SEVERE)
+    office = Office(database, house.outlets, PEOPLE, lambda: T0)
+    with database.transaction() as connection:
+        save_alert(connection, alert)
+        enqueue(connection, deliveries_for(alert, alert.versions[-1], _station("kim_long"), PEOPLE, T0))
+    try:
+        office.work(seconds=60)
+    finally:
+        office.close()
+    assert _retained(broker_url) == [alert.identifier]
+    publisher.retained.clear()  # a process that knows nothing
+    with database.transaction() as connection:
+        save_alert(connection, _ended(alert))
+    assert renew_areas(house, None, T0) == 1
+    assert _retained(broker_url, 2.0) is None
+
+
+def test_the_warnings_of_another_system_on_the_same_broker_are_left_alone(
+    house: House, publisher: Publisher, broker_url: str
+) -> None:
+    """A test installation that was pointed at the broker of the real one took its warnings away in the flood."""
+    other = Publisher(broker_url)
+    city = "ews/alerts/v1/city"  # nobody here has a copy of it; of the ward somebody has
+    try:
+        for topic in (WARD, city):
+            other.publish(topic, b'{"alerts": [{"identifier": "theirs"}]}', 60.0, retain=True)
+        renew_areas(house, None, T0)
+        assert _retained(broker_url) == ["theirs"]
+        assert _retained(broker_url, topic=city) == ["theirs"]
+    finally:
+        other.publish(city, b"", 60.0, retain=True)
+        other.close()
 
 
 def test_an_exercise_is_not_in_the_state_of_a_real_area(

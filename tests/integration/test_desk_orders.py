@@ -233,6 +233,12 @@ def test_nobody_acknowledges_what_they_have_not_seen(database: Database, acting:
         assert [d.version for d in deeds_of(connection, [ALERT])[ALERT]] == [newest]
 
 
+def test_an_order_to_tell_another_leaves_the_page_as_it_was_read(database: Database, acting: Acting) -> None:
+    shown = grow(database, Reason.UPGRADED)
+    grow(database, Reason.ESCALATED)
+    assert Officer(acting, "truc_ban").act("acknowledge", seen=str(shown))["ok"]
+
+
 def test_a_text_is_not_written_over_another_that_its_officer_has_not_read(database: Database, acting: Acting) -> None:
     first, second = Officer(acting, "truong_ca"), Officer(acting, "chi_huy")
     about = {"warning": draft(database).identifier}

@@ -93,6 +93,21 @@ def test_what_a_fleet_did_is_found_and_nothing_is_missing(
     assert found.suspect_good <= 0.01 * found.good
 
 
+@pytest.mark.parametrize("broker_kind", ["mosquitto"], indirect=True)
+def test_a_fleet_that_was_stopped_is_judged_by_how_far_it_came(broker_url: str) -> None:
+    """Its faults were judged as if it had gone on to the end: what had just begun when it was stopped was called missed."""
+    stop, left_at = threading.Event(), STARTS + 6 * HOUR
+
+    def look(progress: PlayProgress) -> None:
+        if progress.at >= left_at:
+            stop.set()
+
+    truth = play_fleet(plan(gauges(), 72), broker_url, speed=0, stop=stop, on_progress=look)
+    assert not truth.run.finished
+    assert left_at - HOUR < truth.run.ends <= left_at
+    assert 0 < sum(series.sent for series in truth.series) <= sum(series.measured for series in truth.series)
+
+
 def _unread(truth: Truth) -> int:
     """Readings that do not arrive as readings: a garbled message counts as one."""
     return sum(fault.readings - fault.messages for fault in truth.faults if fault.kind is FaultKind.MALFORMED)

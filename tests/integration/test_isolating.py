@@ -74,10 +74,12 @@ def test_a_station_that_cannot_be_stored_costs_no_other_of_its_transaction(datab
 def test_a_compound_rule_that_fails_at_one_station_costs_nobody_a_warning(
     database: Database, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails_at_g3(stations: Any, *others: Any, names: Collection[str] | None = None) -> Mapping[str, list[Finding]]:
+    def fails_at_g3(
+        stations: Any, *others: Any, names: Collection[str] | None = None, **known: Any
+    ) -> Mapping[str, list[Finding]]:
         if "g3" in (stations if names is None else names):
             raise ZeroDivisionError("a rule")
-        return with_compounds(stations, *others, names=names)
+        return with_compounds(stations, *others, names=names, **known)
 
     monkeypatch.setattr(looking, "with_compounds", fails_at_g3)
     assert _failures(house) == [["station g3"]]

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,8 +34,8 @@ from storage import audit, desk
 from storage.acknowledgements import Acknowledgement, acknowledge
 from storage.alerts import save_alert
 from storage.answers import answers
-from storage.database import Database
-from storage.deliveries import Delivery, deliveries_of, enqueue
+from storage.database import Connection, Database
+from storage.deliveries import Delivery, defer, deliveries_of, enqueue
 from storage.stations import sync_network
 from storage.tellings import add_silence, add_tellings
 from tests.integration.receiver import Receiver
@@ -576,6 +576,37 @@ def test_a_channel_that_recovers_at_night_wakes_nobody_for_what_can_wait(databas
     assert {row.state for alert in alerts for row in _rows(database, alert)} <= {"sent", "failed", "overtaken"}
 
 
+def test_what_waits_at_night_is_looked_for_once_a_second_and_as_quiet_hours_begin(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every round of a storm read all that waited and was not urgent."""
+    held: list[list[str]] = []
+
+    def counted(connection: Connection, quiet: Mapping[str, datetime]) -> None:
+        held.append(sorted(quiet))
+        defer(connection, quiet)
+
+    monkeypatch.setattr("alerts.delivery.deliveries.defer", counted)
+    phone, clock = Phone(), Clock()
+    quiet = {"begins": clock_time(21), "ends": clock_time(5, 30)}
+    people = Recipients.of([_recipient("ward", "phone", quiet=quiet), _recipient("city", "mail")])
+    evening = clock.now = T0 + 840 * MINUTE - timedelta(milliseconds=100)  # nearly 21:00 in Huế
+    with _office(database, people, clock, phone=phone, mail=Phone()) as office:
+        office.work()
+        _tell(database, people, _station("late"), Severity.MODERATE, due_at=evening)
+        for number in range(5):
+            _tell(database, people, _station(f"s{number}"), Severity.SEVERE, due_at=evening)
+        clock.now = evening + timedelta(milliseconds=200)
+        office.work()
+        assert "a.late" not in {message.identifier for message in phone.heard}
+        assert len(phone.heard) == 5
+        office.work()
+        assert held == [[], ["ward"]]
+        clock.now += SECOND
+        office.work()
+    assert held == [[], ["ward"], ["ward"]]
+
+
 def test_who_is_asked_in_the_stead_of_many_hears_it_once_and_of_each(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -700,7 +731,7 @@ from alerts.channels.webhook import webhook_channel
 from alerts.delivery import Office
 from alerts.recipients import Recipients
 from tests.integration.test_office import _recipient
-from storage.database import Database
+from storage.database import Connection, Database
 from dataclasses import replace
 send = webhook_channel(10.0)
 sent = 0

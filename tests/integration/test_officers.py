@@ -23,6 +23,7 @@ from alerts.public_drafts import LESS_GRAVE, prepared
 from alerts.recipients import load_recipients
 from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
+from alerts.wording import message
 from dash_app.public_behind import Behind, behind
 from domain.alerts import Alert, AlertState, Event, Finding, Phase, Reason, Severity, Step
 from domain.deeds import Silence
@@ -172,6 +173,19 @@ def test_an_escalation_reaches_whom_the_floor_kept_out(connection, book, kim_lon
     assert _judge(connection, book, kim_long, (9.5, 1)) == []
     with pytest.raises(ActionRefusedError, match="no recipient"):
         actions.escalate(connection, desk, alert.identifier, "nobody", "x")
+
+
+def test_an_escalation_outside_the_hours_of_a_rule_does_not_say_that_no_level_is_exceeded(
+    connection, book, kim_long, desk
+) -> None:
+    (alert,) = _judge(connection, book, kim_long, (1, 3))
+    detail = {"observed_level": 0, "schedule": "ended", "applies_again_at": "2025-10-27T22:00:00+07:00"}
+    newest = replace(alert.versions[-1], number=2, reason=Reason.OFF_SCHEDULE, phase=Phase.FORECAST, detail=detail)
+    alert_store.save_alert(connection, replace(alert, versions=(*alert.versions, replace(newest, value=None))))
+    grown = actions.escalate(connection, desk, alert.identifier, "city_command", "the bridge is closed")
+    said = message(grown, grown.versions[-1], kim_long, recipient="city_command", language="en")
+    assert "no level exceeded" not in said.headline
+    assert "below every level" not in said.body
 
 
 def test_an_escalation_goes_to_the_post_on_duty_and_is_refused_where_nobody_would_hear(

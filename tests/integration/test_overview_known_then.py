@@ -21,7 +21,7 @@ from rules.configuration import load_rules
 from storage.alerts import save_alert
 from storage.database import Database
 from storage.forecasts import store_forecasts
-from storage.known import forecasts_first_made
+from storage.known import forecasts_first_made, issues_made_anew
 from storage.readings import Evidence, add_evidence, store_readings
 from storage.stations import series_ids, sync_network
 from tests.browser import scene
@@ -189,6 +189,14 @@ def test_what_was_said_before_stands_as_it_was_made_first(database: Database) ->
     with database.transaction() as connection:
         assert versions(datetime.now(UTC)) == ["0", "2", "4", "6", "8"]  # each was made again as 1, 3, 5, 7
         assert versions(START + 3 * STEP) == ["0", "2"]
+        anew = issues_made_anew(connection, "kim_long", START, START + 2 * STEP)
+        issued = {
+            f.issued_at
+            for f in forecasts_first_made(connection, "kim_long", START, START + 2 * STEP, known_at=datetime.now(UTC))
+        }
+        assert anew
+        assert anew <= issued
+        assert issues_made_anew(connection, "phu_oc", START, end) == set()
 
 
 def test_what_came_later_of_a_station_is_not_told_of_then(database: Database) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.desk import at_the_desk
+from cli.desk import at_the_desk, rules_in_force
 from cli.main import app
+from dash_app.rules_in_force import RulesInForce
 from domain.alerts import Alert, AlertState, AlertVersion, Event, Phase, Reason, Severity
 from domain.errors import ConfigurationError
 from domain.network import load_network
@@ -107,6 +108,28 @@ def test_an_alert_can_be_answered_while_the_adopted_rules_cannot_be_read(
         rule_sets.adopt(c, person="x", reason="of a later version", content="[[rule]]\nkind = 'tide'\n", difference="")
     with at_the_desk("truong_ca", "alerts end") as (_, desk):
         assert desk.rules.severities == load_rules(load_settings({}).config_dir / "rules.toml").severities()
+
+
+def test_scheduler_pages_and_desk_go_by_the_newest_rules_that_can_be_read(
+    database: Database, database_url: str, changed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A running scheduler kept those adopted before; one that was restarted, and every command, went back to rules.toml."""
+    monkeypatch.setenv("EWS_DATABASE_URL", database_url)
+    wanted = load_rules(changed)
+    settings = load_settings({}, data_dir=tmp_path)
+    of_the_file = load_rules(settings.config_dir / "rules.toml")
+    assert wanted != of_the_file
+    with database.transaction() as c:
+        for content in (changed.read_text(encoding="utf-8"), "[[rule]]\nkind = 'tide'\n", "[[rule]]\nkind = 'tides'\n"):
+            rule_sets.adopt(c, person="x", reason="x", content=content, difference="")
+    house = build_house(settings, database, threading.Event())
+    with database.transaction() as c:
+        assert house.take_adopted_rules(c) is True
+        assert house.take_adopted_rules(c) is False
+        assert RulesInForce(of_the_file).take(c) == house.rules == wanted
+    assert "tides" in str(house.rules_not_obeyed), "of the newest"
+    with at_the_desk("truong_ca", "alerts end") as (connection, _):
+        assert rules_in_force(connection, settings.config_dir) == wanted
 
 
 def test_what_somebody_adopted_meanwhile_is_not_undone_unseen(

@@ -12,10 +12,18 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from alerts.outbox import deliveries_for
+from alerts.recipients import Recipients
+from domain.alerts import Severity
 from domain.errors import DatabaseUnavailableError
+from storage.alerts import save_alert
 from storage.database import Database, connect
+from storage.deliveries import enqueue
 from storage.migrate import MIGRATIONS_DIR, migrate, schema_state, wait_for_server
+from storage.published_areas import published_areas
+from storage.stations import sync_network
 from tests.conftest import EmbeddedServer
+from tests.integration.test_office import T0, _alert, _recipient, _station
 
 NAMES = sorted(path.stem for path in MIGRATIONS_DIR.glob("*.sql"))
 
@@ -126,3 +134,31 @@ def test_evidence_of_before_keeps_its_verdicts_and_gets_the_value_it_was_about(e
     with connect(empty_database_url) as c:
         rows = c.execute("select observed_at::date::text, test, flag, value from quality_evidence").fetchall()
     assert rows == [("2025-10-27", "spike", 3, 3.58)]
+
+
+def test_what_was_published_before_the_list_of_areas_is_still_known_as_ours(empty_database_url: str) -> None:
+    """An alert that ends while the program is brought up to date would stay on the broker for good."""
+    migrate(empty_database_url)
+    alert = _alert("kim_long", Severity.SEVERE)
+    people = Recipients.of([_recipient("ward", "mqtt", area="19774")])
+    with Database(empty_database_url) as database, database.transaction() as c:
+        sync_network(c, [_station("kim_long"), _station("phu_oc")])
+        save_alert(c, alert)
+        enqueue(c, deliveries_for(alert, alert.versions[-1], _station("kim_long"), people, T0))
+    _migrated_anew(empty_database_url, "waiting")
+    assert _areas(empty_database_url) == []
+    _migrated_anew(empty_database_url, "sent")
+    assert _areas(empty_database_url) == ["19774", "city"]
+
+
+def _migrated_anew(url: str, state: str) -> None:
+    with connect(url) as c:
+        c.execute("drop table if exists published_area")
+        c.execute("delete from _yoyo_migration where migration_id like '0021%'")
+        c.execute("update delivery set state = %s", (state,))
+    migrate(url)
+
+
+def _areas(url: str) -> list[str]:
+    with Database(url) as database, database.transaction() as c:
+        return published_areas(c)

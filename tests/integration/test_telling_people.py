@@ -448,6 +448,30 @@ def test_a_sign_of_life_that_nobody_outside_takes_is_told_once(house: House, tmp
     assert [(c.subject, c.trouble) for c in watcher.look(T0 + timedelta(minutes=2))] == [("deadman", None)]
 
 
+def test_a_sign_of_life_is_well_again_when_one_was_taken_not_when_the_process_is_new(house: House) -> None:
+    """After each restart the operator was told that it was well, before anything had been called."""
+    with Receiver() as outside:
+        gone = outside.url("ok/alive")
+    first = Watcher(house, house.outlets, deadman_url=gone, deadman_every_s=0.0)
+    for n in range(5):
+        first.look(T0 + timedelta(seconds=5 * n))
+    heir = Watcher(house, house.outlets, deadman_url=gone, deadman_every_s=0.0)
+    later = T0 + timedelta(minutes=1)
+    assert [c for n in range(5) for c in heir.look(later + timedelta(seconds=5 * n))] == []
+    assert heir.open["deadman"].since == T0
+    with Receiver() as outside:
+        heir._deadman_url = outside.url("ok/alive")
+        assert heir.look(later + timedelta(seconds=30)) == []
+    assert [(c.subject, c.trouble) for c in heir.look(later + timedelta(seconds=35))] == [("deadman", None)]
+
+
+def test_a_sign_of_life_that_nobody_asks_for_any_more_is_missed_by_nobody(house: House) -> None:
+    with house.database.transaction() as connection:
+        watch_alarms.begin(connection, "deadman", T0, "not taken")
+    heir = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)
+    assert [(c.subject, c.trouble) for c in heir.look(T0 + timedelta(minutes=1))] == [("deadman", None)]
+
+
 def test_the_watcher_speaks_when_the_database_is_gone(house: House, tmp_path: Path) -> None:
     house.database.url = "postgresql://nobody@127.0.0.1:9/none"
     watcher = Watcher(house, house.outlets, deadman_url=None, deadman_every_s=60.0)

@@ -19,9 +19,9 @@ RULES = load_rules(Path(__file__).resolve().parents[3] / "config" / "rules.toml"
 STAGE = next(rule for rule in RULES if isinstance(rule, StageRule))
 
 
-def _end(store, at: datetime) -> None:
-    """As an officer does."""
-    (alert,) = store.alerts
+def _end(store, at: datetime, identifier: str | None = None) -> None:
+    """As an officer does; the one alert where none is named."""
+    (alert,) = [each for each in store.alerts if identifier in {None, each.identifier}]
     newest = alert.versions[-1]
     last = replace(
         newest,
@@ -140,3 +140,60 @@ def test_water_that_sways_around_a_level_after_the_end_opens_nothing(make) -> No
     store.take(stage_finding(make.gauge(), frame[:1], STAGE, make.start))
     _end(store, make.start + HOUR)
     assert store.take(stage_finding(make.gauge(), frame, STAGE, make.start)) == []
+
+
+def test_late_data_that_join_what_an_officer_ended_to_a_flood_that_a_rule_ended_open_neither(make) -> None:
+    store = make.store()
+    store.take(make.finding((0, 0), (0.5, 1), (1, 3), (3, 1), (4, 0)))
+    (second,) = store.take(make.finding((0, 0), (0.5, 1), (1, 3), (3, 1), (4, 0), (5.5, 1), (6, 2)))
+    _end(store, make.start + 7 * HOUR, second.identifier)
+    before = dict(store.by_identifier)
+    joined = ((0.5, 1), (1, 3), (3, 1), (6, 2))
+    assert store.take(make.finding((0, 0), *joined)) == []
+    assert store.take(make.finding((0, 0), *joined, (8, 1), (9, 0))) == []
+    assert store.by_identifier == before
+    (alert,) = store.take(make.finding((0, 0), *joined, (8, 3)))
+    assert (alert.state, alert.level) == (AlertState.ACTIVE, 3), "what is graver is told"
+
+
+def test_late_data_that_cut_in_two_what_an_officer_ended_open_no_part_of_it(make, ended) -> None:
+    store = ended(4, (1, 1), (1.5, 3))
+    before = dict(store.by_identifier)
+    for gap in (((2, 0), (3, 3)), ((2, 0), (3, 1), (3.5, 3)), ((2, 0), (2.5, 2), (3, 0), (3.5, 3))):
+        assert store.take(make.finding((0, 0), (1, 1), (1.5, 3), *gap)) == []
+        assert store.take(make.finding((0, 0), (1, 1), (1.5, 3), *gap, (5, 1))) == []
+        assert store.by_identifier == before
+    told = store.take(make.finding((0, 0), (1, 1), (1.5, 3), (2, 0), (3, 3), (5, 4)))
+    assert [(alert.state, alert.level) for alert in told] == [(AlertState.ACTIVE, 4)]
+
+
+def test_a_flood_after_what_an_officer_ended_is_a_new_one(make, ended) -> None:
+    store = ended(4, (1, 1), (1.5, 3))
+    (alert,) = store.take(make.finding((0, 0), (1, 1), (1.5, 3), (2, 0), (6, 1)))
+    assert (alert.state, alert.raised_at) == (AlertState.ACTIVE, make.start + 6 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "said", [((6, 2), (8, 3)), ((6, 0), (8, 2)), ((6, 0), (8, 3)), ((6, 1), (7, 3), (8, 0), (9, 3))]
+)
+def test_a_forecast_that_wavers_after_an_officer_ended_it_opens_nothing(make, ended, said) -> None:
+    store = ended(2, (1, 1), forecast=((1.5, 3),))
+    seen = make.finding((0, 0), (1, 1))
+    assert store.take(seen, make.forecast((1.5, 3), *said)) == []
+    (alert,) = store.take(seen, make.forecast((1.5, 3), *said, (10, 4)))
+    assert (alert.state, alert.level) == (AlertState.ACTIVE, 4)
+
+
+def test_a_forecast_of_the_next_flood_is_told_when_the_one_that_an_officer_ended_had_come(make, ended) -> None:
+    """It was readings that showed BĐ3; the water fell to BĐ1, and now it is forecast to come back."""
+    store = ended(4, (1, 1), (2, 3))
+    fall = ((1, 1), (2, 3), (5, 1))
+    assert store.take(make.finding((0, 0), *fall), make.forecast((0, 0))) == []
+    (alert,) = store.take(make.finding((0, 0), *fall), make.forecast((0, 0), (9, 2)))
+    assert (alert.state, alert.level) == (AlertState.ACTIVE, 2)
+
+
+def test_a_forecast_after_the_water_had_gone_is_of_a_new_flood(make, ended) -> None:
+    store = ended(2, (1, 1), forecast=((1.5, 3),))
+    (alert,) = store.take(make.finding((0, 0), (1, 1), (6, 0)), make.forecast((1.5, 3), (5, 0), (9, 2)))
+    assert (alert.raised_at, alert.level) == (make.start + 9 * HOUR, 2)

@@ -140,6 +140,47 @@ def test_the_newest_run_is_the_one_that_was_started_last(here: Path) -> None:
     assert newest_folder(here).path == here / "later"
 
 
+def test_a_run_whose_record_is_broken_hides_no_other(here: Path) -> None:
+    """One old folder that could not be read, and no report was to be had of any run."""
+    begins = datetime(2025, 10, 27, tzinfo=UTC)
+    (here / "broken").mkdir()
+    (here / "broken" / "exercise.json").write_text('{"name": "of another release", "colour": 3}', "utf-8")
+    with pytest.raises(EwsError, match="no exercise was played in"):
+        newest_folder(here)
+    (here / "good").mkdir()
+    ExerciseFolder(here / "good").write_run(
+        Run(name="good", speed=60.0, warm_up_from=begins, begins=begins, ends=begins, started_at=begins)
+    )
+    assert newest_folder(here).path == here / "good"
+
+
+#: Prints, and leaves a process behind that goes on writing to the profile.
+_BROWSER = """#!/bin/sh
+for a in "$@"; do case $a in
+--print-to-pdf=*) echo printed > "${a#*=}" ;;
+--user-data-dir=*) profile="${a#*=}" ;;
+esac; done
+mkdir -p "$profile"
+write() { n=0; while [ $n -lt $2 ]; do n=$((n + 1)); : > "$profile/$1$n"; done; }
+exec > /dev/null 2>&1
+write later 30000 &
+write first 2000
+"""
+
+
+def test_a_pdf_is_written_while_the_browser_still_writes_to_its_profile(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder could not be taken away, and "make room" was said of a report that had been printed."""
+    program = here / "chromium"
+    program.write_text(_BROWSER)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{here}:{os.environ['PATH']}")
+    monkeypatch.setattr(tempfile, "tempdir", str(here))
+    print_pdf("<p>", here / "report.pdf")
+    assert (here / "report.pdf").read_text() == "printed\n"
+
+
 def test_a_pdf_that_cannot_be_written_leaves_the_old_one(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = here / "chromium"
     program.write_text('#!/bin/sh\nfor a in "$@"; do case $a in --print-to-pdf=*) echo new > "${a#*=}";; esac; done\n')

@@ -162,6 +162,18 @@ def test_an_answer_that_nobody_could_give_is_not_planned(tmp_path: Path, evidenc
     assert "0 never do" in html_report(found, {})
 
 
+def test_answers_to_what_was_said_afterwards_are_not_waited_for(tmp_path: Path) -> None:
+    """While a warning stands it is said again each minute, and somebody always had an answer to give."""
+    exercise = load_exercise(CONFIG, "hue-2025")
+    everybody = exercise.answers.model_copy(update={"never_share": 0.0})
+    exercise = exercise.model_copy(update={"answers": everybody})
+    with Recipients(exercise, ExerciseFolder(tmp_path), 1.0, lambda: CROSSED) as people:
+        asked = people.asked
+        people.take("city_command", {"key": "a.1.city_command.webhook", "acknowledge_url": "http://127.0.0.1:9/"})
+        assert people.have_answered(asked)
+        assert not people.have_answered(people.asked), "it takes two minutes at least"
+
+
 def test_a_reading_that_failed_empties_no_mean(evidence: Evidence) -> None:
     """One failed reading beside a forecast's hour made both mean errors unknown."""
     graph = evidence.levels["kim_long"]
@@ -194,13 +206,33 @@ def test_a_forecast_that_was_made_anew_with_late_readings_is_marked(evidence: Ev
     clock = WallClock(evidence.moments)
     in_time, late = (clock.wall(CROSSED + rounds * ROUND) for rounds in (1, 3))
     key = ("kim_long", pair.issued_at)
-    assert not compared(replace(evidence, made={key: in_time}))[0].hindsight
-    found = replace(evidence, made={key: late})
+    anew = replace(evidence, made_anew=frozenset({key}))
+    assert not compared(replace(anew, made={key: in_time}))[0].hindsight
+    found = replace(anew, made={key: late})
     assert compared(found)[0].hindsight
     page = html_report(found, {})
     assert "†</abbr>" in page
     assert "1 forecasts of ours were made anew later" in page
     assert "†" not in html_report(evidence, {})
+
+
+@pytest.mark.parametrize(("after_s", "marked"), [(50, False), (70, True)])
+def test_a_forecast_that_took_the_machine_seconds_is_not_called_made_anew(
+    evidence: Evidence, after_s: float, *, marked: bool
+) -> None:
+    """At six hundred times two seconds were twenty minutes of the exercise, and a loaded machine's forecast bore the mark."""
+    (pair,) = compared(evidence)
+    assert pair.issued_at is not None
+    made = {("kim_long", pair.issued_at): WallClock(evidence.moments).wall(CROSSED) + timedelta(seconds=after_s)}
+    assert compared(replace(evidence, made=made))[0].hindsight == marked
+
+
+def test_of_two_readings_that_a_clock_gave_one_time_one_is_accounted_for(evidence: Evidence) -> None:
+    """Messages were counted where readings were measured: six that were stored once were sent seven times, and no row said why."""
+    run = msgspec.structs.replace(evidence.run, played=evidence.run.played + 7)
+    found = replace(evidence, run=run)
+    assert "sent</span></th><td>361</td>" in html_report(found, {})
+    assert str(verdict_of(found)).startswith("361 readings sent, 361 stored, 0 missing")
 
 
 def test_a_part_shorter_than_a_round_has_no_report(tmp_path: Path, evidence: Evidence) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from alerts.public_drafts import prepared, step, written
+from alerts.public_drafts import OFF_HOURS, SYSTEM, prepared, step, written
 from alerts.recipients import load_recipients
 from alerts.refusal import ActionRefusedError
 from alerts.telling_policy import load_telling
@@ -29,7 +29,7 @@ from dash_app.snapshot import AlertNow
 from dash_app.ward_map import WardMap
 from domain.access_table import ORDERS, Role
 from domain.alerts import AlertState, Event, Reason, Severity
-from domain.deeds import Action, Deed, Silence
+from domain.deeds import Action, Deed, Silence, Telling, TellingReason
 from domain.stations import StationKind
 from domain.wards import load_wards
 from domain.warnings import PublicWarning, WarningState, WarningStep
@@ -112,6 +112,7 @@ def card(**more: Any) -> Card:
         "deeds": (),
         "warning": None,
         "silence": None,
+        "tellings": {},
     }
     return Card(**described | more)
 
@@ -252,6 +253,34 @@ def test_who_is_late_and_when_it_climbs_on() -> None:
     assert replace(found, found=ended()).unanswered == ()
 
 
+@pytest.mark.parametrize(
+    ("reason", "why", "column"),
+    [
+        (Reason.LATE_DATA, TellingReason.UNCHANGED, Column.ACKNOWLEDGED),
+        (Reason.UPGRADED, TellingReason.OVERTAKEN, Column.ACKNOWLEDGED),
+        (Reason.ESCALATED, TellingReason.TOLD, Column.ACKNOWLEDGED),
+        (Reason.UPGRADED, TellingReason.SILENCED, Column.SENT),
+        (Reason.UPGRADED, TellingReason.TOLD, Column.SENT),
+    ],
+)
+def test_what_nobody_was_asked_anew_takes_no_answer_back(reason: Reason, why: TellingReason, column: Column) -> None:
+    """After a silent correction the desk said "not confirmed", while nothing climbed and nothing was repeated any more."""
+    found = grown(reason)
+    second = found.alert.versions[-1]
+    third = replace(second, number=3, reason=Reason.REPEATED)
+    found = replace(found, alert=replace(found.alert, versions=(*found.alert.versions, third)))
+    judged = {2: Telling(alert="x", version=2, told=why is TellingReason.TOLD, reason=why)}
+    again = replace(told("a"), version=3)  # the repetition
+    assert card(found=found, told=(again,), answers=(answer("a"),), tellings=judged).column is column
+    assert card(found=found, told=(again,), deeds=(deed(Action.ACKNOWLEDGED),), tellings=judged).column is column
+
+
+def test_an_order_asks_the_one_to_whom_it_was_told() -> None:
+    ordered = replace(told("b"), version=2)
+    found = card(found=grown(Reason.ESCALATED), told=(told("a"), ordered), answers=(answer("a"), answer("b")))
+    assert found.unanswered == (ordered,)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_board_says_what_an_officer_must_know(language: Language) -> None:
     late = card(told=(told(minutes=25),), warning=draft(), deeds=(deed(Action.ASSIGNED, to="chi_huy"),))
@@ -269,7 +298,6 @@ def alert_view(**more: Any) -> AlertView:
     described: dict[str, Any] = {
         "read_at": NOW,
         "card": card(told=(told(),)),
-        "tellings": {},
         "warnings": (draft(),),
         "audit": (entry, *(replace(entry, action=action) for action in ("raised", "exercise_raised", "inhibited"))),
         "book": BOOK,
@@ -301,6 +329,14 @@ def test_an_ended_alert_takes_remarks_only_and_an_ended_warning_nothing() -> Non
     gone = replace(over, state=type(over.state)("cancelled"))
     text = markup(alert_page(alert_view(card=card(found=ended()), warnings=(gone,)), "vi"))
     assert "data-plan" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_draft_that_went_with_the_hours_of_a_rule_is_no_end_of_the_alert(language: Language) -> None:
+    dropped = step(draft(), WarningStep.CANCELLED, NOW, SYSTEM, note=OFF_HOURS, state=WarningState.CANCELLED)
+    text = markup(alert_page(alert_view(card=card(found=ended()), warnings=(dropped,)), language))
+    assert say("ui.desk.public.alert_off_hours", language) in text
+    assert say("ui.desk.public.alert_ended", language) not in text
 
 
 def test_the_sheet_counts_messages_and_names_what_was_seen() -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from rules.judge import History, judge_together
+from domain.alerts import Event
+from rules.judge import History, judge_together, plain_findings, with_compounds
 
 HOUR = timedelta(hours=1)
 
@@ -74,3 +75,27 @@ def test_a_dead_gauge_agrees_with_nobody(told, gauges) -> None:
 def test_what_two_gauges_began_goes_on_when_one_falls_silent(told, gauges) -> None:
     series = {"kim_long": ("water_level", [3.6] * 30 + [3.0] * 6), "phu_oc": ("water_level", [3.6, 3.7])}
     assert told("gauges_agree", gauges, series, 12) == [(0, 1), (10, 0)]
+
+
+@pytest.mark.parametrize(
+    ("stored", "steps"),
+    [((-70, None), [(2, 1), (9, 0)]), ((-70, 8), [(2, 1), (9, 0)]), ((-70, 1), [(2, 0)]), ((3, None), [(2, 0)])],
+    ids=["in_force", "ended_since", "over_before", "raised_later"],
+)
+def test_what_two_gauges_began_before_the_span_goes_on_though_one_of_them_died(
+    make, shipped, gauges, stored: tuple[int, int | None], steps: list[tuple[int, int]]
+) -> None:
+    """Only the stored alert tells that it had begun: Kim Long was dead when Phú Ốc's span begins."""
+    died, stood = make.frame([3.6] * 2, every_min=20), make.frame([3.6] * 7 + [3.0] * 5, start=make.start + 2 * HOUR)
+    known = {
+        "kim_long": History(since=make.start, readings={"water_level": died}),
+        "phu_oc": History(since=make.start + 2 * HOUR, readings={"water_level": stood}),
+    }
+    here = {name: gauges[name] for name in known}
+    now = make.start + 12 * HOUR
+    found = {name: plain_findings(here[name], known[name], shipped, now) for name in known}
+    raised, ended = (None if hour is None else make.start + hour * HOUR for hour in stored)
+    in_force = {("kim_long", Event.BASIN_FLOOD): [(raised, ended)]}
+    told = with_compounds(here, known, found, shipped, now, in_force=in_force)["kim_long"]
+    (finding,) = [each for each in told if each.rule == "gauges_agree"]
+    assert [((step.at - make.start) / HOUR, step.level) for step in finding.steps] == steps

@@ -195,6 +195,17 @@ def test_a_level_that_was_forecast_before_a_silence_is_withdrawn_by_the_forecast
     assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (9, 0)]
 
 
+@pytest.mark.parametrize(("asked_h", "ends"), [(None, True), (-99, False), (7, False), (7.2, True)])
+def test_it_lapses_when_a_newer_one_was_tried_for(make, rule, gauge, asked_h: float | None, ends: bool) -> None:
+    """That holds for the newest forecast: an earlier one was overtaken by it, whoever remembers what was tried."""
+    issues = [make.forecast(make.start + HOUR * h, 6, 2.2) for h in (0, 2, 5)]
+    now, heard = make.start + 9 * HOUR, _every_ten_minutes(make, 9)
+    asked = None if asked_h is None else make.start + asked_h * HOUR
+    finding = forecast_finding(gauge, issues, rule("forecast"), make.start, now, heard=heard, asked_until=asked)
+    steps = [((s.at - make.start) / HOUR, s.level) for s in finding.steps]
+    assert steps == [(0, 2), (4, 0), (5, 2), *([(7, 0)] if ends else [])]
+
+
 def test_the_shortest_sufficient_lead_is_told(make, rule, gauge) -> None:
     leads = [make.forecast(make.start, lead, 2.0 + rise) for lead, rise in ((1, -0.5), (3, 0.05), (6, 0.3))]
     detail = forecast_finding(gauge, leads, rule("forecast"), make.start, make.start).steps[0].detail

@@ -125,3 +125,24 @@ def test_a_fault_that_had_no_time_to_be_found_counts_neither_way(kind: FaultKind
     assert (len(found.verdicts), len(found.judged), found.found) == (2, 1 + judged, 1)
     assert found.share_found == (0.5 if judged else 1.0)
     assert [one.kind for one in found.kinds] == [FaultKind.SPIKE, kind][: 1 + judged]
+
+
+def test_a_fault_is_judged_when_its_own_series_had_the_time_to_show_it() -> None:
+    """An hour for every silence and eleven hours for every flat line: a gauge that may be silent for three was called missed."""
+    one = fault(FaultKind.SILENT, first=188, last=200)  # two hours before the end
+    truth, stored = Truth(run=RUN, faults=(one,)), Stored(readings={}, flagged={})
+    assert len(score(truth, stored).judged) == 1
+    assert score(truth, stored, {one.id: timedelta(hours=3, minutes=10)}).judged == ()
+    assert len(score(truth, stored, {"another": timedelta(hours=3, minutes=10)}).judged) == 1
+
+
+@pytest.mark.parametrize(
+    ("size_s", "first", "judged"),
+    [(3000.0, 194, True), (3000.0, 199, True), (3000.0, 200, False), (-3000.0, 188, True), (-3000.0, 190, False)],
+)
+def test_a_wrong_clock_is_judged_by_when_it_went_wrong_not_by_what_it_says(
+    size_s: float, first: int, *, judged: bool
+) -> None:
+    """A clock an hour ahead stamps its first reading near the end: nobody found it, and it counted as too short."""
+    one = fault(FaultKind.CLOCK_SKEW, first=first, last=200, size=size_s)
+    assert bool(scores(one).judged) == judged

@@ -1,0 +1,1 @@
+select area from published_area order by area

@@ -1,0 +1,1 @@
+insert into published_area (area) select unnest(%s::text[]) on conflict do nothing
