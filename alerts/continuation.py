@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from alerts.episode import Episode, Mark
 from alerts.memory import ended_by_person_at, remembered
 from domain.alerts import Alert, AlertState, Phase
+
+#: The longest lead: what was forecast when a person ended it has come by then or has not.
+_COMES_WITHIN = timedelta(hours=24)
 
 
 def match(found: Sequence[Episode], candidates: Sequence[Alert]) -> dict[int, Alert]:
@@ -40,7 +44,7 @@ def stays_closed(alert: Alert, episode: Episode) -> bool:
 
     Graver is what is above the lowest that the level has been since then: water that fell to BĐ1 and rises to BĐ2 is a second
     flood, however high the first one was. So is a rise that readings show of what was only forecast, and water that rises again.
-    A forecast that comes back, no higher than the one that the person ended, is not: forecasts waver.
+    A forecast that comes back within a day, no higher than the one that the person ended, is not: forecasts waver.
     """
     level = ended_by_person_at(alert)
     if level is None:
@@ -104,12 +108,14 @@ def _rises_anew(alert: Alert, episode: Episode, level: int, seen: int) -> bool:
     """Whether the level has risen since the end, from wherever it had fallen to, or readings show the turn of the water.
 
     A fall that became known only after the end, though it was before, counts where it still lasted then. What was only forecast when
-    it was ended is known: no forecast up to there counts.
+    it was ended is known: for a day no forecast up to there counts.
     """
     forecast = level if level > seen else 0
     for mark, before in zip(episode.marks, (None, *episode.marks), strict=False):
         if alert.ended_at is None or mark.at <= alert.ended_at:
             continue
+        if mark.at - alert.ended_at > _COMES_WITHIN:
+            forecast = 0
         if before is not None:
             level, seen = min(level, before.level), min(seen, before.observed)
         turns = mark.phase is Phase.RISING_AGAIN and mark.observed > 0

@@ -111,7 +111,9 @@ def _stamp(at: datetime) -> str:
 def _left_closed(alert: Alert | None, episode: Episode, known: Sequence[Alert]) -> bool:
     """Whether the episode, which would open an alert or open one again that a rule ended, is of what a person ended."""
     opens = alert is None or (alert.state is not AlertState.ACTIVE and ended_by_person_at(alert) is None)
-    return opens and closed_by_person(known, episode)
+    # What began after the person's word has a word of its own.
+    since = [each for each in known if alert is None or each.ended_at is None or each.ended_at > alert.raised_at]
+    return opens and closed_by_person(since, episode)
 
 
 def _settled(alert: Alert) -> bool:

@@ -21,6 +21,8 @@ from rules.trace import Trace, instant, tick
 
 #: Chances are rounded to this before they are compared.
 _ROUNDED = 1e-6
+#: Of a gauge that reports: a forecast has said nothing of later times, whether another was tried or the job stands still.
+_LONGEST_HELD = timedelta(hours=24)
 _Chances = list[tuple[float, float]]  # lead in h, probability; by lead
 
 
@@ -72,8 +74,9 @@ class _Lapses:
         before = max(issued_at, instant(ticks[index - 1])) if index else issued_at
         if back - before > self.patience:
             at = back + self.patience
-        asked = self.asked_until is None or at < self.asked_until
-        return at if asked and instant(ticks[-1]) > at else None
+        heard_until = instant(ticks[-1])
+        asked = self.asked_until is None or at < self.asked_until or heard_until - issued_at > _LONGEST_HELD
+        return at if asked and heard_until > at else None
 
     def between(self, issued_at: datetime, next_at: datetime) -> bool:
         """Whether it lapsed before the next one came."""
@@ -99,7 +102,7 @@ def forecast_finding(
     least that horizon's `raise_at`; it is held while it is at least `clear_below`. When no newer issue came for
     `expires_after_min` from a gauge that reports, the finding lapses to level 0 then: `heard` are its readings of the level.
     A gauge that is silent gets no forecasts, and its silence ends nothing. Readings that come all at once are judged before they are
-    forecast from: by those after `asked_until`, for which no forecast was tried yet, nothing lapses (None: tried for all). `value`
+    forecast from: by those after `asked_until`, for which no forecast was tried yet, nothing lapses for a day (None: tried for all). `value`
     is the peak of the medians in m; the detail holds lead_h, probability, peak_m and peak_at. `now` on the station's clock.
     """
     issues = _issues(station, forecasts, rule, since)

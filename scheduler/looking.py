@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +22,7 @@ from storage.database import Connection
 
 #: Of a gauge for which no forecast was tried since this process began.
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +64,7 @@ def look_at(
     try:
         with house.database.transaction() as connection:
             stored, begun = _spans(connection, starts)
-            known = _histories(connection, house, list(by_name.values()), begun, clock_now)
+            known = _histories(connection, house, list(by_name.values()), begun, clock_now, stored=stored)
     except EwsError:
         house.readings.forget()
         raise
@@ -175,6 +176,8 @@ def _histories(
     stations: Sequence[Station],
     starts: Mapping[str, datetime],
     clock_now: datetime,
+    *,
+    stored: Mapping[str, Sequence[Alert]],
 ) -> dict[str, History]:
     warm_ups = _warm_ups(house, stations)
     seen = house.readings.read(connection, {name: start - warm_ups[name] for name, start in starts.items()})
@@ -187,7 +190,13 @@ def _histories(
             readings=seen[station.id].traces,
             forecasts=forecasts.get(station.id, ()),
             last_observed=seen[station.id].newest,
-            asked_until=asked_until.get(station.id, _NEVER),
+            asked_until=_asked_until(asked_until.get(station.id, _NEVER), stored.get(station.id, ())),
         )
         for station in stations
     }
+
+
+def _asked_until(known: datetime, stored: Iterable[Alert]) -> datetime:
+    """Until when a forecast was tried, as this process knows; a lapse that was told is of one that another had tried in vain."""
+    lapsed = (version.at + _INSTANT for alert in stored for version in alert.versions if "lapsed" in version.detail)
+    return max((known, *lapsed))

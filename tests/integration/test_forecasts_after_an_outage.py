@@ -133,6 +133,13 @@ def test_what_no_newer_forecast_could_be_made_for_is_withdrawn_once_that_was_tri
     issue(house, None, now)
     judge_stations(house, None, now)
     assert _course(house)[1:] == [(2, Reason.FORECAST_WITHDRAWN, 0)]
+    anew = _begin_anew(house)  # which knows of no try
+    for _ in range(2):
+        judge_stations(anew, None, now)
+        issue(anew, None, now)
+    assert _course(anew)[1:] == [(2, Reason.FORECAST_WITHDRAWN, 0)], (
+        "told once, and not raised and ended by each restart"
+    )
 
 
 def test_of_a_gauge_without_an_alert_hours_long_past_are_not_made_up(house: House) -> None:

@@ -184,6 +184,26 @@ def test_a_forecast_that_wavers_after_an_officer_ended_it_opens_nothing(make, en
     assert (alert.state, alert.level) == (AlertState.ACTIVE, 4)
 
 
+def test_a_forecast_of_a_storm_days_later_is_told_though_the_water_never_fell_below_the_first_level(
+    make, ended
+) -> None:
+    """The officer ended what was forecast then: that has come within a day, or has not."""
+    store = ended(2, (1, 1), forecast=((1.5, 3),))
+    seen = make.finding((0, 0), (1, 1))
+    assert store.take(seen, make.forecast((1.5, 3), (5, 0))) == []
+    (alert,) = store.take(seen, make.forecast((1.5, 3), (5, 0), (60, 3)))
+    assert (alert.state, alert.level) == (AlertState.ACTIVE, 3)
+
+
+def test_the_end_of_an_alert_that_began_after_an_officer_ended_another_has_no_word_of_an_officer(make, ended) -> None:
+    store = ended(4, (1, 2))
+    apart = make.finding((0, 0), (1, 2), (3, 0), (6, 2), (8, 0))
+    (later,) = store.take(apart)
+    assert (later.raised_at, later.state) == (make.start + 6 * HOUR, AlertState.ENDED)
+    (alert,) = store.take(make.finding((0, 0), (1, 2)))
+    assert (alert.identifier, alert.state, alert.level) == (later.identifier, AlertState.ACTIVE, 2)
+
+
 def test_a_forecast_of_the_next_flood_is_told_when_the_one_that_an_officer_ended_had_come(make, ended) -> None:
     """It was readings that showed BĐ3; the water fell to BĐ1, and now it is forecast to come back."""
     store = ended(4, (1, 1), (2, 3))

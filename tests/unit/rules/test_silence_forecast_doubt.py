@@ -206,6 +206,14 @@ def test_it_lapses_when_a_newer_one_was_tried_for(make, rule, gauge, asked_h: fl
     assert steps == [(0, 2), (4, 0), (5, 2), *([(7, 0)] if ends else [])]
 
 
+def test_a_forecast_lapses_after_a_day_though_the_job_that_makes_them_stands_still(make, rule, gauge) -> None:
+    issues, now = [make.forecast(make.start, 6, 2.2)], make.start + 25 * HOUR
+    finding = forecast_finding(
+        gauge, issues, rule("forecast"), make.start, now, heard=_every_ten_minutes(make, 25), asked_until=make.start
+    )
+    assert [((s.at - make.start) / HOUR, s.level) for s in finding.steps] == [(0, 2), (2, 0)]
+
+
 def test_the_shortest_sufficient_lead_is_told(make, rule, gauge) -> None:
     leads = [make.forecast(make.start, lead, 2.0 + rise) for lead, rise in ((1, -0.5), (3, 0.05), (6, 0.3))]
     detail = forecast_finding(gauge, leads, rule("forecast"), make.start, make.start).steps[0].detail
