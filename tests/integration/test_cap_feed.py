@@ -14,7 +14,7 @@ from lxml import etree
 
 from alerts.cap.checking import check
 from alerts.cap.message import CapMessage, MsgType, Scope, Status
-from alerts.cap.press import press_of
+from alerts.cap.press import Press, press_of
 from alerts.cap.public import Announcement
 from alerts.cap.publishing import CapRefusedError, earlier_messages, publish
 from dash_app.application import run
@@ -198,34 +198,10 @@ def test_the_references_of_the_next_message(database: Database) -> None:
         assert earlier_messages(c, "w1", NOW + 30 * HOUR) == (SECOND.reference,)
 
 
-def test_a_sender_that_is_renamed_during_a_warning_goes_on_with_its_chain(database: Database) -> None:
-    """Its first Alert stood beside its Update in the feed, and survived its Cancel."""
-    old, new = (press_of(load_settings({}, cap_sender=f"{name}@example.vn")) for name in ("old", "new"))
-    first = Announcement(
-        warning="w9",
-        number=4,
-        sent=NOW,
-        msg_type=MsgType.ALERT,
-        exercise=False,
-        event=Event.FLOOD,
-        severity=Severity.SEVERE,
-        phase=Phase.OBSERVED,
-        expires=NOW + 12 * HOUR,
-        texts=TEXTS,
-        areas=old.wards.areas(["19774"]),
-    )
-    with database.transaction() as c:
-        old.announce(c, first, "officer", NOW)
-        new.announce(c, replace(first, number=5, msg_type=MsgType.UPDATE), "officer", NOW)
-        assert [m.identifier for m in active_cap_messages(c, NOW + HOUR)] == ["w9.5"]
-        new.announce(c, replace(first, number=6, msg_type=MsgType.CANCEL, because="over"), "officer", NOW)
-        assert active_cap_messages(c, NOW + HOUR) == []
-
-
-def test_what_officers_announce_is_a_chain(database: Database) -> None:
-    press = press_of(load_settings({}, cap_sender="ews@example.vn"))
-    first = Announcement(
-        warning="w7",
+def _first(warning: str, press: Press) -> Announcement:
+    """The first word of a warning to the public."""
+    return Announcement(
+        warning=warning,
         number=4,
         sent=NOW,
         msg_type=MsgType.ALERT,
@@ -237,6 +213,23 @@ def test_what_officers_announce_is_a_chain(database: Database) -> None:
         texts=TEXTS,
         areas=press.wards.areas(["19774"]),
     )
+
+
+def test_a_sender_that_is_renamed_during_a_warning_goes_on_with_its_chain(database: Database) -> None:
+    """Its first Alert stood beside its Update in the feed, and survived its Cancel."""
+    old, new = (press_of(load_settings({}, cap_sender=f"{name}@example.vn")) for name in ("old", "new"))
+    first = _first("w9", old)
+    with database.transaction() as c:
+        old.announce(c, first, "officer", NOW)
+        new.announce(c, replace(first, number=5, msg_type=MsgType.UPDATE), "officer", NOW)
+        assert [m.identifier for m in active_cap_messages(c, NOW + HOUR)] == ["w9.5"]
+        new.announce(c, replace(first, number=6, msg_type=MsgType.CANCEL, because="over"), "officer", NOW)
+        assert active_cap_messages(c, NOW + HOUR) == []
+
+
+def test_what_officers_announce_is_a_chain(database: Database) -> None:
+    press = press_of(load_settings({}, cap_sender="ews@example.vn"))
+    first = _first("w7", press)
     update = replace(first, number=6, msg_type=MsgType.UPDATE, severity=Severity.EXTREME)
     end = replace(first, number=7, msg_type=MsgType.CANCEL, because="the water fell")
     drill = replace(first, warning="w8", exercise=True)
